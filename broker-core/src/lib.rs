@@ -1,1 +1,3 @@
-//! The vocabulary.
+//! core
+pub mod model;
+pub use rust_decimal::{Decimal, dec};
