@@ -138,14 +138,14 @@ pub enum ExecutionKind {
     /// Traded (FIX F).
     Trade {
         /// The execution.
-        fill: Box<Fill>,
+        fill: Arc<Fill>,
     },
     /// An earlier execution was corrected (FIX G).
     TradeCorrect {
         /// The execution that no longer counts.
         replaces: ExecutionId,
         /// What counts instead.
-        fill: Box<Fill>,
+        fill: Arc<Fill>,
     },
     /// An earlier execution was busted (FIX H).
     TradeCancel {
@@ -260,12 +260,11 @@ impl ExecutionReport {
     /// A report of one execution.
     #[must_use]
     pub fn trade(fill: Fill) -> Self {
-        let mut report = Self::new(
-            fill.client_order_id.clone(),
-            ExecutionKind::Trade { fill: Box::new(fill.clone()) },
-        );
+        let fill = Arc::new(fill);
+        let kind = ExecutionKind::Trade { fill: Arc::clone(&fill) };
+        let mut report = Self::new(fill.client_order_id.clone(), kind);
         report.event_time = Some(fill.executed_at);
-        report.broker_order_id = fill.broker_order_id;
+        report.broker_order_id.clone_from(&fill.broker_order_id);
         report
     }
 

@@ -135,6 +135,7 @@ instrument_parts! {
         right: Right,
         /// Strike in units of the future's price.
         #[serde(with = "decimal")]
+        #[cfg_attr(feature = "schemars", schemars(with = "String"))]
         strike: Decimal,
         /// Currency of premium and strike.
         currency: Currency,

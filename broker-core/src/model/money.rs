@@ -114,6 +114,7 @@ impl schemars::JsonSchema for Currency {
 pub struct Money {
     /// The amount in major units (dollars, not cents); may be negative.
     #[serde(with = "decimal")]
+    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub amount: Decimal,
     /// The currency of the amount.
     pub currency: Currency,

@@ -12,6 +12,7 @@ pub struct TickBand {
     pub from: Price,
     /// The smallest price change, above zero.
     #[serde(with = "decimal")]
+    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub increment: Decimal,
 }
 

@@ -1,0 +1,484 @@
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use chrono::{DateTime, Utc};
+use tokio::sync::broadcast;
+
+use super::{Event, EventBody, EventReader, GapCause, Notice, Position, Snapshot};
+use crate::{
+    Clock, Covered, SessionState,
+    model::{
+        self, AccountId, AccountSummary, ClientOrderId, ExecutionReport, Fill,
+        Instrument, ListLink, NewOrder, Order, OrderStatus, ProfitAndLoss,
+    },
+    order_state::{Folded, OrderTracker},
+};
+
+/// The orders, fills, positions and figures of one account, and the events made from them.
+///
+/// The adapter calls [`begin`](Self::begin) when a session is ready, asks the broker for everything,
+/// calls [`complete`](Self::complete) with the answers, and in between and afterwards feeds every raw
+/// report as it arrives. Readers call [`subscribe`](Self::subscribe).
+#[derive(Debug)]
+pub struct Ledger {
+    account: AccountId,
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+    sender: broadcast::Sender<Arc<Event>>,
+}
+
+#[derive(Debug)]
+struct State {
+    position: Position,
+    session: SessionState,
+    phase: Phase,
+    tracker: OrderTracker,
+    /// Orders that are being sent, by the id that they will have.
+    reserved: HashMap<ClientOrderId, Reservation>,
+    holdings: BTreeMap<Instrument, Arc<model::Position>>,
+    summary: Option<Arc<AccountSummary>>,
+    coverage: Coverage,
+    /// The last instant before which nothing is missing.
+    whole_until: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone)]
+struct Reservation {
+    terms: Arc<NewOrder>,
+    list: Option<ListLink>,
+}
+
+/// How the events are to be treated.
+#[derive(Debug)]
+enum Phase {
+    /// No session yet, or between two sessions.
+    Absent,
+    /// A snapshot is being taken; changes wait.
+    Collecting { ticket: u64, held: Vec<Held> },
+    /// Changes go out as they come.
+    Live,
+}
+
+#[derive(Debug)]
+enum Held {
+    Report(Box<ExecutionReport>),
+    Holding(model::Position),
+    Summary(AccountSummary),
+    Figures(ProfitAndLoss),
+}
+
+/// How much of each part of the account is known.
+#[derive(Debug, Clone)]
+struct Coverage {
+    orders: Covered<()>,
+    fills: Covered<()>,
+    holdings: Covered<()>,
+}
+
+/// The right to complete the snapshot that [`Ledger::begin`] started. A newer one makes it void.
+#[derive(Debug)]
+#[must_use]
+pub struct SnapshotTicket(u64);
+
+/// What the broker answered when it was asked for everything.
+#[derive(Debug, Clone)]
+pub struct Baseline {
+    /// A [`Status`](ExecutionKind::Status) report with terms for every order that the broker lists.
+    pub orders: Covered<Vec<ExecutionReport>>,
+    /// Every execution that the broker lists.
+    pub fills: Covered<Vec<Fill>>,
+    /// Every position that is not flat.
+    pub positions: Covered<Vec<model::Position>>,
+    /// The account's figures.
+    pub summary: Covered<AccountSummary>,
+}
+
+impl Ledger {
+    /// Events that a reader may be behind before it is placed anew.
+    pub const DEFAULT_CAPACITY: usize = 4_096;
+
+    /// An account without a session. `capacity` is the number of events that a reader may be behind.
+    #[must_use]
+    pub fn new(account: AccountId, clock: Arc<dyn Clock>, capacity: usize) -> Arc<Self> {
+        let unknown = || Covered::Unavailable("no session with the broker yet".into());
+        let state = State {
+            position: Position { epoch: 0, seq: 0 },
+            session: SessionState::Connecting,
+            phase: Phase::Absent,
+            tracker: OrderTracker::default(),
+            reserved: HashMap::new(),
+            holdings: BTreeMap::new(),
+            summary: None,
+            coverage: Coverage { orders: unknown(), fills: unknown(), holdings: unknown() },
+            whole_until: clock.now(),
+        };
+        let sender = broadcast::Sender::new(capacity.max(2));
+        Arc::new(Self { account, clock, state: Mutex::new(state), sender })
+    }
+
+    /// The account.
+    #[must_use]
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    // ---- for adapters -------------------------------------------------------------------------
+
+    /// A session is ready: starts an epoch and holds changes back until its snapshot is complete.
+    pub fn begin(&self) -> SnapshotTicket {
+        let mut state = self.lock();
+        state.position = Position { epoch: state.position.epoch + 1, seq: 0 };
+        let ticket = state.position.epoch;
+        // A snapshot that was not completed in time leaves its changes to this one.
+        let held = match std::mem::replace(&mut state.phase, Phase::Absent) {
+            Phase::Collecting { held, .. } => held,
+            Phase::Absent | Phase::Live => Vec::new(),
+        };
+        state.phase = Phase::Collecting { ticket, held };
+        state.session = SessionState::Ready;
+        self.publish(&mut state, None, EventBody::Session { session: SessionState::Ready });
+        SnapshotTicket(ticket)
+    }
+
+    /// The broker has answered: publishes the snapshot and then the changes that were held back.
+    ///
+    /// Gives back the orders that were open and are missing from a complete list: they have ended
+    /// unseen and keep their status until the adapter has looked each of them up. A ticket that a
+    /// newer [`begin`](Self::begin) has made void changes nothing.
+    #[must_use]
+    pub fn complete(&self, ticket: SnapshotTicket, baseline: Baseline) -> Vec<ClientOrderId> {
+        let mut state = self.lock();
+        let now = self.clock.now();
+        let held = match &mut state.phase {
+            Phase::Collecting { ticket: open, held } if *open == ticket.0 => std::mem::take(held),
+            _ => return Vec::new(),
+        };
+        let missing = state.take_baseline(baseline, now);
+        state.phase = Phase::Live;
+        state.whole_until = now;
+        let snapshot = Arc::new(state.snapshot(now));
+        self.publish(&mut state, None, EventBody::Snapshot { snapshot });
+        for change in held {
+            self.apply(&mut state, change);
+        }
+        missing
+    }
+
+    /// Folds a raw report and tells the readers what it changed.
+    pub fn report(&self, report: ExecutionReport) {
+        self.change(Held::Report(Box::new(report)));
+    }
+
+    /// Takes a position as it is now and tells the readers.
+    pub fn holding(&self, position: model::Position) {
+        self.change(Held::Holding(position));
+    }
+
+    /// Takes the account's figures as they are now and tells the readers.
+    pub fn summary(&self, summary: AccountSummary) {
+        self.change(Held::Summary(summary));
+    }
+
+    /// Tells the readers the account's profit and loss.
+    pub fn profit_and_loss(&self, figures: ProfitAndLoss) {
+        self.change(Held::Figures(figures));
+    }
+
+    fn change(&self, change: Held) {
+        let mut state = self.lock();
+        if let Phase::Collecting { held, .. } = &mut state.phase {
+            held.push(change);
+        } else {
+            self.apply(&mut state, change);
+        }
+    }
+
+    fn apply(&self, state: &mut State, change: Held) {
+        let now = self.clock.now();
+        match change {
+            Held::Report(report) => self.fold(state, *report, now),
+            Held::Holding(position) => {
+                let known = state.holdings.get(&position.instrument);
+                if known.is_some_and(|known| **known == position) {
+                    return;
+                }
+                let time = position.as_of;
+                let holding = state.take_holding(position);
+                self.publish(state, Some(time), EventBody::Position { holding });
+            }
+            Held::Summary(summary) => {
+                let summary = Arc::new(summary);
+                state.summary = Some(Arc::clone(&summary));
+                self.publish(state, Some(summary.as_of), EventBody::Account { summary });
+            }
+            Held::Figures(figures) => {
+                let time = figures.as_of;
+                let figures = Arc::new(figures);
+                self.publish(state, Some(time), EventBody::ProfitAndLoss { figures });
+            }
+        }
+    }
+
+    fn fold(&self, state: &mut State, mut report: ExecutionReport, now: DateTime<Utc>) {
+        state.complete_terms(&mut report);
+        let event_time = report.event_time;
+        match state.tracker.fold(&report, now) {
+            Folded::Changed { order, warning } => {
+                state.reserved.remove(order.client_order_id());
+                let report = Arc::new(report);
+                let body = EventBody::Execution { report, order, warning };
+                self.publish(state, event_time, body);
+            }
+            Folded::Duplicate => {}
+            Folded::Unknown => {
+                let id = report.client_order_id.clone();
+                let text = format!("report for unknown order {id}: {:?}", report.kind);
+                let notice = Notice {
+                    severity: super::Severity::Warning,
+                    message: model::BrokerText::text(text),
+                    client_order_id: Some(id),
+                };
+                let body = EventBody::Notice { notice: Arc::new(notice) };
+                self.publish(state, event_time, body);
+            }
+        }
+    }
+
+    /// Tells the readers what the broker said.
+    pub fn notice(&self, notice: Notice) {
+        let mut state = self.lock();
+        self.publish(&mut state, None, EventBody::Notice { notice: Arc::new(notice) });
+    }
+
+    /// Tells the readers that the session is in another state.
+    ///
+    /// [`Ready`](SessionState::Ready) is told by [`begin`](Self::begin) and ignored here.
+    pub fn session(&self, session: SessionState) {
+        let mut state = self.lock();
+        if session == SessionState::Ready || state.session == session {
+            return;
+        }
+        state.session = session.clone();
+        self.publish(&mut state, None, EventBody::Session { session });
+    }
+
+    /// Tells the readers that events have been lost. Until the next snapshot nothing proves absence.
+    pub fn gap(&self, cause: GapCause) {
+        let mut state = self.lock();
+        let since = state.whole_until;
+        let why: Arc<str> = "events have been lost since the last snapshot".into();
+        let partial = || Covered::Partial { value: (), missing: Arc::clone(&why) };
+        state.coverage =
+            Coverage { orders: partial(), fills: partial(), holdings: partial() };
+        if matches!(state.phase, Phase::Live) {
+            state.phase = Phase::Absent;
+        }
+        self.publish(&mut state, None, EventBody::Gap { cause, since });
+    }
+
+    // ---- for readers --------------------------------------------------------------------------
+
+    /// A reader that is placed at the present and then gets every event.
+    #[must_use]
+    pub fn subscribe(self: &Arc<Self>) -> EventReader {
+        EventReader::new(Arc::clone(self))
+    }
+
+    /// A receiver at the present end of the events, with what places a reader there. `last` is the
+    /// last event that a reader got before it fell behind.
+    pub(super) fn place(
+        &self,
+        last: Option<Position>,
+    ) -> (broadcast::Receiver<Arc<Event>>, Vec<Arc<Event>>) {
+        let state = self.lock();
+        let receiver = self.sender.subscribe();
+        let now = self.clock.now();
+        let mut bodies = Vec::new();
+        if let Some(last) = last {
+            let here = state.position;
+            let same = here.epoch == last.epoch;
+            let dropped = if same { here.seq.saturating_sub(last.seq) } else { here.seq };
+            let cause = GapCause::ReaderLagged { dropped };
+            bodies.push(EventBody::Gap { cause, since: state.whole_until });
+        }
+        bodies.push(EventBody::Session { session: state.session.clone() });
+        // While a snapshot is being taken it will come by itself; before the first session there is
+        // nothing to show.
+        if matches!(state.phase, Phase::Live) {
+            bodies.push(EventBody::Snapshot { snapshot: Arc::new(state.snapshot(now)) });
+        }
+        let event = |body| {
+            let account = self.account.clone();
+            let position = state.position;
+            Arc::new(Event { account, position, event_time: None, received_at: now, body })
+        };
+        let placed = bodies.into_iter().map(event).collect();
+        (receiver, placed)
+    }
+
+    fn publish(&self, state: &mut State, event_time: Option<DateTime<Utc>>, body: EventBody) {
+        state.position.seq += 1;
+        let received_at = self.clock.now();
+        if matches!(state.phase, Phase::Live) {
+            state.whole_until = received_at;
+        }
+        let account = self.account.clone();
+        let position = state.position;
+        let event = Event { account, position, event_time, received_at, body };
+        // No receiver is no reason to stop.
+        let _ = self.sender.send(Arc::new(event));
+    }
+
+    /// The order as it is now.
+    #[must_use]
+    pub fn order(&self, id: &ClientOrderId) -> Option<Arc<Order>> {
+        self.lock().tracker.order(id).map(Arc::clone)
+    }
+
+    /// Every order that is kept, oldest first.
+    #[must_use]
+    pub fn orders(&self) -> Vec<Arc<Order>> {
+        self.lock().sorted_orders()
+    }
+
+    /// Orders of which it is not known whether the broker has them.
+    #[must_use]
+    pub fn unconfirmed(&self) -> Vec<ClientOrderId> {
+        let state = self.lock();
+        let orders = state.tracker.orders().filter(|o| o.status == OrderStatus::Unconfirmed);
+        orders.map(|order| order.client_order_id().clone()).collect()
+    }
+
+    /// The account as it is now.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        self.lock().snapshot(self.clock.now())
+    }
+
+    // ---- for the desk -------------------------------------------------------------------------
+
+    /// Takes the identifier for an order that is about to be sent; `false` if it was ever used.
+    pub(crate) fn reserve(&self, terms: Arc<NewOrder>, list: Option<ListLink>) -> bool {
+        let mut state = self.lock();
+        let id = &terms.client_order_id;
+        if state.tracker.knows(id) || state.reserved.contains_key(id) {
+            return false;
+        }
+        state.reserved.insert(id.clone(), Reservation { terms, list });
+        true
+    }
+
+    /// Gives an identifier back after proof that nothing was sent. An order that the broker has
+    /// reported keeps it.
+    pub(crate) fn release(&self, id: &ClientOrderId) {
+        self.lock().reserved.remove(id);
+    }
+
+    /// Whether it is known which orders exist.
+    pub(crate) fn knows_all_orders(&self) -> bool {
+        self.lock().coverage.orders.is_complete()
+    }
+
+    /// Whether the identifier is taken.
+    pub(crate) fn knows(&self, id: &ClientOrderId) -> bool {
+        let state = self.lock();
+        state.tracker.knows(id) || state.reserved.contains_key(id)
+    }
+}
+
+impl State {
+    /// A report about an order that is being sent need not carry its terms.
+    fn complete_terms(&self, report: &mut ExecutionReport) {
+        if let Some(reservation) = self.reserved.get(&report.client_order_id) {
+            report.terms.get_or_insert_with(|| Arc::clone(&reservation.terms));
+            if report.list.is_none() {
+                report.list.clone_from(&reservation.list);
+            }
+        }
+    }
+
+    fn take_holding(&mut self, position: model::Position) -> Arc<model::Position> {
+        let holding = Arc::new(position);
+        if holding.quantity.is_flat() {
+            self.holdings.remove(&holding.instrument);
+        } else {
+            self.holdings.insert(holding.instrument.clone(), Arc::clone(&holding));
+        }
+        holding
+    }
+
+    /// Takes the broker's answers in; gives back the open orders that a complete list lacks.
+    fn take_baseline(&mut self, baseline: Baseline, now: DateTime<Utc>) -> Vec<ClientOrderId> {
+        let mut missing = Vec::new();
+        let complete = baseline.orders.is_complete();
+        self.coverage.orders = baseline.orders.map(|reports| {
+            let listed: std::collections::HashSet<_> =
+                reports.iter().map(|report| report.client_order_id.clone()).collect();
+            if complete {
+                let open = self.tracker.orders().filter(|order| order.status.is_open());
+                let ids = open.map(|order| order.client_order_id().clone());
+                missing = ids.filter(|id| !listed.contains(id)).collect();
+                missing.sort();
+            }
+            for mut report in reports {
+                self.complete_terms(&mut report);
+                if let Folded::Changed { order, .. } = self.tracker.fold(&report, now) {
+                    self.reserved.remove(order.client_order_id());
+                }
+            }
+        });
+        self.coverage.fills = baseline.fills.map(|fills| {
+            for fill in fills {
+                let mut report = ExecutionReport::trade(fill);
+                self.complete_terms(&mut report);
+                let _ = self.tracker.fold(&report, now);
+            }
+        });
+        let whole = baseline.positions.is_complete();
+        self.coverage.holdings = baseline.positions.map(|positions| {
+            if whole {
+                self.holdings.clear();
+            }
+            for position in positions {
+                self.take_holding(position);
+            }
+        });
+        if let Some(summary) = baseline.summary.value() {
+            self.summary = Some(Arc::new(summary.clone()));
+        }
+        missing
+    }
+
+    fn sorted_orders(&self) -> Vec<Arc<Order>> {
+        let mut orders: Vec<_> = self.tracker.orders().cloned().collect();
+        orders.sort_by(|a, b| {
+            (a.created_at, a.client_order_id()).cmp(&(b.created_at, b.client_order_id()))
+        });
+        orders
+    }
+
+    fn snapshot(&self, now: DateTime<Utc>) -> Snapshot {
+        let mut fills: Vec<_> = self.tracker.fills().cloned().collect();
+        fills.sort_by(|a, b| {
+            (a.executed_at, &a.execution_id).cmp(&(b.executed_at, &b.execution_id))
+        });
+        let orders = self.sorted_orders();
+        let holdings = self.holdings.values().cloned().collect();
+        Snapshot {
+            orders: self.coverage.orders.clone().map(|()| orders),
+            fills: self.coverage.fills.clone().map(|()| fills),
+            positions: self.coverage.holdings.clone().map(|()| holdings),
+            summary: match &self.summary {
+                Some(summary) => Covered::Complete(Arc::clone(summary)),
+                None => Covered::Unavailable("the broker has not sent the figures yet".into()),
+            },
+            as_of: now,
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What happens to an account, in order and without silent holes (promises P7 to P9).
+//!
+//! An adapter feeds a [`Ledger`] with raw reports; the ledger folds them, numbers them, holds back
+//! what arrives while a snapshot is being taken, and hands every reader the same sequence. No
+//! adapter writes any of this itself.
+//!
+//! # The order of events
+//!
+//! 1. Every event has a [`Position`]: an epoch, which rises with each new broker session, and a
+//!    sequence number, which rises by one within it.
+//! 2. An epoch begins with `Session(Ready)` and a `Snapshot`; changes follow. What arrives while the
+//!    snapshot is being taken comes after it, without repetitions.
+//! 3. A reader that joins late or cannot keep up is *placed*: it gets a `Gap` (only if it missed
+//!    something), the session state and a `Snapshot`, all at the position that the snapshot
+//!    describes; the next change has the next number.
+//! 4. After a `Gap` nothing derived from earlier events is to be trusted before the next `Snapshot`.
+//! 5. The stream ends after `Session(Closed)` and never because the reader was slow.
+//!
+//! [`SequenceCheck`] checks these rules for any reader.
+
+mod body;
+mod ledger;
+mod reader;
+mod sequence_check;
+mod snapshot;
+
+#[cfg(test)]
+mod ledger_tests;
+
+pub use body::{Event, EventBody, GapCause, Notice, Position, Severity};
+pub use ledger::{Baseline, Ledger, SnapshotTicket};
+pub use reader::EventReader;
+pub use sequence_check::{SequenceCheck, SequenceFault};
+pub use snapshot::Snapshot;
