@@ -67,7 +67,10 @@ mod unavailable {
     }
 
     pub(super) fn serialize<S: Serializer>(v: &Arc<str>, s: S) -> Result<S::Ok, S::Error> {
-        Form { missing: Arc::clone(v) }.serialize(s)
+        Form {
+            missing: Arc::clone(v),
+        }
+        .serialize(s)
     }
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Arc<str>, D::Error> {
         Form::deserialize(d).map(|form| form.missing)
@@ -103,7 +106,10 @@ impl<T> Covered<T> {
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Covered<U> {
         match self {
             Self::Complete(value) => Covered::Complete(change(value)),
-            Self::Partial { value, missing } => Covered::Partial { value: change(value), missing },
+            Self::Partial { value, missing } => Covered::Partial {
+                value: change(value),
+                missing,
+            },
             Self::Unavailable(missing) => Covered::Unavailable(missing),
         }
     }

@@ -103,9 +103,9 @@ impl Error {
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let retry = match kind {
-            ErrorKind::RateLimited | ErrorKind::Timeout | ErrorKind::Disconnected => {
-                Retry::Safe { after: Duration::ZERO }
-            }
+            ErrorKind::RateLimited | ErrorKind::Timeout | ErrorKind::Disconnected => Retry::Safe {
+                after: Duration::ZERO,
+            },
             _ => Retry::Never,
         };
         Self(Arc::new(Inner {
@@ -140,7 +140,11 @@ impl Error {
     /// The same error, saying in which operation it arose. An operation set earlier is kept.
     #[must_use]
     pub fn in_operation(self, operation: &'static str) -> Self {
-        if self.0.operation.is_empty() { self.with(|inner| inner.operation = operation) } else { self }
+        if self.0.operation.is_empty() {
+            self.with(|inner| inner.operation = operation)
+        } else {
+            self
+        }
     }
 
     /// The same error, naming the field of the request.
@@ -230,7 +234,10 @@ impl Error {
     /// ```
     #[must_use]
     pub fn is_connection(&self) -> bool {
-        matches!(self.kind(), ErrorKind::Timeout | ErrorKind::Disconnected | ErrorKind::Io)
+        matches!(
+            self.kind(),
+            ErrorKind::Timeout | ErrorKind::Disconnected | ErrorKind::Io
+        )
     }
 }
 
@@ -249,7 +256,11 @@ impl fmt::Display for Error {
             write!(f, " (broker: {broker})")?;
         }
         for (index, candidate) in inner.candidates.iter().enumerate() {
-            write!(f, "{} {candidate}", if index == 0 { "; candidates:" } else { "," })?;
+            write!(
+                f,
+                "{} {candidate}",
+                if index == 0 { "; candidates:" } else { "," }
+            )?;
         }
         Ok(())
     }
@@ -284,12 +295,21 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
     }
 }
 
 impl From<ValueError> for Error {
     fn from(error: ValueError) -> Self {
         Self::invalid(error.what(), error.to_string()).with_source(error)
+    }
+}
+
+impl From<core::convert::Infallible> for Error {
+    fn from(never: core::convert::Infallible) -> Self {
+        match never {}
     }
 }

@@ -63,16 +63,28 @@ impl Capabilities {
         }
         self.check_form(Form::of(order))?;
         if let OrderAmount::Cash(_) = order.amount {
-            require(&self.cash_amount, "amount.cash", "an order for an amount of money")?;
+            require(
+                &self.cash_amount,
+                "amount.cash",
+                "an order for an amount of money",
+            )?;
         }
         if let OrderAmount::Quantity(quantity) = order.amount
             && !quantity.get().fract().is_zero()
             && order.instrument.asset_class() == AssetClass::Equity
         {
-            require(&self.fractional, "amount.quantity", "a fractional quantity of shares")?;
+            require(
+                &self.fractional,
+                "amount.quantity",
+                "a fractional quantity of shares",
+            )?;
         }
         if order.display_quantity.is_some() {
-            require(&self.display_quantity, "display_quantity", "a display quantity")?;
+            require(
+                &self.display_quantity,
+                "display_quantity",
+                "a display quantity",
+            )?;
         }
         if order.side == Side::SellShort {
             require(&self.short_sale, "side", "a short sale")?;
@@ -89,7 +101,10 @@ impl Capabilities {
         let kind = list.contingency().kind();
         if !kinds.contains(&kind) {
             let nearest = words(kinds.iter());
-            let message = format!("{kind} lists are not taken: {}; works: {nearest}", Why::Broker);
+            let message = format!(
+                "{kind} lists are not taken: {}; works: {nearest}",
+                Why::Broker
+            );
             return Err(Error::unsupported(message).at_field("contingency.type"));
         }
         list.orders().try_for_each(|(order, _)| self.check(order))
@@ -113,7 +128,11 @@ impl Capabilities {
                 return Err(Error::unsupported(message).at_field(field.as_str()));
             }
         }
-        if any { Ok(()) } else { Err(Error::invalid("replace", "changes nothing")) }
+        if any {
+            Ok(())
+        } else {
+            Err(Error::invalid("replace", "changes nothing"))
+        }
     }
 
     fn check_form(&self, form: Form) -> Result<()> {
@@ -147,19 +166,33 @@ impl Capabilities {
                 form.time_in_force.as_str(),
                 words(nearest.flat_map(|row| &row.times_in_force)),
             ),
-            _ => ("session", form.session.as_str(), words(nearest.flat_map(|row| &row.sessions))),
+            _ => (
+                "session",
+                form.session.as_str(),
+                words(nearest.flat_map(|row| &row.sessions)),
+            ),
         };
         let why = self
             .refusals
             .iter()
             .find(|refusal| {
                 refusal.asset_class.is_none_or(|class| class == form.class)
-                    && refusal.order_type.is_none_or(|kind| kind == form.order_type)
-                    && refusal.time_in_force.is_none_or(|kind| kind == form.time_in_force)
-                    && refusal.session.is_none_or(|session| session == form.session)
+                    && refusal
+                        .order_type
+                        .is_none_or(|kind| kind == form.order_type)
+                    && refusal
+                        .time_in_force
+                        .is_none_or(|kind| kind == form.time_in_force)
+                    && refusal
+                        .session
+                        .is_none_or(|session| session == form.session)
             })
             .map_or(Why::Broker, |refusal| refusal.why.clone());
-        let works = if works.is_empty() { "nothing".to_owned() } else { works };
+        let works = if works.is_empty() {
+            "nothing".to_owned()
+        } else {
+            works
+        };
         Error::unsupported(format!("{value} is not taken: {why}; works: {works}")).at_field(field)
     }
 }
@@ -176,7 +209,10 @@ fn require<'a, T>(support: &'a Support<T>, field: &'static str, what: &str) -> R
 
 fn words<T: Ord + ToString>(values: impl Iterator<Item = T>) -> String {
     let set: std::collections::BTreeSet<T> = values.collect();
-    set.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    set.iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Values that are impossible at every broker.

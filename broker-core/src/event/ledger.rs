@@ -10,8 +10,8 @@ use super::{Event, EventBody, EventReader, GapCause, Notice, Position, Snapshot}
 use crate::{
     Clock, Covered, SessionState,
     model::{
-        self, AccountId, AccountSummary, ClientOrderId, ExecutionReport, Fill,
-        Instrument, ListLink, NewOrder, Order, OrderStatus, ProfitAndLoss,
+        self, AccountId, AccountSummary, ClientOrderId, ExecutionReport, Fill, Instrument,
+        ListLink, NewOrder, Order, OrderStatus, ProfitAndLoss,
     },
     order_state::{Folded, OrderTracker},
 };
@@ -111,11 +111,20 @@ impl Ledger {
             reserved: HashMap::new(),
             holdings: BTreeMap::new(),
             summary: None,
-            coverage: Coverage { orders: unknown(), fills: unknown(), holdings: unknown() },
+            coverage: Coverage {
+                orders: unknown(),
+                fills: unknown(),
+                holdings: unknown(),
+            },
             whole_until: clock.now(),
         };
         let sender = broadcast::Sender::new(capacity.max(2));
-        Arc::new(Self { account, clock, state: Mutex::new(state), sender })
+        Arc::new(Self {
+            account,
+            clock,
+            state: Mutex::new(state),
+            sender,
+        })
     }
 
     /// The account.
@@ -133,7 +142,10 @@ impl Ledger {
     /// A session is ready: starts an epoch and holds changes back until its snapshot is complete.
     pub fn begin(&self) -> SnapshotTicket {
         let mut state = self.lock();
-        state.position = Position { epoch: state.position.epoch + 1, seq: 0 };
+        state.position = Position {
+            epoch: state.position.epoch + 1,
+            seq: 0,
+        };
         let ticket = state.position.epoch;
         // A snapshot that was not completed in time leaves its changes to this one.
         let held = match std::mem::replace(&mut state.phase, Phase::Absent) {
@@ -142,7 +154,13 @@ impl Ledger {
         };
         state.phase = Phase::Collecting { ticket, held };
         state.session = SessionState::Ready;
-        self.publish(&mut state, None, EventBody::Session { session: SessionState::Ready });
+        self.publish(
+            &mut state,
+            None,
+            EventBody::Session {
+                session: SessionState::Ready,
+            },
+        );
         SnapshotTicket(ticket)
     }
 
@@ -152,11 +170,15 @@ impl Ledger {
     /// unseen and keep their status until the adapter has looked each of them up. A ticket that a
     /// newer [`begin`](Self::begin) has made void changes nothing.
     #[must_use]
-    pub fn complete(&self, ticket: SnapshotTicket, baseline: Baseline) -> Vec<ClientOrderId> {
+    pub fn complete(
+        &self,
+        SnapshotTicket(ticket): SnapshotTicket,
+        baseline: Baseline,
+    ) -> Vec<ClientOrderId> {
         let mut state = self.lock();
         let now = self.clock.now();
         let held = match &mut state.phase {
-            Phase::Collecting { ticket: open, held } if *open == ticket.0 => std::mem::take(held),
+            Phase::Collecting { ticket: open, held } if *open == ticket => std::mem::take(held),
             _ => return Vec::new(),
         };
         let missing = state.take_baseline(baseline, now);
@@ -232,7 +254,11 @@ impl Ledger {
             Folded::Changed { order, warning } => {
                 state.reserved.remove(order.client_order_id());
                 let report = Arc::new(report);
-                let body = EventBody::Execution { report, order, warning };
+                let body = EventBody::Execution {
+                    report,
+                    order,
+                    warning,
+                };
                 self.publish(state, event_time, body);
             }
             Folded::Duplicate => {}
@@ -244,7 +270,9 @@ impl Ledger {
                     message: model::BrokerText::text(text),
                     client_order_id: Some(id),
                 };
-                let body = EventBody::Notice { notice: Arc::new(notice) };
+                let body = EventBody::Notice {
+                    notice: Arc::new(notice),
+                };
                 self.publish(state, event_time, body);
             }
         }
@@ -253,7 +281,13 @@ impl Ledger {
     /// Tells the readers what the broker said.
     pub fn notice(&self, notice: Notice) {
         let mut state = self.lock();
-        self.publish(&mut state, None, EventBody::Notice { notice: Arc::new(notice) });
+        self.publish(
+            &mut state,
+            None,
+            EventBody::Notice {
+                notice: Arc::new(notice),
+            },
+        );
     }
 
     /// Tells the readers that the session is in another state.
@@ -273,9 +307,15 @@ impl Ledger {
         let mut state = self.lock();
         let since = state.whole_until;
         let why: Arc<str> = "events have been lost since the last snapshot".into();
-        let partial = || Covered::Partial { value: (), missing: Arc::clone(&why) };
-        state.coverage =
-            Coverage { orders: partial(), fills: partial(), holdings: partial() };
+        let partial = || Covered::Partial {
+            value: (),
+            missing: Arc::clone(&why),
+        };
+        state.coverage = Coverage {
+            orders: partial(),
+            fills: partial(),
+            holdings: partial(),
+        };
         if matches!(state.phase, Phase::Live) {
             state.phase = Phase::Absent;
         }
@@ -303,20 +343,37 @@ impl Ledger {
         if let Some(last) = last {
             let here = state.position;
             let same = here.epoch == last.epoch;
-            let dropped = if same { here.seq.saturating_sub(last.seq) } else { here.seq };
+            let dropped = if same {
+                here.seq.saturating_sub(last.seq)
+            } else {
+                here.seq
+            };
             let cause = GapCause::ReaderLagged { dropped };
-            bodies.push(EventBody::Gap { cause, since: state.whole_until });
+            bodies.push(EventBody::Gap {
+                cause,
+                since: state.whole_until,
+            });
         }
-        bodies.push(EventBody::Session { session: state.session.clone() });
+        bodies.push(EventBody::Session {
+            session: state.session.clone(),
+        });
         // While a snapshot is being taken it will come by itself; before the first session there is
         // nothing to show.
         if matches!(state.phase, Phase::Live) {
-            bodies.push(EventBody::Snapshot { snapshot: Arc::new(state.snapshot(now)) });
+            bodies.push(EventBody::Snapshot {
+                snapshot: Arc::new(state.snapshot(now)),
+            });
         }
         let event = |body| {
             let account = self.account.clone();
             let position = state.position;
-            Arc::new(Event { account, position, event_time: None, received_at: now, body })
+            Arc::new(Event {
+                account,
+                position,
+                event_time: None,
+                received_at: now,
+                body,
+            })
         };
         let placed = bodies.into_iter().map(event).collect();
         (receiver, placed)
@@ -330,7 +387,13 @@ impl Ledger {
         }
         let account = self.account.clone();
         let position = state.position;
-        let event = Event { account, position, event_time, received_at, body };
+        let event = Event {
+            account,
+            position,
+            event_time,
+            received_at,
+            body,
+        };
         // No receiver is no reason to stop.
         let _ = self.sender.send(Arc::new(event));
     }
@@ -351,8 +414,13 @@ impl Ledger {
     #[must_use]
     pub fn unconfirmed(&self) -> Vec<ClientOrderId> {
         let state = self.lock();
-        let orders = state.tracker.orders().filter(|o| o.status == OrderStatus::Unconfirmed);
-        orders.map(|order| order.client_order_id().clone()).collect()
+        let orders = state
+            .tracker
+            .orders()
+            .filter(|o| o.status == OrderStatus::Unconfirmed);
+        orders
+            .map(|order| order.client_order_id().clone())
+            .collect()
     }
 
     /// The account as it is now.
@@ -370,7 +438,9 @@ impl Ledger {
         if state.tracker.knows(id) || state.reserved.contains_key(id) {
             return false;
         }
-        state.reserved.insert(id.clone(), Reservation { terms, list });
+        state
+            .reserved
+            .insert(id.clone(), Reservation { terms, list });
         true
     }
 
@@ -396,7 +466,9 @@ impl State {
     /// A report about an order that is being sent need not carry its terms.
     fn complete_terms(&self, report: &mut ExecutionReport) {
         if let Some(reservation) = self.reserved.get(&report.client_order_id) {
-            report.terms.get_or_insert_with(|| Arc::clone(&reservation.terms));
+            report
+                .terms
+                .get_or_insert_with(|| Arc::clone(&reservation.terms));
             if report.list.is_none() {
                 report.list.clone_from(&reservation.list);
             }
@@ -408,7 +480,8 @@ impl State {
         if holding.quantity.is_flat() {
             self.holdings.remove(&holding.instrument);
         } else {
-            self.holdings.insert(holding.instrument.clone(), Arc::clone(&holding));
+            self.holdings
+                .insert(holding.instrument.clone(), Arc::clone(&holding));
         }
         holding
     }
@@ -418,8 +491,10 @@ impl State {
         let mut missing = Vec::new();
         let complete = baseline.orders.is_complete();
         self.coverage.orders = baseline.orders.map(|reports| {
-            let listed: std::collections::HashSet<_> =
-                reports.iter().map(|report| report.client_order_id.clone()).collect();
+            let listed: std::collections::HashSet<_> = reports
+                .iter()
+                .map(|report| report.client_order_id.clone())
+                .collect();
             if complete {
                 let open = self.tracker.orders().filter(|order| order.status.is_open());
                 let ids = open.map(|order| order.client_order_id().clone());

@@ -23,7 +23,13 @@ impl EventReader {
     pub(super) fn new(ledger: Arc<Ledger>) -> Self {
         let (receiver, placed) = ledger.place(None);
         let position = Position { epoch: 0, seq: 0 };
-        Self { ledger, receiver, placed: placed.into(), position, ended: false }
+        Self {
+            ledger,
+            receiver,
+            placed: placed.into(),
+            position,
+            ended: false,
+        }
     }
 
     /// The next event; `None` after [`SessionState::Closed`].
@@ -68,10 +74,13 @@ impl EventReader {
     /// The events as a stream.
     #[must_use]
     pub fn into_stream(self) -> BoxStream<'static, Arc<Event>> {
-        Box::pin(futures_util::stream::unfold(self, |mut reader| async move {
-            let event = reader.next().await?;
-            Some((event, reader))
-        }))
+        Box::pin(futures_util::stream::unfold(
+            self,
+            |mut reader| async move {
+                let event = reader.next().await?;
+                Some((event, reader))
+            },
+        ))
     }
 
     fn place_anew(&mut self) {
@@ -82,8 +91,12 @@ impl EventReader {
 
     fn deliver(&mut self, event: Arc<Event>) -> Arc<Event> {
         self.position = event.position;
-        self.ended =
-            matches!(event.body, EventBody::Session { session: SessionState::Closed });
+        self.ended = matches!(
+            event.body,
+            EventBody::Session {
+                session: SessionState::Closed
+            }
+        );
         event
     }
 }

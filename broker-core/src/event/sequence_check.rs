@@ -102,14 +102,23 @@ impl SequenceCheck {
         let got = event.position;
         let fault = self.fault(event);
         self.expects = match (&event.body, self.expects) {
-            (EventBody::Session { session: SessionState::Closed }, _) => Expects::End,
+            (
+                EventBody::Session {
+                    session: SessionState::Closed,
+                },
+                _,
+            ) => Expects::End,
             (EventBody::Gap { .. }, _) => Expects::Snapshot,
             (EventBody::Snapshot { .. }, _) => Expects::Changes,
             (EventBody::Session { .. }, expects)
                 if self.position.is_none_or(|last| last.epoch < got.epoch) =>
             {
                 // A new epoch: its snapshot is due, unless this only places the reader.
-                if expects == Expects::Placing { Expects::Placing } else { Expects::Snapshot }
+                if expects == Expects::Placing {
+                    Expects::Placing
+                } else {
+                    Expects::Snapshot
+                }
             }
             (_, expects) => expects,
         };
@@ -128,13 +137,20 @@ impl SequenceCheck {
         );
         let placing = matches!(event.body, EventBody::Gap { .. })
             || (self.expects != Expects::Changes
-                && matches!(event.body, EventBody::Session { .. } | EventBody::Snapshot { .. }));
+                && matches!(
+                    event.body,
+                    EventBody::Session { .. } | EventBody::Snapshot { .. }
+                ));
         let Some(after) = self.position else {
             return is_change.then_some(SequenceFault::BeforeSnapshot { got });
         };
         if got.epoch > after.epoch {
-            let ready =
-                matches!(event.body, EventBody::Session { session: SessionState::Ready });
+            let ready = matches!(
+                event.body,
+                EventBody::Session {
+                    session: SessionState::Ready
+                }
+            );
             if !ready && !placing {
                 return Some(SequenceFault::NotReady { got });
             }

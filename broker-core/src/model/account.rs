@@ -55,7 +55,12 @@ impl AccountInfo {
         base_currency: Currency,
         environment: Environment,
     ) -> Self {
-        Self { id, kind, base_currency, environment }
+        Self {
+            id,
+            kind,
+            base_currency,
+            environment,
+        }
     }
 }
 
@@ -75,11 +80,19 @@ pub struct Balance {
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub cash: Decimal,
     /// The part of the cash that has settled.
-    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "decimal::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub settled_cash: Option<Decimal>,
     /// Units of the account's base currency per unit of this one.
-    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "decimal::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub exchange_rate: Option<Decimal>,
 }
@@ -88,7 +101,13 @@ impl Balance {
     /// Cash in a currency.
     #[must_use]
     pub fn new(currency: Currency, cash: Decimal) -> Self {
-        Self { currency, segment: None, cash, settled_cash: None, exchange_rate: None }
+        Self {
+            currency,
+            segment: None,
+            cash,
+            settled_cash: None,
+            exchange_rate: None,
+        }
     }
 }
 
@@ -238,7 +257,13 @@ impl ProfitAndLoss {
     /// Without figures.
     #[must_use]
     pub fn new(account: AccountId, as_of: DateTime<Utc>) -> Self {
-        Self { account, daily: None, unrealized: None, realized: None, as_of }
+        Self {
+            account,
+            daily: None,
+            unrealized: None,
+            realized: None,
+            as_of,
+        }
     }
 }
 

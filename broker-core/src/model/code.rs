@@ -44,7 +44,10 @@ impl FromStr for Mic {
     fn from_str(text: &str) -> Result<Self, ValueError> {
         let wrong = || ValueError::new("Mic", text, "an ISO 10383 code such as XNAS");
         let code: [u8; 4] = text.as_bytes().try_into().map_err(|_| wrong())?;
-        if code.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
+        if code
+            .iter()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        {
             Ok(Self(code))
         } else {
             Err(wrong())
@@ -97,11 +100,17 @@ impl Symbol {
         let text = text.as_ref();
         let fits = (1..=24).contains(&text.len())
             && text.trim() == text
-            && text.bytes().all(|b| (0x20..0x7f).contains(&b) && !b.is_ascii_lowercase());
+            && text
+                .bytes()
+                .all(|b| (0x20..0x7f).contains(&b) && !b.is_ascii_lowercase());
         if fits {
             Ok(Self(text.into()))
         } else {
-            Err(ValueError::new("Symbol", text, "1 to 24 upper-case characters such as AAPL"))
+            Err(ValueError::new(
+                "Symbol",
+                text,
+                "1 to 24 upper-case characters such as AAPL",
+            ))
         }
     }
 

@@ -25,12 +25,18 @@ pub struct BrokerText {
 impl BrokerText {
     /// A code with its text.
     pub fn new(code: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
-        Self { code: Some(code.into()), text: text.into() }
+        Self {
+            code: Some(code.into()),
+            text: text.into(),
+        }
     }
 
     /// Text without a code.
     pub fn text(text: impl Into<Arc<str>>) -> Self {
-        Self { code: None, text: text.into() }
+        Self {
+            code: None,
+            text: text.into(),
+        }
     }
 }
 
@@ -220,7 +226,11 @@ pub struct ExecutionReport {
     /// What happened.
     pub kind: ExecutionKind,
     /// Total filled quantity as the broker counts it, at or above zero (FIX 14).
-    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "decimal::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub cumulative_quantity: Option<Decimal>,
     /// Average fill price as the broker counts it (FIX 6).
@@ -261,7 +271,9 @@ impl ExecutionReport {
     #[must_use]
     pub fn trade(fill: Fill) -> Self {
         let fill = Arc::new(fill);
-        let kind = ExecutionKind::Trade { fill: Arc::clone(&fill) };
+        let kind = ExecutionKind::Trade {
+            fill: Arc::clone(&fill),
+        };
         let mut report = Self::new(fill.client_order_id.clone(), kind);
         report.event_time = Some(fill.executed_at);
         report.broker_order_id.clone_from(&fill.broker_order_id);

@@ -54,7 +54,9 @@ impl Extensions {
     /// # Errors
     /// [`ValueError`] when the stored fields are not those of `T`.
     pub fn get<T: OrderExtension>(&self) -> Result<Option<T>, ValueError> {
-        let Some(value) = self.0.get(T::NAMESPACE) else { return Ok(None) };
+        let Some(value) = self.0.get(T::NAMESPACE) else {
+            return Ok(None);
+        };
         T::deserialize(value)
             .map(Some)
             .map_err(|error| ValueError::new("extension", error, "the adapter's own fields"))

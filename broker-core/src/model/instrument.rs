@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{BrokerId, Currency, Mic, OccSymbol, Right, Side, Symbol, ValueError, decimal};
 use super::words::word_enum;
+use super::{BrokerId, Currency, Mic, OccSymbol, Right, Side, Symbol, ValueError, decimal};
 
 word_enum! {
     /// The class of an instrument (FIX 167 and 460).
@@ -235,13 +235,29 @@ impl Combo {
         }
         for (index, leg) in legs.iter().enumerate() {
             if leg.ratio == 0 {
-                return Err(ValueError::new("Combo", leg.ratio, "a leg ratio of at least 1"));
+                return Err(ValueError::new(
+                    "Combo",
+                    leg.ratio,
+                    "a leg ratio of at least 1",
+                ));
             }
             if matches!(leg.instrument, Instrument::Combo(_)) {
-                return Err(ValueError::new("Combo", &leg.instrument, "legs that are not combos"));
+                return Err(ValueError::new(
+                    "Combo",
+                    &leg.instrument,
+                    "legs that are not combos",
+                ));
             }
-            if legs.iter().take(index).any(|other| other.instrument == leg.instrument) {
-                return Err(ValueError::new("Combo", &leg.instrument, "each leg only once"));
+            if legs
+                .iter()
+                .take(index)
+                .any(|other| other.instrument == leg.instrument)
+            {
+                return Err(ValueError::new(
+                    "Combo",
+                    &leg.instrument,
+                    "each leg only once",
+                ));
             }
         }
         Ok(Self(legs.into()))
@@ -262,7 +278,9 @@ impl TryFrom<ComboForm> for Combo {
 }
 impl From<Combo> for ComboForm {
     fn from(combo: Combo) -> Self {
-        Self { legs: combo.0.to_vec() }
+        Self {
+            legs: combo.0.to_vec(),
+        }
     }
 }
 
@@ -272,13 +290,20 @@ impl Instrument {
     /// # Errors
     /// [`ValueError`] when the symbol is malformed.
     pub fn equity(symbol: &str, primary: Mic, currency: Currency) -> Result<Self, ValueError> {
-        Ok(Self::Equity(Equity { symbol: symbol.parse()?, primary, currency }))
+        Ok(Self::Equity(Equity {
+            symbol: symbol.parse()?,
+            primary,
+            currency,
+        }))
     }
 
     /// A listed option in US dollars.
     #[must_use]
     pub fn option(symbol: OccSymbol) -> Self {
-        Self::Option(ListedOption { symbol, currency: Currency::USD })
+        Self::Option(ListedOption {
+            symbol,
+            currency: Currency::USD,
+        })
     }
 
     /// A future by product root, exchange and last trading date.
@@ -291,7 +316,12 @@ impl Instrument {
         expiry: NaiveDate,
         currency: Currency,
     ) -> Result<Self, ValueError> {
-        Ok(Self::Future(Future { root: root.parse()?, exchange, expiry, currency }))
+        Ok(Self::Future(Future {
+            root: root.parse()?,
+            exchange,
+            expiry,
+            currency,
+        }))
     }
 
     /// A currency pair.
@@ -311,7 +341,11 @@ impl Instrument {
     /// # Errors
     /// [`ValueError`] when the symbol is malformed.
     pub fn index(symbol: &str, exchange: Mic, currency: Currency) -> Result<Self, ValueError> {
-        Ok(Self::Index(Index { symbol: symbol.parse()?, exchange, currency }))
+        Ok(Self::Index(Index {
+            symbol: symbol.parse()?,
+            exchange,
+            currency,
+        }))
     }
 
     /// The class.
@@ -351,7 +385,9 @@ impl Instrument {
             Self::Combo(combo) => {
                 let mut currencies = combo.legs().iter().map(|leg| leg.instrument.currency());
                 let first = currencies.next().flatten()?;
-                currencies.all(|other| other == Some(first)).then_some(first)
+                currencies
+                    .all(|other| other == Some(first))
+                    .then_some(first)
             }
             Self::Native(_) => None,
         }
@@ -364,7 +400,11 @@ impl Instrument {
             Self::Option(part) => Some(part.symbol.expiry()),
             Self::Future(part) => Some(part.expiry),
             Self::FutureOption(part) => Some(part.expiry),
-            Self::Combo(combo) => combo.legs().iter().filter_map(|l| l.instrument.expiry()).min(),
+            Self::Combo(combo) => combo
+                .legs()
+                .iter()
+                .filter_map(|l| l.instrument.expiry())
+                .min(),
             _ => None,
         }
     }
@@ -383,7 +423,11 @@ impl fmt::Display for Instrument {
             Self::FutureOption(part) => {
                 let right = if part.right == Right::Call { 'C' } else { 'P' };
                 let (root, exchange) = (&part.root, part.exchange);
-                write!(f, "{root}.{exchange} {} {}{right}", part.expiry, part.strike)
+                write!(
+                    f,
+                    "{root}.{exchange} {} {}{right}",
+                    part.expiry, part.strike
+                )
             }
             Self::Forex(part) => write!(f, "{}.{}", part.base, part.quote),
             Self::Index(part) => write!(f, "{}.{}", part.symbol, part.exchange),

@@ -19,21 +19,33 @@ pub struct Quote {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bid: Option<Price>,
     /// Units wanted at the bid (FIX 134).
-    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "decimal::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub bid_size: Option<Decimal>,
     /// Best price to buy at (FIX 133).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ask: Option<Price>,
     /// Units offered at the ask (FIX 135).
-    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "decimal::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub ask_size: Option<Decimal>,
     /// Price of the last trade.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Price>,
     /// Units of the last trade.
-    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "decimal::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub last_size: Option<Decimal>,
     /// First price of the day.
@@ -49,7 +61,11 @@ pub struct Quote {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_close: Option<Price>,
     /// Units traded today.
-    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "decimal::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub volume: Option<Decimal>,
     /// Whether the feed is delayed, usually by 15 minutes.
@@ -129,7 +145,12 @@ impl Depth {
     /// An empty book.
     #[must_use]
     pub fn new(instrument: Instrument, as_of: DateTime<Utc>) -> Self {
-        Self { instrument, bids: Vec::new(), asks: Vec::new(), as_of }
+        Self {
+            instrument,
+            bids: Vec::new(),
+            asks: Vec::new(),
+            as_of,
+        }
     }
 }
 
@@ -161,7 +182,14 @@ impl Trade {
     /// A trade.
     #[must_use]
     pub fn new(instrument: Instrument, price: Price, size: Decimal, time: DateTime<Utc>) -> Self {
-        Self { instrument, price, size, aggressor: None, venue: None, time }
+        Self {
+            instrument,
+            price,
+            size,
+            aggressor: None,
+            venue: None,
+            time,
+        }
     }
 }
 
@@ -250,7 +278,11 @@ pub struct Bar {
     /// Last price.
     pub close: Price,
     /// Units traded; absent where the source does not tell.
-    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "decimal::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub volume: Option<Decimal>,
     /// Volume-weighted average price, where known.

@@ -37,8 +37,15 @@ impl Currency {
     /// The code.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        let len = self.0.iter().position(|byte| *byte == 0).unwrap_or(self.0.len());
-        self.0.get(..len).and_then(|bytes| str::from_utf8(bytes).ok()).unwrap_or_default()
+        let len = self
+            .0
+            .iter()
+            .position(|byte| *byte == 0)
+            .unwrap_or(self.0.len());
+        self.0
+            .get(..len)
+            .and_then(|bytes| str::from_utf8(bytes).ok())
+            .unwrap_or_default()
     }
 
     /// Decimal places in which amounts are usually shown: 0 for JPY and KRW, 8 for crypto codes
@@ -59,12 +66,16 @@ impl FromStr for Currency {
     fn from_str(text: &str) -> Result<Self, ValueError> {
         let wrong = || ValueError::new("Currency", text, "3 to 8 upper-case letters such as USD");
         if !(3..=8).contains(&text.len())
-            || !text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            || !text
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
         {
             return Err(wrong());
         }
         let mut code = [0; 8];
-        code.get_mut(..text.len()).ok_or_else(wrong)?.copy_from_slice(text.as_bytes());
+        code.get_mut(..text.len())
+            .ok_or_else(wrong)?
+            .copy_from_slice(text.as_bytes());
         Ok(Self(code))
     }
 }
@@ -130,7 +141,10 @@ impl Money {
     /// Nothing, in a currency.
     #[must_use]
     pub const fn zero(currency: Currency) -> Self {
-        Self { amount: Decimal::ZERO, currency }
+        Self {
+            amount: Decimal::ZERO,
+            currency,
+        }
     }
 
     /// The sum, or `None` when the currencies differ or the sum overflows.
@@ -139,7 +153,10 @@ impl Money {
         if self.currency != other.currency {
             return None;
         }
-        Some(Self { amount: self.amount.checked_add(other.amount)?, ..self })
+        Some(Self {
+            amount: self.amount.checked_add(other.amount)?,
+            ..self
+        })
     }
 }
 

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AccountId, ClientOrderId, Extensions, Instrument, Money, OrderType, Price, Quantity, Side,
-    TimeInForce, TrailingOffset, TradingSession,
+    TimeInForce, TradingSession, TrailingOffset,
 };
 
 /// How much to trade.
@@ -176,10 +176,18 @@ impl ReplaceOrder {
     pub fn fields(&self) -> impl Iterator<Item = ReplaceField> + use<> {
         [
             self.quantity.is_some().then_some(ReplaceField::Quantity),
-            self.limit_price.is_some().then_some(ReplaceField::LimitPrice),
-            self.trigger_price.is_some().then_some(ReplaceField::TriggerPrice),
-            self.trailing_offset.is_some().then_some(ReplaceField::TrailingOffset),
-            self.time_in_force.is_some().then_some(ReplaceField::TimeInForce),
+            self.limit_price
+                .is_some()
+                .then_some(ReplaceField::LimitPrice),
+            self.trigger_price
+                .is_some()
+                .then_some(ReplaceField::TriggerPrice),
+            self.trailing_offset
+                .is_some()
+                .then_some(ReplaceField::TrailingOffset),
+            self.time_in_force
+                .is_some()
+                .then_some(ReplaceField::TimeInForce),
         ]
         .into_iter()
         .flatten()

@@ -54,15 +54,29 @@ impl OccSymbol {
         use chrono::Datelike as _;
         if root.is_empty()
             || root.len() > 6
-            || !root.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            || !root
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
         {
-            return Err(ValueError::new("OccSymbol", root, "a root of 1 to 6 letters or digits"));
+            return Err(ValueError::new(
+                "OccSymbol",
+                root,
+                "a root of 1 to 6 letters or digits",
+            ));
         }
         if !(2000..=2099).contains(&expiry.year()) {
-            return Err(ValueError::new("OccSymbol", expiry, "an expiry between 2000 and 2099"));
+            return Err(ValueError::new(
+                "OccSymbol",
+                expiry,
+                "an expiry between 2000 and 2099",
+            ));
         }
         let milli = (strike * Decimal::ONE_THOUSAND).normalize();
-        let strike_milli = if milli.scale() == 0 { u32::try_from(milli).ok() } else { None };
+        let strike_milli = if milli.scale() == 0 {
+            u32::try_from(milli).ok()
+        } else {
+            None
+        };
         let strike_milli = strike_milli
             .filter(|milli| (1..=99_999_999).contains(milli))
             .ok_or_else(|| {
@@ -72,7 +86,12 @@ impl OccSymbol {
         for (slot, byte) in padded.iter_mut().zip(root.bytes()) {
             *slot = byte;
         }
-        Ok(Self { root: padded, expiry, right, strike_milli })
+        Ok(Self {
+            root: padded,
+            expiry,
+            right,
+            strike_milli,
+        })
     }
 
     /// The option root, usually the underlying's symbol.
@@ -134,7 +153,12 @@ impl fmt::Display for OccSymbol {
             Right::Put => 'P',
         };
         let root = str::from_utf8(&self.root).unwrap_or_default();
-        write!(f, "{root}{}{right}{:08}", self.expiry.format("%y%m%d"), self.strike_milli)
+        write!(
+            f,
+            "{root}{}{right}{:08}",
+            self.expiry.format("%y%m%d"),
+            self.strike_milli
+        )
     }
 }
 impl fmt::Debug for OccSymbol {

@@ -47,7 +47,10 @@ impl OrderStatus {
     /// A late fill may still come, and a bust may lower the filled quantity.
     #[must_use]
     pub const fn is_final(&self) -> bool {
-        matches!(self, Self::Filled | Self::Canceled | Self::Rejected | Self::Expired)
+        matches!(
+            self,
+            Self::Filled | Self::Canceled | Self::Rejected | Self::Expired
+        )
     }
 
     /// Whether the order may still trade as far as is known. `Unconfirmed` counts as open.
@@ -86,7 +89,11 @@ pub struct Order {
     pub cumulative_quantity: Decimal,
     /// Not yet filled and still working, at or above zero (FIX 151); absent for an order by cash
     /// amount whose quantity the broker decides.
-    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "decimal::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub leaves_quantity: Option<Decimal>,
     /// Average fill price (FIX 6); absent before the first fill.
@@ -125,7 +132,11 @@ impl Order {
             broker_order_ids: Vec::new(),
             list: None,
             reason: None,
-            origin: if outside { OrderOrigin::Outside } else { OrderOrigin::Client },
+            origin: if outside {
+                OrderOrigin::Outside
+            } else {
+                OrderOrigin::Client
+            },
             created_at,
             updated_at: created_at,
             version: 0,
@@ -175,14 +186,20 @@ impl OrderFilter {
     /// Only orders that may still trade.
     #[must_use]
     pub fn open() -> Self {
-        Self { open_only: true, ..Self::default() }
+        Self {
+            open_only: true,
+            ..Self::default()
+        }
     }
 
     /// Whether an order passes.
     #[must_use]
     pub fn accepts(&self, order: &Order) -> bool {
         (!self.open_only || order.status.is_open())
-            && self.instrument.as_ref().is_none_or(|instrument| instrument == order.instrument())
+            && self
+                .instrument
+                .as_ref()
+                .is_none_or(|instrument| instrument == order.instrument())
             && self.since.is_none_or(|since| order.updated_at >= since)
     }
 }
@@ -205,14 +222,22 @@ impl FillFilter {
     /// Only fills of one order.
     #[must_use]
     pub fn of(client_order_id: ClientOrderId) -> Self {
-        Self { client_order_id: Some(client_order_id), ..Self::default() }
+        Self {
+            client_order_id: Some(client_order_id),
+            ..Self::default()
+        }
     }
 
     /// Whether a fill passes.
     #[must_use]
     pub fn accepts(&self, fill: &super::Fill) -> bool {
-        self.client_order_id.as_ref().is_none_or(|id| *id == fill.client_order_id)
-            && self.instrument.as_ref().is_none_or(|instrument| *instrument == fill.instrument)
+        self.client_order_id
+            .as_ref()
+            .is_none_or(|id| *id == fill.client_order_id)
+            && self
+                .instrument
+                .as_ref()
+                .is_none_or(|instrument| *instrument == fill.instrument)
             && self.since.is_none_or(|since| fill.executed_at >= since)
     }
 }

@@ -111,19 +111,40 @@ impl OrderList {
         };
         for (index, order) in orders.iter().enumerate() {
             if order.account != account {
-                return Err(ValueError::new("OrderList", &order.account, "one account for all"));
+                return Err(ValueError::new(
+                    "OrderList",
+                    &order.account,
+                    "one account for all",
+                ));
             }
-            if orders.iter().take(index).any(|o| o.client_order_id == order.client_order_id) {
+            if orders
+                .iter()
+                .take(index)
+                .any(|o| o.client_order_id == order.client_order_id)
+            {
                 let id = &order.client_order_id;
-                return Err(ValueError::new("OrderList", id, "each client order id only once"));
+                return Err(ValueError::new(
+                    "OrderList",
+                    id,
+                    "each client order id only once",
+                ));
             }
         }
-        if let Contingency::Bracket { entry, take_profit, stop_loss } = &contingency {
+        if let Contingency::Bracket {
+            entry,
+            take_profit,
+            stop_loss,
+        } = &contingency
+        {
             for exit in [take_profit, stop_loss] {
                 check_exit(entry, exit)?;
             }
         }
-        Ok(Self { id, account, contingency })
+        Ok(Self {
+            id,
+            account,
+            contingency,
+        })
     }
 
     /// The caller's name for the list.
@@ -152,14 +173,26 @@ impl OrderList {
 
 fn check_exit(entry: &NewOrder, exit: &NewOrder) -> Result<(), ValueError> {
     if exit.instrument != entry.instrument {
-        return Err(ValueError::new("bracket", &exit.instrument, "the entry's instrument"));
+        return Err(ValueError::new(
+            "bracket",
+            &exit.instrument,
+            "the entry's instrument",
+        ));
     }
     if exit.side.sign() == entry.side.sign() {
-        return Err(ValueError::new("bracket", exit.side, "exits against the entry"));
+        return Err(ValueError::new(
+            "bracket",
+            exit.side,
+            "exits against the entry",
+        ));
     }
     if exit.quantity().is_none() || exit.quantity() != entry.quantity() {
         let id = &exit.client_order_id;
-        return Err(ValueError::new("bracket", id, "exits for the entry's quantity"));
+        return Err(ValueError::new(
+            "bracket",
+            id,
+            "exits for the entry's quantity",
+        ));
     }
     Ok(())
 }
@@ -168,14 +201,19 @@ impl Contingency {
     /// The orders with the part each plays, the entry first.
     pub fn orders(&self) -> impl Iterator<Item = (&NewOrder, ListRole)> {
         let orders: Vec<(&NewOrder, ListRole)> = match self {
-            Self::Bracket { entry, take_profit, stop_loss } => vec![
+            Self::Bracket {
+                entry,
+                take_profit,
+                stop_loss,
+            } => vec![
                 (&**entry, ListRole::Entry),
                 (&**take_profit, ListRole::TakeProfit),
                 (&**stop_loss, ListRole::StopLoss),
             ],
-            Self::OneCancelsOther { orders } => {
-                orders.iter().map(|order| (order, ListRole::Alternative)).collect()
-            }
+            Self::OneCancelsOther { orders } => orders
+                .iter()
+                .map(|order| (order, ListRole::Alternative))
+                .collect(),
             Self::OneTriggersOther { first, then } => core::iter::once(&**first)
                 .map(|order| (order, ListRole::Entry))
                 .chain(then.iter().map(|order| (order, ListRole::Triggered)))
@@ -203,6 +241,9 @@ impl TryFrom<OrderListForm> for OrderList {
 }
 impl From<OrderList> for OrderListForm {
     fn from(list: OrderList) -> Self {
-        Self { id: list.id, contingency: list.contingency }
+        Self {
+            id: list.id,
+            contingency: list.contingency,
+        }
     }
 }

@@ -171,7 +171,11 @@ pub struct Algo {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Price>,
     /// The largest share of the market's volume, above 0 and at most 1.
-    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "decimal::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub participation: Option<Decimal>,
 }
@@ -180,7 +184,13 @@ impl Algo {
     /// The algorithm over the rest of the session, without a price limit.
     #[must_use]
     pub const fn new(strategy: AlgoStrategy) -> Self {
-        Self { strategy, start: None, end: None, price: None, participation: None }
+        Self {
+            strategy,
+            start: None,
+            end: None,
+            price: None,
+            participation: None,
+        }
     }
 }
 

@@ -60,7 +60,12 @@ impl InstrumentQuery {
 
 impl From<&str> for InstrumentQuery {
     fn from(text: &str) -> Self {
-        Self { text: text.trim().to_owned(), asset_class: None, exchange: None, currency: None }
+        Self {
+            text: text.trim().to_owned(),
+            asset_class: None,
+            exchange: None,
+            currency: None,
+        }
     }
 }
 impl From<String> for InstrumentQuery {
@@ -97,7 +102,11 @@ impl QuantityRule {
     /// Whole multiples of `step`, from one step to `maximum`.
     #[must_use]
     pub const fn steps(step: Quantity, maximum: Quantity) -> Self {
-        Self { step, minimum: step, maximum }
+        Self {
+            step,
+            minimum: step,
+            maximum,
+        }
     }
 
     /// Whether a quantity fits, or the sentence that says what would.
@@ -211,7 +220,11 @@ pub struct Greeks {
     #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub vega: Decimal,
     /// Change of price per percentage point of interest.
-    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "decimal::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub rho: Option<Decimal>,
 }
@@ -240,11 +253,19 @@ pub struct OptionQuote {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Price>,
     /// Contracts traded today.
-    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "decimal::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub volume: Option<Decimal>,
     /// Contracts open.
-    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "decimal::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub open_interest: Option<Decimal>,
     /// Sensitivities, where the broker computes them.
@@ -293,7 +314,13 @@ impl OptionChain {
     /// An empty chain.
     #[must_use]
     pub fn new(underlying: Instrument, expiry: NaiveDate, as_of: DateTime<Utc>) -> Self {
-        Self { underlying, underlying_price: None, expiry, options: Vec::new(), as_of }
+        Self {
+            underlying,
+            underlying_price: None,
+            expiry,
+            options: Vec::new(),
+            as_of,
+        }
     }
 }
 
@@ -319,7 +346,12 @@ impl ChainQuery {
     /// The whole chain of an expiry.
     #[must_use]
     pub fn new(underlying: Instrument, expiry: NaiveDate) -> Self {
-        Self { underlying, expiry, right: None, strikes_each_side: None }
+        Self {
+            underlying,
+            expiry,
+            right: None,
+            strikes_each_side: None,
+        }
     }
 }
 
@@ -425,6 +457,8 @@ impl TradingSchedule {
     #[must_use]
     pub fn window_at(&self, instant: DateTime<Utc>) -> Option<SessionWindow> {
         let mut windows = self.days.iter().flat_map(|day| &day.windows);
-        windows.find(|window| window.open <= instant && instant < window.close).copied()
+        windows
+            .find(|window| window.open <= instant && instant < window.close)
+            .copied()
     }
 }

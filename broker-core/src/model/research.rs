@@ -80,7 +80,13 @@ impl CorporateAction {
     /// An action with its first date only.
     #[must_use]
     pub fn new(instrument: Instrument, event: CorporateEvent, ex_date: NaiveDate) -> Self {
-        Self { instrument, event, ex_date, record_date: None, pay_date: None }
+        Self {
+            instrument,
+            event,
+            ex_date,
+            record_date: None,
+            pay_date: None,
+        }
     }
 }
 
@@ -109,11 +115,19 @@ pub enum CorporateEvent {
     /// Earnings are published.
     Earnings {
         /// Expected earnings per share.
-        #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+        #[serde(
+            default,
+            with = "decimal::option",
+            skip_serializing_if = "Option::is_none"
+        )]
         #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
         expected: Option<Decimal>,
         /// Published earnings per share.
-        #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+        #[serde(
+            default,
+            with = "decimal::option",
+            skip_serializing_if = "Option::is_none"
+        )]
         #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
         actual: Option<Decimal>,
     },
@@ -168,7 +182,12 @@ impl ResearchQuery {
     /// The newest 50 about an instrument.
     #[must_use]
     pub fn new(instrument: Instrument) -> Self {
-        Self { instrument, from: None, to: None, limit: 50 }
+        Self {
+            instrument,
+            from: None,
+            to: None,
+            limit: 50,
+        }
     }
 
     /// Whether a date is wanted.
@@ -217,11 +236,19 @@ pub struct ScannerRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Price>,
     /// Change since the previous close, in percent.
-    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "decimal::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub change_percent: Option<Decimal>,
     /// Units traded today.
-    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "decimal::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub volume: Option<Decimal>,
 }

@@ -43,7 +43,10 @@ impl TickTable {
     /// # Errors
     /// [`ValueError`] when the increment is not above zero.
     pub fn uniform(increment: Decimal) -> Result<Self, ValueError> {
-        Self::try_from(vec![TickBand { from: Price::ZERO, increment }])
+        Self::try_from(vec![TickBand {
+            from: Price::ZERO,
+            increment,
+        }])
     }
 
     /// Bands as `(from, increment)` in text, the first from zero, ascending.
@@ -76,9 +79,15 @@ impl TickTable {
     #[must_use]
     pub fn increment(&self, price: Price) -> Decimal {
         let magnitude = price.get().abs();
-        let below = self.0.iter().take_while(|band| band.from.get() <= magnitude).last();
+        let below = self
+            .0
+            .iter()
+            .take_while(|band| band.from.get() <= magnitude)
+            .last();
         // A table always has a band from zero, so the fallback is never taken.
-        below.or(self.0.first()).map_or(Decimal::ONE, |band| band.increment)
+        below
+            .or(self.0.first())
+            .map_or(Decimal::ONE, |band| band.increment)
     }
 
     /// Whether the price is a whole number of increments.
@@ -118,17 +127,29 @@ impl TryFrom<Vec<TickBand>> for TickTable {
 
     fn try_from(bands: Vec<TickBand>) -> Result<Self, ValueError> {
         if bands.first().is_none_or(|first| first.from != Price::ZERO) {
-            return Err(ValueError::new("TickTable", bands.len(), "bands that start at price 0"));
+            return Err(ValueError::new(
+                "TickTable",
+                bands.len(),
+                "bands that start at price 0",
+            ));
         }
         if let Some(band) = bands.iter().find(|band| band.increment <= Decimal::ZERO) {
-            return Err(ValueError::new("TickTable", band.increment, "an increment above 0"));
+            return Err(ValueError::new(
+                "TickTable",
+                band.increment,
+                "an increment above 0",
+            ));
         }
         if let Some(pair) = bands.windows(2).find(|pair| match pair {
             [low, high] => low.from >= high.from,
             _ => false,
         }) {
             let from = pair.last().map_or(Price::ZERO, |band| band.from);
-            return Err(ValueError::new("TickTable", from, "bands in ascending order"));
+            return Err(ValueError::new(
+                "TickTable",
+                from,
+                "bands in ascending order",
+            ));
         }
         Ok(Self(bands))
     }

@@ -25,7 +25,11 @@ impl ValueError {
             Some((cut, _)) => format!("{}…", text.get(..cut).unwrap_or_default()),
             None => text,
         };
-        Self { what, text, expected }
+        Self {
+            what,
+            text,
+            expected,
+        }
     }
 
     /// The kind of value, such as `Price`.
@@ -49,7 +53,11 @@ impl ValueError {
 
 impl fmt::Display for ValueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is not a valid {}: expected {}", self.text, self.what, self.expected)
+        write!(
+            f,
+            "{:?} is not a valid {}: expected {}",
+            self.text, self.what, self.expected
+        )
     }
 }
 

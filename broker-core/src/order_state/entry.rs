@@ -47,7 +47,9 @@ impl Entry {
             return false;
         }
         self.known += fill.quantity.get();
-        self.notional = self.notional.and_then(|sum| sum.checked_add(notional(fill)?));
+        self.notional = self
+            .notional
+            .and_then(|sum| sum.checked_add(notional(fill)?));
         self.fills.push(Arc::clone(fill));
         true
     }
@@ -55,10 +57,15 @@ impl Entry {
     /// Makes an execution not count, now or when it arrives; gives back its quantity.
     pub(super) fn void_fill(&mut self, id: &ExecutionId) -> Option<Decimal> {
         self.seen.insert(id.clone());
-        let index = self.fills.iter().position(|fill| fill.execution_id == *id)?;
+        let index = self
+            .fills
+            .iter()
+            .position(|fill| fill.execution_id == *id)?;
         let gone = self.fills.remove(index);
         self.known -= gone.quantity.get();
-        self.notional = self.notional.and_then(|sum| sum.checked_sub(notional(&gone)?));
+        self.notional = self
+            .notional
+            .and_then(|sum| sum.checked_sub(notional(&gone)?));
         Some(gone.quantity.get())
     }
 
@@ -105,7 +112,11 @@ impl Entry {
         let executed = report.event_time;
         let by_time = matches!((executed, self.ended_at), (Some(fill), Some(end)) if fill <= end);
         let by_quantity = self.ended_with.is_some_and(|stated| self.known <= stated);
-        if by_time || by_quantity { FillTime::BeforeEnd } else { FillTime::AfterEnd }
+        if by_time || by_quantity {
+            FillTime::BeforeEnd
+        } else {
+            FillTime::AfterEnd
+        }
     }
 }
 

@@ -4,8 +4,8 @@
 //! status. [`OrderTracker`] applies it and keeps what is needed to apply it: fills by execution id,
 //! the quantity the broker stated, the warnings. Nothing else in the workspace writes a status.
 
-pub mod table;
 mod entry;
+pub mod table;
 mod tracker;
 
 #[cfg(test)]

@@ -161,7 +161,11 @@ fn filled(from: &OrderStatus, progress: Progress, fill_time: FillTime) -> Next {
 }
 
 fn open_only(from: &OrderStatus, to: OrderStatus) -> Next {
-    if from.is_final() { Next::Stale } else { Next::To(to) }
+    if from.is_final() {
+        Next::Stale
+    } else {
+        Next::To(to)
+    }
 }
 
 fn ended(from: &OrderStatus, to: OrderStatus, progress: Progress) -> Next {

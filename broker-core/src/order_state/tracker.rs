@@ -12,8 +12,8 @@ use super::{
     table::{FillTime, Next, transition},
 };
 use crate::model::{
-    BrokerOrderId, ClientOrderId, ExecutionKind, ExecutionReport, Fill, NewOrder,
-    Order, OrderStatus,
+    BrokerOrderId, ClientOrderId, ExecutionKind, ExecutionReport, Fill, NewOrder, Order,
+    OrderStatus,
 };
 
 /// Something about an order that a person should look at. The report was folded all the same.
@@ -170,7 +170,9 @@ impl OrderTracker {
 
     fn retire(&mut self) {
         while self.finished.len() > Self::KEPT_FINISHED {
-            let Some(id) = self.finished.pop_front() else { return };
+            let Some(id) = self.finished.pop_front() else {
+                return;
+            };
             if let hash_map::Entry::Occupied(entry) = self.entries.entry(id.clone())
                 && entry.get().order.status.is_final()
             {
@@ -205,7 +207,11 @@ impl Entry {
 
         if let Some(stated) = report.cumulative_quantity {
             let lowered = matches!(report.kind, ExecutionKind::TradeCancel { .. });
-            let next = if lowered { stated } else { self.stated.max(stated) };
+            let next = if lowered {
+                stated
+            } else {
+                self.stated.max(stated)
+            };
             changed |= next != self.stated;
             self.stated = next;
         }
@@ -219,24 +225,34 @@ impl Entry {
                 report.kind,
                 ExecutionKind::Trade { .. } | ExecutionKind::TradeCorrect { .. }
             );
-        let fill_time = if late { self.fill_time(report) } else { FillTime::AfterEnd };
+        let fill_time = if late {
+            self.fill_time(report)
+        } else {
+            FillTime::AfterEnd
+        };
         let next = transition(&before, &report.kind, self.progress(), fill_time);
         let status = match next {
             Next::To(status) => status,
             Next::Keep => before.clone(),
             Next::Reopen(status) => {
                 if !late && !matches!(report.kind, ExecutionKind::TradeCancel { .. }) {
-                    warning = warning.or(Some(OrderWarning::Reopened { was: before.clone() }));
+                    warning = warning.or(Some(OrderWarning::Reopened {
+                        was: before.clone(),
+                    }));
                 }
                 status
             }
             Next::Stale => {
-                warning = warning.or(Some(OrderWarning::Contradiction { kept: before.clone() }));
+                warning = warning.or(Some(OrderWarning::Contradiction {
+                    kept: before.clone(),
+                }));
                 before.clone()
             }
         };
         if late && before != OrderStatus::Filled {
-            warning = warning.or(Some(OrderWarning::LateFill { was: before.clone() }));
+            warning = warning.or(Some(OrderWarning::LateFill {
+                was: before.clone(),
+            }));
         }
         changed |= status != before;
         self.note_end(&status, report, now);
@@ -247,7 +263,10 @@ impl Entry {
             return Folded::Duplicate;
         }
         self.write(status, report, now);
-        Folded::Changed { order: Arc::clone(&self.order), warning }
+        Folded::Changed {
+            order: Arc::clone(&self.order),
+            warning,
+        }
     }
 
     /// Takes executions in; `false` when the report is a repetition of a known one.
@@ -272,8 +291,15 @@ impl Entry {
                 }
                 true
             }
-            ExecutionKind::Commission { execution_id, commission, realized_pnl } => {
-                let fill = self.fills.iter_mut().find(|fill| fill.execution_id == *execution_id);
+            ExecutionKind::Commission {
+                execution_id,
+                commission,
+                realized_pnl,
+            } => {
+                let fill = self
+                    .fills
+                    .iter_mut()
+                    .find(|fill| fill.execution_id == *execution_id);
                 let Some(fill) = fill else { return false };
                 if fill.commission == *commission && fill.realized_pnl == *realized_pnl {
                     return false;
@@ -332,7 +358,9 @@ impl Entry {
                     | ExecutionKind::Restated { .. }
                     | ExecutionKind::PendingReplace
             );
-        Arc::make_mut(&mut self.order).broker_order_ids.push(id.clone());
+        Arc::make_mut(&mut self.order)
+            .broker_order_ids
+            .push(id.clone());
         (!expected).then(|| OrderWarning::SecondBrokerOrder { id: id.clone() })
     }
 
@@ -359,7 +387,10 @@ impl Entry {
         order.leaves_quantity = if status.is_final() {
             Some(Decimal::ZERO)
         } else {
-            order.terms.quantity().map(|all| (all.get() - cumulative).max(Decimal::ZERO))
+            order
+                .terms
+                .quantity()
+                .map(|all| (all.get() - cumulative).max(Decimal::ZERO))
         };
         order.cumulative_quantity = cumulative;
         order.average_price = average;
