@@ -20,10 +20,7 @@ pub(super) fn price(text: &str) -> Result<Decimal, Fault> {
 
 /// A volume or a size: 0 to 10^15, at most 18 decimal places.
 pub(super) fn volume(text: &str) -> Result<Decimal, Fault> {
-    let mut value = number(text)?;
-    if value.is_zero() {
-        value.set_sign_positive(true);
-    }
+    let value = number(text)?;
     check_volume(value)?;
     Ok(value)
 }

@@ -223,34 +223,24 @@ fn hint(name: &str, known: &[&str]) -> String {
         .unwrap_or_default()
 }
 
-/// The edit distance of two names where swapping neighbours counts once.
+/// The edit distance of two names.
 fn distance(left: &str, right: &str) -> usize {
     // A header cell can be as long as the file; nothing that long is a misspelling.
     if left.len().abs_diff(right.len()) > 2 {
         return usize::MAX;
     }
-    let right: Vec<char> = right.chars().collect();
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=right.len()).collect();
-    let mut left_before = None;
+    let mut above: Vec<usize> = (0..=right.chars().count()).collect();
     for (row, left) in left.chars().enumerate() {
         let mut current = vec![row + 1];
-        let mut right_before = None;
-        for (column, right) in right.iter().enumerate() {
-            let at =
-                |line: &[usize], index: usize| line.get(index).copied().unwrap_or(usize::MAX - 1);
-            let replaced = at(&above, column) + usize::from(left != *right);
-            let mut best = replaced
-                .min(at(&above, column + 1) + 1)
-                .min(at(&current, column) + 1);
-            if left_before == Some(*right) && right_before == Some(left) {
-                best = best.min(at(&before, column.saturating_sub(1)) + 1);
+        let mut before = row + 1;
+        for (right, pair) in right.chars().zip(above.windows(2)) {
+            if let [diagonal, upper] = pair {
+                let replaced = diagonal + usize::from(left != right);
+                before = replaced.min(upper + 1).min(before + 1);
+                current.push(before);
             }
-            current.push(best);
-            right_before = Some(*right);
         }
-        left_before = Some(left);
-        before = std::mem::replace(&mut above, current);
+        above = current;
     }
     above.last().copied().unwrap_or(usize::MAX)
 }

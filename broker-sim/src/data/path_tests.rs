@@ -124,7 +124,7 @@ proptest! {
 
     #[test]
     fn any_increment_and_any_price_keep_the_promises(
-        mantissa in 1_i64..10_000, scale in 0_u32..=9, price in 1_i64..1_000_000_000_000, seed: u64,
+        mantissa in 1_i64..10_000, scale in 0_u32..=9, price in prop_oneof![1_i64..1000, 1_i64..1_000_000_000_000], seed: u64,
     ) {
         let increment = Decimal::new(mantissa, scale);
         let path = IntradayPath::new(PathSettings::new(seed, increment)).unwrap();

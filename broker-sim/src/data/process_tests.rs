@@ -37,7 +37,7 @@ fn euro() -> ProcessSettings {
 proptest! {
     #[test]
     fn prices_are_positive_and_on_the_grid(
-        seed: u64, start in 1_i64..1_000_000, mantissa in prop::sample::select(vec![1_i64, 5, 25]),
+        seed: u64, start in 1_i64..1_000_000, mantissa in prop::sample::select(vec![1_i64, 3, 5, 25]),
         scale in 0_u32..6, drift in -10.0..10.0_f64, volatility in 0.0..10.0_f64,
         step in prop_oneof![Just(MINUTE), Just(DAY), Just(3.0), any::<f64>()],
     ) {
@@ -91,6 +91,14 @@ fn prices_are_the_same_on_every_platform() {
 fn the_first_price_is_the_start() {
     let process = PriceProcess::new(1, "AA", settings()).unwrap();
     assert_eq!(process.price(), Decimal::from(100));
+}
+
+#[test]
+fn the_highest_price_is_the_highest_multiple_that_is_accepted() {
+    // 10^9 is nearer to the multiple above it, 1000000001.
+    let settings = ProcessSettings::new(super::MAX_PRICE, Decimal::from(7));
+    let process = PriceProcess::new(1, "AA", settings).unwrap();
+    assert_eq!(process.price(), Decimal::from(999_999_994));
 }
 
 #[test]
@@ -199,4 +207,24 @@ fn settings_outside_their_range_are_refused() {
     );
     assert_eq!(name(revert(Decimal::ZERO, 1.0)), Some("level"));
     assert_eq!(name(revert(Decimal::ONE, 0.0)), Some("speed"));
+}
+
+#[test]
+fn a_price_at_its_limit_can_leave_it_again() {
+    // A walk without drift: the pull is too weak to be felt.
+    let settings = settings().with_annual(0.0, 10.0).with_reversion(Reversion {
+        level: Decimal::from(100),
+        speed: 1e-12,
+    });
+    for seed in 0..20 {
+        let mut process = PriceProcess::new(seed, "AA", settings).unwrap();
+        process.next_price(1000.0);
+        let limit = process.next_price(1000.0);
+        if limit == super::MAX_PRICE || limit == Decimal::new(1, 2) {
+            assert!(
+                (0..50).any(|_| process.next_price(DAY) != limit),
+                "seed {seed}"
+            );
+        }
+    }
 }

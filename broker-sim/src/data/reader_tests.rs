@@ -288,6 +288,8 @@ fn lines_are_counted_as_an_editor_shows_them() {
         "2024-01-03,oops",
     ];
     for end in ["\n", "\r\n"] {
+        let header = ["\u{feff}# a comment", "dtae,AA"].join(end);
+        refused(read(header), (Header, Some(2), Some(1), "dtae", "dtae"));
         refused(
             read(body.join(end)),
             (BadNumber, Some(8), Some(2), "AA", "oops"),

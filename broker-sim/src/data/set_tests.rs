@@ -201,3 +201,20 @@ fn a_bar_or_tick_made_by_hand_is_checked_like_one_from_a_file() {
     let error = Tick::new("2024-01-02T10:00:00Z".parse().unwrap(), crossed).unwrap_err();
     assert_eq!(error.kind(), DataErrorKind::CrossedQuote);
 }
+
+#[test]
+fn the_length_of_a_bar_is_the_shortest_distance_of_two() {
+    let length = |times: &[&str]| {
+        let bar = |time: &&str| {
+            let start = format!("2024-01-02T{time}:00Z").parse().unwrap();
+            Bar::of_close(BarTime::Start(start), Decimal::TEN).unwrap()
+        };
+        let bars = times.iter().map(bar).collect();
+        RecordedSeries::of_bars("A", bars)
+            .unwrap()
+            .bar_length()
+            .num_minutes()
+    };
+    assert_eq!(length(&["14:30", "14:40", "14:45", "15:30"]), 5);
+    assert_eq!(length(&["14:30"]), 1);
+}
