@@ -5,36 +5,6 @@ use std::sync::Arc;
 use super::cell;
 use super::error::{DataErrorKind, Fault};
 
-/// The layouts of recorded data.
-///
-/// Column names are compared without regard to case. The first column is the time; the others
-/// may stand in any order. Columns in brackets may be left out.
-///
-/// | layout | header | one row is |
-/// |---|---|---|
-/// | `DailyBars` | `date,open,high,low,close[,volume]` | a trading date of the one symbol the caller names |
-/// | `WideCloses` | `date,SYM1,SYM2,…` | the closes of a trading date; an empty cell is no price |
-/// | `LongBars` | `timestamp,symbol,open,high,low,close[,volume]` | a bar; the timestamp is its start, or a trading date |
-/// | `Trades` | `timestamp,symbol,price,size` | a trade |
-/// | `Quotes` | `timestamp,symbol,bid,ask[,bid_size,ask_size]` | a best bid and ask |
-///
-/// A `date` header is `DailyBars` when the caller names a symbol or there is a column `high` or
-/// `close`, and `WideCloses` otherwise. Dates are exchange trading dates as `yyyy-mm-dd`;
-/// timestamps are RFC 3339 with a zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Layout {
-    /// Daily bars of one symbol.
-    DailyBars,
-    /// Daily closes of many symbols, one column each.
-    WideCloses,
-    /// Bars of many symbols, one row each.
-    LongBars,
-    /// Trades of many symbols.
-    Trades,
-    /// Quotes of many symbols.
-    Quotes,
-}
-
 /// Where the prices of a bar stand.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BarColumns {

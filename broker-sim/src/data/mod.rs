@@ -35,7 +35,6 @@ mod setting;
 mod volume;
 
 pub use error::{Column, DataError, DataErrorKind};
-pub use header::Layout;
 pub use path::{IntradayPath, PathSettings};
 pub use point::{PointKind, PointTime, PricePoint};
 pub use process::{PriceProcess, ProcessSettings, ProcessStep, Reversion};

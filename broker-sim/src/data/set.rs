@@ -25,6 +25,28 @@ Adjusted daily closes of 20 US large caps, 2018-01-02 to 2022-12-28: Python pack
 
 /// A named collection of recorded series, at most one per symbol.
 ///
+/// # Files
+/// The header of a CSV file says what it has. Column names are compared without regard to case. The
+/// first column is the time; the others may stand in any order. Columns in brackets may be left
+/// out.
+///
+/// | layout | header | one row is |
+/// |---|---|---|
+/// | daily bars | `date,open,high,low,close[,volume]` | a trading date of the one symbol the caller names |
+/// | wide closes | `date,SYM1,SYM2,…` | the closes of a trading date; an empty cell is no price |
+/// | long bars | `timestamp,symbol,open,high,low,close[,volume]` | a bar; the timestamp is its start, or a trading date |
+/// | trades | `timestamp,symbol,price,size` | a trade |
+/// | quotes | `timestamp,symbol,bid,ask[,bid_size,ask_size]` | a best bid and ask |
+///
+/// A `date` header is daily bars when the caller names a symbol or there is a column `high` or
+/// `close`, and wide closes otherwise. Dates are exchange trading dates as `yyyy-mm-dd`;
+/// timestamps are RFC 3339 with a zone.
+///
+/// Lines that start with `#` and empty lines are skipped; a byte order mark, CRLF and quoted cells
+/// are accepted. Numbers are plain decimal digits and are kept exactly as written. Each symbol's
+/// rows go forward in time.
+///
+/// # Examples
 /// ```
 /// use broker_sim::data::{DataSet, ReadOptions};
 ///
@@ -85,8 +107,8 @@ impl DataSet {
         .with_attribution(SHIPPED_ATTRIBUTION))
     }
 
-    /// Reads a file in one of the layouts of [`Layout`](super::Layout); the collection has the
-    /// path as its name.
+    /// Reads a file in one of the layouts described at [`DataSet`]; the collection has the path
+    /// as its name.
     ///
     /// # Errors
     /// `Io` when the file cannot be read, any other kind for the content.
