@@ -1,0 +1,169 @@
+//! Recorded data date by date, and point by point, across symbols.
+
+use chrono::{NaiveDate, TimeDelta};
+
+use super::path::IntradayPath;
+use super::point::PricePoint;
+use super::record::{Bar, Tick};
+use super::series::{RecordedSeries, tick_point};
+
+/// What one series recorded on one date.
+#[derive(Clone, Copy, Debug)]
+pub struct DaySeries<'a> {
+    /// The whole series.
+    pub series: &'a RecordedSeries,
+    /// The last bar before this date.
+    pub previous: Option<&'a Bar>,
+    /// The bars of this date: one for daily data, many for timestamped data.
+    pub bars: &'a [Bar],
+    /// The trades and quotes of this date.
+    pub ticks: &'a [Tick],
+    bar_length: TimeDelta,
+}
+
+/// What was recorded on one date.
+#[derive(Clone, Debug)]
+pub struct Day<'a> {
+    /// The trading date, or the UTC date of timestamps.
+    pub date: NaiveDate,
+    /// The series that have something on this date, in the order of their symbols.
+    pub series: Vec<DaySeries<'a>>,
+}
+
+/// The part of a series that is still to come.
+#[derive(Clone, Debug)]
+struct Rest<'a> {
+    series: &'a RecordedSeries,
+    previous: Option<&'a Bar>,
+    bars: &'a [Bar],
+    ticks: &'a [Tick],
+    bar_length: TimeDelta,
+}
+
+impl<'a> Rest<'a> {
+    fn next_date(&self) -> Option<NaiveDate> {
+        let bar = self.bars.first().map(|bar| bar.at().date());
+        bar.or_else(|| self.ticks.first().map(|tick| tick.at().date_naive()))
+    }
+
+    fn take(&mut self, date: NaiveDate) -> Option<DaySeries<'a>> {
+        let of_date = self
+            .bars
+            .iter()
+            .take_while(|bar| bar.at().date() == date)
+            .count();
+        let (bars, later_bars) = self.bars.split_at_checked(of_date)?;
+        let of_date = self
+            .ticks
+            .iter()
+            .take_while(|tick| tick.at().date_naive() == date)
+            .count();
+        let (ticks, later_ticks) = self.ticks.split_at_checked(of_date)?;
+        if bars.is_empty() && ticks.is_empty() {
+            return None;
+        }
+        let Self {
+            series,
+            previous,
+            bar_length,
+            ..
+        } = *self;
+        self.previous = bars.last().or(previous);
+        self.bars = later_bars;
+        self.ticks = later_ticks;
+        Some(DaySeries {
+            series,
+            previous,
+            bars,
+            ticks,
+            bar_length,
+        })
+    }
+}
+
+/// Iterates over the dates on which anything was recorded, earliest first.
+#[derive(Clone, Debug)]
+pub struct Days<'a> {
+    rests: Vec<Rest<'a>>,
+}
+
+impl<'a> Days<'a> {
+    pub(super) fn new(all: impl Iterator<Item = &'a RecordedSeries>) -> Self {
+        let rest = |series: &'a RecordedSeries| Rest {
+            series,
+            previous: None,
+            bars: series.bars(),
+            ticks: series.ticks(),
+            bar_length: series.bar_length(),
+        };
+        Self {
+            rests: all.map(rest).collect(),
+        }
+    }
+}
+
+impl<'a> Iterator for Days<'a> {
+    type Item = Day<'a>;
+
+    fn next(&mut self) -> Option<Day<'a>> {
+        let date = self.rests.iter().filter_map(Rest::next_date).min()?;
+        let series = self
+            .rests
+            .iter_mut()
+            .filter_map(|rest| rest.take(date))
+            .collect();
+        Some(Day { date, series })
+    }
+}
+
+/// Iterates over all price points of a collection in the order of time.
+///
+/// Points of the same time come in the order of their symbols. On a date that has both daily and
+/// timestamped data the daily points come first, because only a calendar can interleave them.
+#[derive(Clone, Debug)]
+pub struct Replay<'a> {
+    days: Days<'a>,
+    path: &'a IntradayPath,
+    points: std::vec::IntoIter<PricePoint>,
+}
+
+impl<'a> Replay<'a> {
+    pub(super) fn new(days: Days<'a>, path: &'a IntradayPath) -> Self {
+        Self {
+            days,
+            path,
+            points: Vec::new().into_iter(),
+        }
+    }
+
+    fn points_of(&self, day: &Day<'_>) -> Vec<PricePoint> {
+        let mut points = Vec::new();
+        for entry in &day.series {
+            let symbol = entry.series.symbol();
+            let mut previous = entry.previous;
+            for bar in entry.bars {
+                self.path
+                    .extend(symbol, previous, bar, entry.bar_length, &mut points);
+                previous = Some(bar);
+            }
+            points.extend(entry.ticks.iter().map(|tick| tick_point(symbol, tick)));
+        }
+        // Stable, so that symbols keep their order within a time.
+        points.sort_by_key(|point| point.at);
+        points
+    }
+}
+
+impl Iterator for Replay<'_> {
+    type Item = PricePoint;
+
+    fn next(&mut self) -> Option<PricePoint> {
+        loop {
+            if let Some(point) = self.points.next() {
+                return Some(point);
+            }
+            let day = self.days.next()?;
+            self.points = self.points_of(&day).into_iter();
+        }
+    }
+}
