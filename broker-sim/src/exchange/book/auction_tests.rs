@@ -63,6 +63,20 @@ fn without_pressure_the_price_nearest_to_the_reference_wins() {
 }
 
 #[test]
+fn opposite_surpluses_are_no_pressure() {
+    // 2 too many buys at 101, 2 too many sells at 103, none between.
+    let book = auction_of([
+        limit(1, Buy, 103, 5),
+        limit(2, Buy, 101, 2),
+        limit(3, Sell, 101, 5),
+        limit(4, Sell, 103, 2),
+    ]);
+    assert_eq!(book.indicative(at(100)), indicative(101, 5, 2));
+    assert_eq!(book.indicative(at(102)), indicative(102, 5, 0));
+    assert_eq!(book.indicative(at(200)), indicative(103, 5, -2));
+}
+
+#[test]
 fn market_orders_alone_trade_at_the_reference() {
     let mut book = auction_of([market(1, Buy, 5), market(2, Sell, 3)]);
     assert_eq!(book.indicative(at(100)), indicative(100, 3, 2));
@@ -137,7 +151,8 @@ fn an_iceberg_takes_part_with_all_of_it_and_shows_a_full_peak_after() {
 fn the_book_may_be_crossed_during_an_auction_only() {
     let mut book = book_of([limit(1, Buy, 100, 5)]);
     book.start_auction();
-    book.rest(limit(2, Sell, 99, 3)).unwrap();
+    assert!(!book.is_crossed());
+    book.rest(limit(2, Sell, 100, 3)).unwrap();
     assert!(book.is_crossed());
     assert_eq!(
         place(&mut book, limit(3, Sell, 99, 3)).0,

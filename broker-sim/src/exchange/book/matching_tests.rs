@@ -207,6 +207,38 @@ fn an_order_of_the_same_owner_ends_the_taker_if_so_asked() {
 }
 
 #[test]
+fn a_peak_that_would_queue_behind_an_own_order_is_not_counted_as_fillable() {
+    let mut book = OrderBook::with_self_trade(SelfTrade::CancelTaker);
+    let iceberg = BookOrder {
+        display: Some(of(2)),
+        ..limit(1, Sell, 100, 9)
+    };
+    place(&mut book, iceberg).0.unwrap();
+    place(
+        &mut book,
+        BookOrder {
+            owner: 9,
+            ..limit(2, Sell, 100, 1)
+        },
+    )
+    .0
+    .unwrap();
+    let order = |quantity| BookOrder {
+        owner: 9,
+        lifetime: Lifetime::FillOrKill,
+        ..limit(3, Buy, 100, quantity)
+    };
+    assert_eq!(
+        place(&mut book, order(3)).0,
+        ended(0, 0, PlacementEnd::KilledNotFillable)
+    );
+    assert_eq!(
+        place(&mut book, order(2)).0,
+        ended(2, 0, PlacementEnd::Filled)
+    );
+}
+
+#[test]
 fn contradictory_orders_are_refused_and_change_nothing() {
     let mut book = book_of([limit(1, Buy, 100, 5)]);
     let plain = limit(2, Sell, 99, 5);
