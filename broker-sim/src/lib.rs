@@ -1,3 +1,13 @@
-//! The simulator.
+//! Simulated brokers that know the truth.
+//!
+//! * [`exchange`]: a deterministic exchange with price-time priority books, sessions, auctions,
+//!   margin accounts and corporate actions. Same seed, same bytes.
+//! * [`data`]: where its prices come from: recorded series or a seeded process.
+//! * [`fault`]: scripts of what goes wrong.
+//! * [`conformance`]: the promises as numbered checks that any adapter can run.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod data;
+pub mod exchange;
+pub mod fault;

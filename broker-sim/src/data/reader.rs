@@ -180,10 +180,10 @@ impl<'a> Table<'a> {
             return Err(row.refuse(Some(row.record.len()), fault));
         }
         for (index, series) in (1..=symbols.len()).zip(self.series.iter_mut()) {
-            if let Some(close) = row.parse_optional(Some(index), cell::price)? {
-                if let Observations::Bars(bars) = series.observations_mut() {
-                    bars.push(Bar::of_checked(at, None, close, None));
-                }
+            if let Some(close) = row.parse_optional(Some(index), cell::price)?
+                && let Observations::Bars(bars) = series.observations_mut()
+            {
+                bars.push(Bar::of_checked(at, None, close, None));
             }
         }
         Ok(())

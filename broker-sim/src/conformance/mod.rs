@@ -1,0 +1,1 @@
+//! The promises as numbered checks that any adapter can run.

@@ -1,0 +1,5 @@
+//! The deterministic simulated exchange.
+//!
+//! [`book`] is its innermost part: the order book of one instrument, without clock or I/O.
+
+pub mod book;
