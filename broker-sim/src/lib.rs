@@ -3,6 +3,7 @@
 //! * [`exchange`]: a deterministic exchange with price-time priority books, sessions, auctions,
 //!   margin accounts and corporate actions. Same seed, same bytes.
 //! * [`data`]: where its prices come from: recorded series or a seeded process.
+//! * [`pricing`]: option prices and sensitivities.
 //! * [`fault`]: scripts of what goes wrong.
 //! * [`conformance`]: the promises as numbered checks that any adapter can run.
 
@@ -11,3 +12,4 @@ pub mod conformance;
 pub mod data;
 pub mod exchange;
 pub mod fault;
+pub mod pricing;
