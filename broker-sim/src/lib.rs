@@ -4,6 +4,7 @@
 //!   margin accounts and corporate actions. Same seed, same bytes.
 //! * [`data`]: where its prices come from: recorded series or a seeded process.
 //! * [`pricing`]: option prices and sensitivities.
+//! * [`paper`]: the in-process paper broker over it.
 //! * [`fault`]: scripts of what goes wrong.
 //! * [`conformance`]: the promises as numbered checks that any adapter can run.
 
@@ -12,4 +13,5 @@ pub mod conformance;
 pub mod data;
 pub mod exchange;
 pub mod fault;
+pub mod paper;
 pub mod pricing;

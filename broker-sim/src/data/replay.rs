@@ -124,14 +124,16 @@ impl<'a> Iterator for Days<'a> {
 pub struct Replay<'a> {
     days: Days<'a>,
     path: &'a IntradayPath,
+    from: NaiveDate,
     points: std::vec::IntoIter<PricePoint>,
 }
 
 impl<'a> Replay<'a> {
-    pub(super) fn new(days: Days<'a>, path: &'a IntradayPath) -> Self {
+    pub(super) fn new(days: Days<'a>, path: &'a IntradayPath, from: NaiveDate) -> Self {
         Self {
             days,
             path,
+            from,
             points: Vec::new().into_iter(),
         }
     }
@@ -163,6 +165,9 @@ impl Iterator for Replay<'_> {
                 return Some(point);
             }
             let day = self.days.next()?;
+            if day.date < self.from {
+                continue;
+            }
             self.points = self.points_of(&day).into_iter();
         }
     }

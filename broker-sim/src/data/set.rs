@@ -242,6 +242,13 @@ impl DataSet {
     /// All price points of all symbols in the order of time.
     #[must_use]
     pub fn replay<'a>(&'a self, path: &'a IntradayPath) -> Replay<'a> {
-        Replay::new(self.days(), path)
+        self.replay_from(path, NaiveDate::MIN)
+    }
+
+    /// The price points of a date and those after it, in the order of time: the same points that
+    /// [`replay`](Self::replay) gives from there on.
+    #[must_use]
+    pub fn replay_from<'a>(&'a self, path: &'a IntradayPath, date: NaiveDate) -> Replay<'a> {
+        Replay::new(self.days(), path, date)
     }
 }

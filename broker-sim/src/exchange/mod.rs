@@ -1,6 +1,60 @@
 //! The deterministic simulated exchange.
 //!
-//! [`book`] is its innermost part: the order book of one instrument, without clock or I/O.
+//! One [`Exchange`] holds the markets, the accounts and the orders. It has no clock and no threads:
+//! [`Exchange::advance_to`] plays recorded prices, sessions and timers up to an instant, commands
+//! take effect at the present one, and what clients are to be told is collected in an outbox. The
+//! same calls in the same order give the same outputs.
+//!
+//! # The way of an order
+//!
+//! `intake` (what is refused) → `routing` (auction, trigger, book, algorithm) → [`book`] (who meets
+//! whom) → `fills` (order, [`account`], list, client).
+//!
+//! # Where liquidity comes from
+//!
+//! A house market maker quotes five levels on each side of the reference price and moves with it.
+//! Clients' orders rest beside its quotes under price-time priority and trade with it and with each
+//! other. What a sweep takes comes back after a second.
+//!
+//! # Simplifications
+//!
+//! A combination trades through its legs' books at the prices shown there. Options are priced as
+//! European. After a bust the busted quantity is not traded again. Adjusted recorded prices have no
+//! dividends or splits of their own.
 
+pub mod account;
+mod algos;
 pub mod book;
 pub mod calendar;
+mod change;
+mod combos;
+mod corporate;
+mod engine;
+mod fills;
+mod form;
+mod intake;
+mod library;
+mod listing;
+mod lists;
+mod market;
+mod options;
+mod order;
+mod output;
+mod queries;
+mod refusal;
+mod research;
+mod routing;
+mod sessions;
+mod triggers;
+mod universe;
+
+#[cfg(test)]
+mod engine_tests;
+
+pub use engine::{Exchange, ExchangeSettings};
+pub use form::takes;
+pub use listing::{Listing, PriceSource};
+pub use order::{End, Place, SimOrder};
+pub use output::Output;
+pub use refusal::Refusal;
+pub use universe::us_share;

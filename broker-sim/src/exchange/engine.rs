@@ -1,0 +1,531 @@
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap, HashSet, VecDeque},
+    sync::Arc,
+};
+
+use broker_core::{
+    ErrorKind,
+    model::{AccountId, ClientOrderId, ExecutionKind, ExecutionReport, Instrument, SessionKind},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
+
+use super::{
+    Listing, Output, PriceSource, Refusal, SimOrder,
+    account::Account,
+    book::{OrderKey, Trade as BookTrade},
+    calendar::Calendar,
+    market::Market,
+    order::{End, Place},
+};
+use crate::data::{PointKind, PriceProcess};
+
+/// The simulated exchange. Deterministic: the same calls in the same order give the same outputs.
+///
+/// It has no clock of its own. [`advance_to`](Self::advance_to) plays prices, sessions and timers up
+/// to an instant; commands take effect at the present instant. What clients are to be told collects
+/// in an outbox, which [`take_outputs`](Self::take_outputs) empties.
+#[derive(Debug)]
+pub struct Exchange {
+    pub(super) now: DateTime<Utc>,
+    pub(super) markets: Vec<Market>,
+    pub(super) by_instrument: HashMap<Instrument, usize>,
+    pub(super) accounts: Vec<Account>,
+    pub(super) account_index: HashMap<AccountId, usize>,
+    pub(super) orders: HashMap<u64, SimOrder>,
+    pub(super) by_client_id: HashMap<(usize, ClientOrderId), u64>,
+    /// Ended orders, oldest first; the oldest are forgotten when there are too many.
+    pub(super) ended: VecDeque<u64>,
+    pub(super) lists: super::lists::Lists,
+    pub(super) executions: super::fills::Executions,
+    pub(super) outbox: Vec<Output>,
+    /// Rises whenever something that accounts are valued by may have changed.
+    pub(super) price_revision: u64,
+    /// Long options that shall lapse although in the money, by account.
+    pub(super) lapsing: HashSet<(usize, Instrument)>,
+    pub(super) next_key: u64,
+    pub(super) settings: ExchangeSettings,
+    pub(super) research: super::research::Library,
+    points: Vec<TimedPoint>,
+    cursor: usize,
+    timers: BinaryHeap<Reverse<Timer>>,
+    timer_sequence: u64,
+    calendars: Vec<Calendar>,
+    processes: HashMap<usize, PriceProcess>,
+    /// Reused between matches, so that a trade costs no allocation.
+    pub(super) scratch: Vec<BookTrade>,
+}
+
+/// What is fixed about an exchange.
+#[derive(Debug, Clone)]
+pub struct ExchangeSettings {
+    /// The seed of everything that is drawn.
+    pub seed: u64,
+    /// How often a seeded price moves while its market is open.
+    pub process_interval: TimeDelta,
+    /// How long after a sweep the house offers again.
+    pub replenish_after: TimeDelta,
+    /// Yearly interest, for futures and options: 0.03 is three percent.
+    pub interest: f64,
+    /// Ended orders that are kept for lookups; older ones are forgotten.
+    pub keep_ended: usize,
+}
+
+impl Default for ExchangeSettings {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            process_interval: TimeDelta::minutes(15),
+            replenish_after: TimeDelta::seconds(1),
+            interest: 0.03,
+            keep_ended: 10_000,
+        }
+    }
+}
+
+/// A recorded price and when it comes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TimedPoint {
+    pub(super) at: DateTime<Utc>,
+    pub(super) market: usize,
+    pub(super) price: Decimal,
+    pub(super) volume: Decimal,
+    pub(super) kind: PointKind,
+}
+
+/// Something that happens at an instant. The order of the fields is the order of events.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Timer {
+    at: DateTime<Utc>,
+    sequence: u64,
+    due: Due,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Due {
+    /// A calendar passes from one session to another.
+    Transition(usize),
+    /// A seeded price moves.
+    Process(usize),
+    /// An order's lifetime ends.
+    Expiry(u64),
+    /// An algorithm's next slice.
+    Slice(u64),
+    /// The house offers again.
+    Replenish(usize),
+    /// A halt ends.
+    Resume(usize),
+    /// An instrument stops trading for good.
+    LastTrade(usize),
+    /// A corporate action takes effect.
+    Corporate(usize),
+}
+
+impl Exchange {
+    /// An exchange without listings and accounts at an instant.
+    #[must_use]
+    pub fn new(start: DateTime<Utc>, settings: ExchangeSettings) -> Self {
+        Self {
+            now: start,
+            markets: Vec::new(),
+            by_instrument: HashMap::new(),
+            accounts: Vec::new(),
+            account_index: HashMap::new(),
+            orders: HashMap::new(),
+            by_client_id: HashMap::new(),
+            ended: VecDeque::new(),
+            lists: super::lists::Lists::default(),
+            executions: super::fills::Executions::default(),
+            outbox: Vec::new(),
+            price_revision: 0,
+            lapsing: HashSet::new(),
+            next_key: 1,
+            settings,
+            research: super::research::Library::default(),
+            points: Vec::new(),
+            cursor: 0,
+            timers: BinaryHeap::new(),
+            timer_sequence: 0,
+            calendars: Vec::new(),
+            processes: HashMap::new(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Adds an account.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Duplicate`] when there is one of that name.
+    pub fn open_account(&mut self, account: Account) -> Result<(), Refusal> {
+        let id = account.id().clone();
+        if self.account_index.contains_key(&id) {
+            let text = format!("account {id} is open already");
+            return Err(Refusal::new(ErrorKind::Duplicate, "A1", text));
+        }
+        self.account_index.insert(id, self.accounts.len());
+        self.accounts.push(account);
+        Ok(())
+    }
+
+    /// Adds a listing and gives back its number; one that is there already keeps it.
+    pub fn list(&mut self, listing: Listing) -> usize {
+        if let Some(known) = self.by_instrument.get(listing.instrument()) {
+            return *known;
+        }
+        let index = self.markets.len();
+        let calendar = listing.calendar.clone();
+        let instrument = listing.instrument().clone();
+        if !self
+            .calendars
+            .iter()
+            .any(|known| known.name() == calendar.name())
+        {
+            self.calendars.push(calendar.clone());
+            self.schedule_transition(self.calendars.len() - 1);
+        }
+        if let PriceSource::Process(settings) = &listing.source {
+            let name = instrument.to_string();
+            if let Ok(process) = PriceProcess::new(self.settings.seed, &name, settings.clone()) {
+                self.processes.insert(index, process);
+                self.schedule(self.now, Due::Process(index));
+            }
+        }
+        if let Some(last) = listing.details.expires_at {
+            self.schedule(last.max(self.now), Due::LastTrade(index));
+        }
+        let mut market = Market::new(listing, self.now);
+        market.phase = calendar.at(self.now).kind().map(super::sessions::kind);
+        market.day.date = calendar.trade_date_of(self.now).ok();
+        if let PriceSource::Carry { underlying } | PriceSource::Model { underlying } =
+            &market.listing.source
+            && let Some(known) = self.by_instrument.get(underlying)
+            && let Some(followed) = self.markets.get_mut(*known)
+        {
+            followed.dependents.push(index);
+        }
+        self.by_instrument.insert(instrument, index);
+        self.markets.push(market);
+        self.derive_price(index);
+        index
+    }
+
+    /// Sets the recorded prices that are to be played. They must be in the order of time; those
+    /// before the present are played at once.
+    pub(super) fn set_points(&mut self, points: Vec<TimedPoint>) {
+        self.points = points;
+        self.cursor = 0;
+    }
+
+    /// Recorded prices that have not been played yet.
+    #[must_use]
+    pub fn remaining_points(&self) -> usize {
+        self.points.len().saturating_sub(self.cursor)
+    }
+
+    /// When the last recorded price comes.
+    #[must_use]
+    pub fn last_point_at(&self) -> Option<DateTime<Utc>> {
+        self.points.last().map(|point| point.at)
+    }
+
+    pub(super) fn schedule(&mut self, at: DateTime<Utc>, due: Due) {
+        self.timer_sequence += 1;
+        self.timers.push(Reverse(Timer {
+            at,
+            sequence: self.timer_sequence,
+            due,
+        }));
+    }
+
+    pub(super) fn schedule_after(&mut self, delay: TimeDelta, due: Due) {
+        let at = self.now.checked_add_signed(delay).unwrap_or(self.now);
+        self.schedule(at, due);
+    }
+
+    fn schedule_transition(&mut self, calendar: usize) {
+        let next = self
+            .calendars
+            .get(calendar)
+            .and_then(|c| c.next_transition(self.now));
+        if let Some((at, _)) = next {
+            self.schedule(at, Due::Transition(calendar));
+        }
+    }
+
+    /// When the next thing happens, if anything is to come.
+    #[must_use]
+    pub fn next_at(&self) -> Option<DateTime<Utc>> {
+        let point = self.points.get(self.cursor).map(|point| point.at);
+        let timer = self.timers.peek().map(|Reverse(timer)| timer.at);
+        match (point, timer) {
+            (Some(point), Some(timer)) => Some(point.min(timer)),
+            (one, other) => one.or(other),
+        }
+    }
+
+    /// Plays everything up to and including an instant, and makes it the present.
+    ///
+    /// An instant in the past changes nothing.
+    pub fn advance_to(&mut self, until: DateTime<Utc>) {
+        while self.next_at().is_some_and(|at| at <= until) {
+            self.play_next();
+        }
+        self.now = self.now.max(until);
+    }
+
+    /// Plays the next thing and gives back when it happened.
+    pub fn step(&mut self) -> Option<DateTime<Utc>> {
+        let at = self.next_at()?;
+        self.play_next();
+        Some(at)
+    }
+
+    fn play_next(&mut self) {
+        let timer_at = self.timers.peek().map(|Reverse(timer)| timer.at);
+        // At the same instant prices come before sessions and timers: an auction needs the price.
+        if let Some(point) = self.points.get(self.cursor).copied()
+            && timer_at.is_none_or(|timer| point.at <= timer)
+        {
+            self.cursor += 1;
+            self.now = self.now.max(point.at);
+            self.play_point(&point);
+            return;
+        }
+        let Some(Reverse(timer)) = self.timers.pop() else {
+            return;
+        };
+        self.now = self.now.max(timer.at);
+        match timer.due {
+            Due::Transition(calendar) => {
+                if let Some(name) = self.calendars.get(calendar).map(Calendar::name) {
+                    self.change_session(name);
+                }
+                self.schedule_transition(calendar);
+            }
+            Due::Process(market) => self.play_process(market),
+            Due::Expiry(key) => self.expire(key, "lifetime ended"),
+            Due::Slice(key) => self.work_slice(key),
+            Due::Replenish(market) => self.replenish(market),
+            Due::Resume(market) => self.resume(market),
+            Due::LastTrade(market) => self.last_trade(market),
+            Due::Corporate(index) => self.apply_corporate_action(index),
+        }
+    }
+
+    fn play_point(&mut self, point: &TimedPoint) {
+        let kind = point.kind;
+        self.take_price(point.market, point.price, point.volume);
+        // The close is the official price of the day even when the session ends a moment later.
+        if matches!(kind, PointKind::Close)
+            && let Some(market) = self.markets.get_mut(point.market)
+            && market.listing.level_size.is_zero()
+        {
+            market.stale = true;
+        }
+    }
+
+    fn play_process(&mut self, index: usize) {
+        let interval = self.settings.process_interval;
+        self.schedule_after(interval, Due::Process(index));
+        let Some(market) = self.markets.get(index) else {
+            return;
+        };
+        let first = market.reference.is_none();
+        if !first && !matches!(market.phase, Some(SessionKind::Regular)) {
+            return;
+        }
+        let Some(process) = self.processes.get_mut(&index) else {
+            return;
+        };
+        if first {
+            let price = process.price();
+            self.take_price(index, price, Decimal::ZERO);
+            return;
+        }
+        // A year of prices is 252 sessions of six and a half hours.
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "intervals are far below 2^52 seconds"
+        )]
+        let years = interval.num_seconds() as f64 / (252.0 * 6.5 * 3_600.0);
+        let step = process.next_step(years);
+        self.take_price(index, step.price, step.volume);
+    }
+
+    /// Takes a new reference price: prints it, sets off triggers, moves the house's quotes and the
+    /// instruments that depend on it.
+    pub(super) fn take_price(&mut self, index: usize, price: Decimal, volume: Decimal) {
+        let now = self.now;
+        let Some(market) = self.markets.get_mut(index) else {
+            return;
+        };
+        market.set_reference(price, now);
+        self.price_revision += 1;
+        let watched = market.watched;
+        if market.phase.is_some() || market.last.is_none() {
+            let trade = market.print(price, volume, now);
+            if watched && let Some(trade) = trade {
+                let trade = Box::new(trade);
+                self.outbox.push(Output::Print {
+                    listing: index,
+                    trade,
+                });
+            }
+        }
+        self.after_price(index);
+        self.move_dependents(index);
+    }
+
+    /// Lets a seeded price go on from another level after a split.
+    pub(super) fn rebase_process(&mut self, index: usize, factor: Decimal) {
+        let Some(process) = self.processes.get(&index) else {
+            return;
+        };
+        let Some(market) = self.markets.get_mut(index) else {
+            return;
+        };
+        let PriceSource::Process(settings) = &mut market.listing.source else {
+            return;
+        };
+        settings.start_price = (process.price() * factor).round_dp(2);
+        let name = format!(
+            "{} {}",
+            market.listing.details.instrument, self.timer_sequence
+        );
+        if let Ok(process) = PriceProcess::new(self.settings.seed, &name, settings.clone()) {
+            self.processes.insert(index, process);
+        }
+    }
+
+    /// Everything that a changed reference price sets off in its own market.
+    pub(super) fn after_price(&mut self, index: usize) {
+        let Some(market) = self.markets.get(index) else {
+            return;
+        };
+        if !market.is_active() {
+            return;
+        }
+        self.pull_triggers(index);
+        self.refresh_house(index);
+        self.feed_hungry(index);
+        self.announce(index);
+    }
+
+    /// Tells those who watch that the market looks different.
+    pub(super) fn announce(&mut self, index: usize) {
+        if self.markets.get(index).is_some_and(|market| market.watched) {
+            let output = Output::Market { listing: index };
+            if self.outbox.last() != Some(&output) {
+                self.outbox.push(output);
+            }
+        }
+    }
+
+    /// Takes everything that clients are to be told.
+    pub fn take_outputs(&mut self) -> Vec<Output> {
+        std::mem::take(&mut self.outbox)
+    }
+
+    /// Whether there is anything to tell.
+    #[must_use]
+    pub fn has_outputs(&self) -> bool {
+        !self.outbox.is_empty()
+    }
+
+    pub(super) fn tell(&mut self, key: u64, kind: ExecutionKind) {
+        self.tell_because(key, kind, None);
+    }
+
+    pub(super) fn tell_because(
+        &mut self,
+        key: u64,
+        kind: ExecutionKind,
+        reason: Option<broker_core::model::BrokerText>,
+    ) {
+        let Some(order) = self.orders.get(&key) else {
+            return;
+        };
+        let mut report = order.report(kind);
+        report.event_time = Some(self.now);
+        report.reason = reason;
+        let account = order.account.clone();
+        self.outbox.push(Output::Report {
+            account,
+            report: Box::new(report),
+        });
+    }
+
+    /// Ends an order and forgets the oldest ended one when there are too many.
+    pub(super) fn end(&mut self, key: u64, end: End) {
+        let now = self.now;
+        let Some(order) = self.orders.get_mut(&key) else {
+            return;
+        };
+        if !order.is_open() {
+            return;
+        }
+        order.place = Place::Ended(end);
+        order.updated_at = now;
+        let (market, account) = (order.market, order.account_index);
+        if let Some(market) = self.markets.get_mut(market) {
+            market.book.cancel(OrderKey(key));
+            market.leave(key);
+            market.open.remove(&key);
+        }
+        if let Some(account) = self.accounts.get_mut(account) {
+            // A release that overflows leaves money reserved; nothing else depends on it.
+            let _ = account.release(key);
+        }
+        self.ended.push_back(key);
+        while self.ended.len() > self.settings.keep_ended {
+            let Some(old) = self.ended.pop_front() else {
+                break;
+            };
+            if let Some(order) = self.orders.remove(&old) {
+                let id = order.client_order_id().clone();
+                self.by_client_id.remove(&(order.account_index, id));
+                self.lists.forget(old);
+                self.executions.forget(old);
+            }
+        }
+    }
+}
+
+impl Market {
+    /// Takes an order off every list.
+    pub(super) fn leave(&mut self, key: u64) {
+        self.resting.remove(&key);
+        self.held.remove(&key);
+        self.auction.remove(&key);
+        self.armed.remove(&key);
+        self.hungry.remove(&key);
+    }
+}
+
+impl SimOrder {
+    /// A report that a listing of orders gives: terms, names and figures, at its last change.
+    #[must_use]
+    pub fn status_report(&self, kind: ExecutionKind) -> ExecutionReport {
+        let mut report = self.report(kind);
+        report.event_time = Some(self.updated_at);
+        report
+    }
+
+    /// A report about the order with its names and figures.
+    pub(super) fn report(&self, kind: ExecutionKind) -> ExecutionReport {
+        let mut report = ExecutionReport::new(self.client_order_id().clone(), kind);
+        report.broker_order_id = self.broker_order_id();
+        report.cumulative_quantity = Some(self.filled);
+        report.average_price = self.average_price();
+        report.terms = Some(Arc::clone(&self.terms));
+        report.list.clone_from(&self.list);
+        report
+    }
+}

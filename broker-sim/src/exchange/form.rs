@@ -1,0 +1,118 @@
+//! Which forms of order the exchange takes: one rule, from which the paper broker's capabilities are
+//! declared row by row and against which the conformance suite compares them.
+
+use broker_core::{
+    ErrorKind,
+    model::{
+        AssetClass, NewOrder, OrderAmount, OrderTypeKind as T, Side, TimeInForceKind as F,
+        TradingSession as S,
+    },
+};
+
+use super::Refusal;
+
+/// Refuses a form of order that the exchange does not take.
+pub(super) fn check(order: &NewOrder) -> Result<(), Refusal> {
+    let class = order.instrument.asset_class();
+    let kind = order.order_type.kind();
+    let force = order.time_in_force.kind();
+    if !takes(class, kind, force, order.session) {
+        let text = format!(
+            "{kind} {force} orders for {class} in session {}",
+            order.session
+        );
+        return Err(not_taken("order_type", &text));
+    }
+    if let OrderAmount::Cash(_) = order.amount
+        && !(matches!(class, AssetClass::Equity | AssetClass::Crypto)
+            && matches!(kind, T::Market | T::Limit)
+            && matches!(force, F::Day | F::Ioc))
+    {
+        return Err(not_taken(
+            "amount.cash",
+            "an amount of money for this order",
+        ));
+    }
+    if order.display_quantity.is_some() && kind != T::Limit {
+        return Err(not_taken(
+            "display_quantity",
+            "a display quantity for this type",
+        ));
+    }
+    if order.side == Side::SellShort && class != AssetClass::Equity {
+        return Err(not_taken("side", "short sales of this class"));
+    }
+    Ok(())
+}
+
+/// Whether the exchange takes orders of this form.
+#[must_use]
+pub fn takes(class: AssetClass, kind: T, force: F, session: S) -> bool {
+    match class {
+        AssetClass::Equity => equity(kind, force, session),
+        AssetClass::Option => {
+            session == S::Regular
+                && matches!(kind, T::Market | T::Limit | T::Stop | T::StopLimit)
+                && plain(force)
+        }
+        AssetClass::Future | AssetClass::Forex | AssetClass::Crypto => {
+            session == S::Regular && continuous(kind) && plain(force) && together(kind, force)
+        }
+        AssetClass::Combo => {
+            session == S::Regular
+                && matches!(kind, T::Market | T::Limit)
+                && matches!(force, F::Day | F::Gtc | F::Ioc)
+        }
+        _ => false,
+    }
+}
+
+fn equity(kind: T, force: F, session: S) -> bool {
+    match kind {
+        T::MarketOnOpen | T::LimitOnOpen => {
+            session == S::Regular && matches!(force, F::Day | F::Opg)
+        }
+        T::MarketOnClose | T::LimitOnClose => {
+            session == S::Regular && matches!(force, F::Day | F::AtClose)
+        }
+        T::Auction | T::AuctionLimit => session == S::Regular && force == F::Day,
+        T::Twap | T::Vwap => session == S::Regular && force == F::Day,
+        T::Market | T::Limit if matches!(force, F::Opg | F::AtClose) => session == S::Regular,
+        T::Limit => matches!(session, S::Regular | S::Extended) && plain(force),
+        _ => session == S::Regular && continuous(kind) && plain(force) && together(kind, force),
+    }
+}
+
+/// Types that work in continuous trading.
+fn continuous(kind: T) -> bool {
+    matches!(
+        kind,
+        T::Market
+            | T::Limit
+            | T::Stop
+            | T::StopLimit
+            | T::TrailingStop
+            | T::TrailingStopLimit
+            | T::MarketIfTouched
+            | T::LimitIfTouched
+            | T::MarketToLimit
+    )
+}
+
+fn plain(force: F) -> bool {
+    matches!(force, F::Day | F::Gtc | F::Gtd | F::Ioc | F::Fok)
+}
+
+/// An order that waits for a price cannot also demand to trade at once.
+fn together(kind: T, force: F) -> bool {
+    !matches!(force, F::Ioc | F::Fok) || matches!(kind, T::Market | T::Limit)
+}
+
+pub(super) fn not_taken(field: &'static str, what: &str) -> Refusal {
+    Refusal::new(
+        ErrorKind::Unsupported,
+        "387",
+        format!("{what} are not taken"),
+    )
+    .at(field)
+}

@@ -1,0 +1,288 @@
+//! Taking orders: what the exchange refuses, and where an accepted order goes.
+
+use std::sync::Arc;
+
+use broker_core::{
+    ErrorKind,
+    model::{
+        AccountId, ClientOrderId, ExecutionKind, Instrument, ListLink, ListRole, NewOrder,
+        OrderAmount, OrderType, Side, TimeInForce, TimeInForceKind,
+    },
+};
+use chrono::NaiveDate;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::{Exchange, Refusal, SimOrder, engine::Due, form, order::Place, sessions::may_trade};
+
+impl Exchange {
+    /// Takes an order, or refuses it with nothing changed but a report of the refusal.
+    ///
+    /// Gives back the exchange's number for the order.
+    ///
+    /// # Errors
+    /// The [`Refusal`] with code and words.
+    pub fn place(&mut self, order: Arc<NewOrder>) -> Result<u64, Refusal> {
+        self.place_linked(order, None)
+    }
+
+    pub(super) fn place_linked(
+        &mut self,
+        terms: Arc<NewOrder>,
+        list: Option<ListLink>,
+    ) -> Result<u64, Refusal> {
+        let (account, market) = self.examine(&terms)?;
+        let waits = list.as_ref().is_some_and(|link| {
+            matches!(
+                link.role,
+                ListRole::TakeProfit | ListRole::StopLoss | ListRole::Triggered
+            )
+        });
+        let quantity = self.quantity_of(&terms, market)?;
+        if !waits {
+            self.check_session(&terms, market)?;
+            self.check_funds(&terms, account, market, quantity)?;
+        }
+        Ok(self.accept(terms, list, account, market, quantity, waits))
+    }
+
+    /// Everything that does not depend on money or time of day.
+    pub(super) fn examine(&mut self, terms: &NewOrder) -> Result<(usize, usize), Refusal> {
+        let account = *self.account_index.get(&terms.account).ok_or_else(|| {
+            let text = format!("no account {}", terms.account);
+            Refusal::new(ErrorKind::NotFound, "A2", text).at("account")
+        })?;
+        let id = &terms.client_order_id;
+        if self.by_client_id.contains_key(&(account, id.clone())) {
+            let text = format!("duplicate order id {id}");
+            return Err(Refusal::new(ErrorKind::Duplicate, "103", text).at("client_order_id"));
+        }
+        form::check(terms)?;
+        let market = self.find_or_list(&terms.instrument)?;
+        let listing = self
+            .markets
+            .get(market)
+            .map(|market| market.listing.clone());
+        let details = listing
+            .map(|listing| listing.details)
+            .ok_or_else(not_listed)?;
+        if !details.tradable || details.expires_at.is_some_and(|expiry| expiry <= self.now) {
+            let text = format!("{} is not tradable", terms.instrument);
+            return Err(Refusal::new(ErrorKind::InvalidRequest, "200", text).at("instrument"));
+        }
+        if terms.side == Side::SellShort && !details.shortable {
+            let text = format!("{} cannot be sold short", terms.instrument);
+            return Err(Refusal::new(ErrorKind::Rejected, "201", text).at("side"));
+        }
+        for price in [
+            terms.order_type.limit_price(),
+            terms.order_type.trigger_price(),
+        ] {
+            if price.is_some_and(|price| !details.ticks.is_valid(price)) {
+                let text = "the price does not conform to the minimum price variation";
+                return Err(Refusal::new(ErrorKind::InvalidRequest, "110", text).at("price"));
+            }
+        }
+        if let Some(quantity) = terms.quantity() {
+            details.quantities.check(quantity).map_err(|error| {
+                Refusal::new(ErrorKind::InvalidRequest, "434", error.to_string()).at("quantity")
+            })?;
+        }
+        Ok((account, market))
+    }
+
+    /// The number of an instrument's market; an option on a listed underlying, a combination of
+    /// listed legs is listed when it is first asked for.
+    pub(super) fn find_or_list(&mut self, instrument: &Instrument) -> Result<usize, Refusal> {
+        if let Some(index) = self.by_instrument.get(instrument) {
+            return Ok(*index);
+        }
+        let listing = match instrument {
+            Instrument::Option(option) => self.option_listing(option),
+            Instrument::Combo(combo) => self.combo_listing(combo),
+            _ => None,
+        };
+        match listing {
+            Some(listing) => Ok(self.list(listing)),
+            None => {
+                let text = format!("no security definition has been found for {instrument}");
+                Err(Refusal::new(ErrorKind::NotFound, "200", text).at("instrument"))
+            }
+        }
+    }
+
+    /// The units of an order; for an amount of money, as many as it buys now.
+    pub(super) fn quantity_of(&self, terms: &NewOrder, market: usize) -> Result<Decimal, Refusal> {
+        let cash = match terms.amount {
+            OrderAmount::Quantity(quantity) => return Ok(quantity.get()),
+            OrderAmount::Cash(cash) => cash,
+            _ => return Err(form::not_taken("amount", "this kind of amount")),
+        };
+        let market = self.markets.get(market).ok_or_else(not_listed)?;
+        let details = &market.listing.details;
+        if cash.currency != details.currency {
+            let text = format!("cash amount must be in {}", details.currency);
+            return Err(Refusal::new(ErrorKind::InvalidRequest, "388", text).at("amount.cash"));
+        }
+        let price = terms
+            .order_type
+            .limit_price()
+            .map(broker_core::model::Price::get);
+        let price = price
+            .or_else(|| market.mark())
+            .filter(|price| *price > Decimal::ZERO);
+        let units = price
+            .and_then(|price| {
+                cash.amount
+                    .checked_div(price.checked_mul(details.multiplier)?)
+            })
+            .map(|units| {
+                let step = details.quantities.step.get();
+                (units / step).round_dp_with_strategy(0, RoundingStrategy::ToZero) * step
+            });
+        units.filter(|units| *units > Decimal::ZERO).ok_or_else(|| {
+            let text = "the cash amount does not buy one unit";
+            Refusal::new(ErrorKind::InvalidRequest, "388", text).at("amount.cash")
+        })
+    }
+
+    /// An order that must trade at once needs a market that is open.
+    pub(super) fn check_session(&self, terms: &NewOrder, market: usize) -> Result<(), Refusal> {
+        let immediate = matches!(
+            terms.time_in_force.kind(),
+            TimeInForceKind::Ioc | TimeInForceKind::Fok
+        ) || matches!(
+            terms.order_type,
+            OrderType::Market | OrderType::MarketToLimit | OrderType::Algo(_)
+        ) && terms.time_in_force.kind() != TimeInForceKind::Opg
+            && terms.time_in_force.kind() != TimeInForceKind::AtClose;
+        let Some(market) = self.markets.get(market) else {
+            return Err(not_listed());
+        };
+        let open = market.phase.is_some_and(|phase| {
+            may_trade(terms.session, phase)
+                && phase != broker_core::model::SessionKind::OpeningAuction
+                && phase != broker_core::model::SessionKind::ClosingAuction
+        });
+        if !immediate || open {
+            return Ok(());
+        }
+        let opens = market.listing.calendar.next_open(self.now);
+        let when = opens.map_or_else(String::new, |at| {
+            format!("; it opens at {}", at.to_rfc3339())
+        });
+        let text = format!("the market for {} is closed{when}", terms.instrument);
+        Err(Refusal::new(ErrorKind::MarketClosed, "201", text))
+    }
+
+    fn check_funds(
+        &mut self,
+        terms: &NewOrder,
+        account: usize,
+        market: usize,
+        quantity: Decimal,
+    ) -> Result<(), Refusal> {
+        self.afford(account, market, terms, quantity)
+            .map_err(|text| Refusal::new(ErrorKind::InsufficientFunds, "201", text).at("amount"))
+    }
+
+    fn accept(
+        &mut self,
+        terms: Arc<NewOrder>,
+        list: Option<ListLink>,
+        account: usize,
+        market: usize,
+        quantity: Decimal,
+        waits: bool,
+    ) -> u64 {
+        let key = self.next_key;
+        self.next_key += 1;
+        self.by_client_id
+            .insert((account, terms.client_order_id.clone()), key);
+        let order = SimOrder {
+            key,
+            account: terms.account.clone(),
+            list,
+            place: if waits { Place::Waiting } else { Place::Held },
+            quantity,
+            filled: Decimal::ZERO,
+            notional: Decimal::ZERO,
+            accepted_at: self.now,
+            updated_at: self.now,
+            reason: None,
+            good_on: self.good_on(&terms, market),
+            market,
+            account_index: account,
+            trigger: terms
+                .order_type
+                .trigger_price()
+                .map(broker_core::model::Price::get),
+            triggered: false,
+            live_limit: None,
+            slices_left: 0,
+            released: if waits { Decimal::ZERO } else { quantity },
+            terms,
+        };
+        if let TimeInForce::Gtd(until) = order.terms.time_in_force {
+            self.schedule(until, Due::Expiry(key));
+        }
+        self.orders.insert(key, order);
+        if let Some(market) = self.markets.get_mut(market) {
+            market.open.insert(key);
+        }
+        self.tell(key, ExecutionKind::New);
+        if !waits {
+            self.hold_money(key);
+            self.activate(key);
+        }
+        key
+    }
+
+    /// The trading date on which a day order placed now works.
+    fn good_on(&self, terms: &NewOrder, market: usize) -> NaiveDate {
+        let today = self.now.date_naive();
+        let Some(market) = self.markets.get(market) else {
+            return today;
+        };
+        let calendar = &market.listing.calendar;
+        let Ok(date) = calendar.trade_date_of(self.now) else {
+            return today;
+        };
+        let layout = calendar.trading_date(date).ok().flatten();
+        let close = layout.and_then(|layout| match terms.session {
+            broker_core::model::TradingSession::Regular => layout.regular_close(),
+            _ => layout.close(),
+        });
+        match close {
+            Some(close) if close <= self.now => calendar.next_trading_date(date).unwrap_or(date),
+            _ => date,
+        }
+    }
+
+    /// The exchange's number for a client's order.
+    #[must_use]
+    pub fn key_of(&self, account: &AccountId, id: &ClientOrderId) -> Option<u64> {
+        let account = *self.account_index.get(account)?;
+        self.by_client_id.get(&(account, id.clone())).copied()
+    }
+}
+
+impl Exchange {
+    /// The exchange's number for a client's order.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when the exchange does not have it.
+    pub fn find_key(&self, account: &AccountId, id: &ClientOrderId) -> Result<u64, Refusal> {
+        self.key_of(account, id).ok_or_else(|| {
+            let text = format!("order {id} is not found");
+            Refusal::new(ErrorKind::NotFound, "10147", text).at("client_order_id")
+        })
+    }
+}
+
+pub(super) fn not_listed() -> Refusal {
+    Refusal::new(
+        ErrorKind::NotFound,
+        "200",
+        "no security definition has been found",
+    )
+}

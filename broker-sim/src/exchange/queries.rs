@@ -1,0 +1,411 @@
+//! What clients may ask: orders, prices, bars, instruments.
+
+use std::sync::Arc;
+
+use broker_core::{
+    ErrorKind,
+    model::{
+        AccountId, AssetClass, Bar, BarInterval, BarQuery, ContractDetails, Depth, Instrument,
+        InstrumentMatch, InstrumentQuery, Price, Quote, SessionKind, Trade, TradingDay,
+        TradingSchedule,
+    },
+};
+use chrono::{DateTime, Datelike as _, NaiveDate, TimeDelta, Utc};
+use rust_decimal::Decimal;
+
+use super::{Exchange, Refusal, SimOrder, market::DailyBar, sessions};
+
+impl Exchange {
+    /// Every order that is kept, oldest first.
+    #[must_use]
+    pub fn orders(&self, account: &AccountId) -> Vec<&SimOrder> {
+        let mut orders: Vec<_> = self
+            .orders
+            .values()
+            .filter(|order| order.account == *account)
+            .collect();
+        orders.sort_by_key(|order| order.key);
+        orders
+    }
+
+    /// An order by the exchange's number.
+    #[must_use]
+    pub fn order(&self, key: u64) -> Option<&SimOrder> {
+        self.orders.get(&key)
+    }
+
+    /// How many orders may still trade.
+    #[must_use]
+    pub fn open_orders(&self) -> usize {
+        self.markets.iter().map(|market| market.open.len()).sum()
+    }
+
+    /// The best prices of an instrument.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when it is not listed.
+    pub fn quote(&mut self, instrument: &Instrument) -> Result<Quote, Refusal> {
+        let index = self.find_or_list(instrument)?;
+        self.refresh_house(index);
+        let market = self
+            .markets
+            .get(index)
+            .ok_or_else(super::intake::not_listed)?;
+        Ok(market.quote(self.now))
+    }
+
+    /// The book of an instrument.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when it is not listed.
+    pub fn depth(&mut self, instrument: &Instrument, levels: usize) -> Result<Depth, Refusal> {
+        let index = self.find_or_list(instrument)?;
+        self.refresh_house(index);
+        let market = self
+            .markets
+            .get(index)
+            .ok_or_else(super::intake::not_listed)?;
+        Ok(market.depth(levels, self.now))
+    }
+
+    /// The newest trades of an instrument, oldest first.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when it is not listed.
+    pub fn trades(&mut self, instrument: &Instrument, limit: usize) -> Result<Vec<Trade>, Refusal> {
+        let index = self.find_or_list(instrument)?;
+        let market = self
+            .markets
+            .get(index)
+            .ok_or_else(super::intake::not_listed)?;
+        let skip = market.tape.len().saturating_sub(limit);
+        Ok(market.tape.iter().skip(skip).cloned().collect())
+    }
+
+    /// Historical bars of an instrument, oldest first.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when it is not listed, [`ErrorKind::InvalidRequest`] for a limit or a
+    /// range that makes no sense.
+    pub fn bars(&mut self, query: &BarQuery) -> Result<Vec<Bar>, Refusal> {
+        let invalid =
+            |field, text: &str| Refusal::new(ErrorKind::InvalidRequest, "321", text).at(field);
+        if !(1..=BarQuery::MAX_LIMIT).contains(&query.limit) {
+            return Err(invalid("limit", "the limit must be from 1 to 5000"));
+        }
+        let end = query.end.unwrap_or(self.now).min(self.now);
+        if query.start.is_some_and(|start| start >= end) {
+            return Err(invalid("start", "the range ends before it begins"));
+        }
+        let index = self.find_or_list(&query.instrument)?;
+        let market = self
+            .markets
+            .get(index)
+            .ok_or_else(super::intake::not_listed)?;
+        let mut bars = match query.interval.seconds() {
+            Some(seconds) => intraday(market.tape.iter(), seconds),
+            None => self.daily(index, query.interval),
+        };
+        bars.retain(|bar| query.start.is_none_or(|start| bar.start >= start) && bar.start < end);
+        let skip = bars.len().saturating_sub(query.limit as usize);
+        Ok(bars.split_off(skip))
+    }
+
+    /// Bars of a day or longer, the unfinished day included.
+    fn daily(&self, index: usize, interval: BarInterval) -> Vec<Bar> {
+        let Some(market) = self.markets.get(index) else {
+            return Vec::new();
+        };
+        let day = &market.day;
+        let unfinished = match (day.date, day.open, day.high, day.low, market.last) {
+            (Some(date), Some(open), Some(high), Some(low), Some((close, _))) => Some(DailyBar {
+                date,
+                open,
+                high,
+                low,
+                close,
+                volume: Some(day.volume),
+            }),
+            _ => None,
+        };
+        let mut bars: Vec<(NaiveDate, Bar)> = Vec::new();
+        for daily in market.daily.iter().chain(&unfinished) {
+            let key = period(daily.date, interval);
+            let Some(bar) = self.daily_bar(index, daily) else {
+                continue;
+            };
+            match bars.last_mut() {
+                Some((last, whole)) if *last == key => merge(whole, &bar),
+                _ => bars.push((key, bar)),
+            }
+        }
+        bars.into_iter().map(|(_, bar)| bar).collect()
+    }
+
+    fn daily_bar(&self, index: usize, daily: &DailyBar) -> Option<Bar> {
+        let market = self.markets.get(index)?;
+        let layout = market
+            .listing
+            .calendar
+            .trading_date(daily.date)
+            .ok()
+            .flatten();
+        let open = layout.and_then(|layout| layout.regular_open());
+        let start = open.or_else(|| Some(daily.date.and_hms_opt(0, 0, 0)?.and_utc()))?;
+        let mut bar = Bar::new(start, Price::new(daily.open).ok()?);
+        bar.high = Price::new(daily.high).ok()?;
+        bar.low = Price::new(daily.low).ok()?;
+        bar.close = Price::new(daily.close).ok()?;
+        bar.volume = daily.volume;
+        Some(bar)
+    }
+
+    /// What is fixed about an instrument.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when it is not listed.
+    pub fn contract(&mut self, instrument: &Instrument) -> Result<Arc<ContractDetails>, Refusal> {
+        let index = self.find_or_list(instrument)?;
+        let market = self
+            .markets
+            .get(index)
+            .ok_or_else(super::intake::not_listed)?;
+        Ok(Arc::clone(&market.listing.details))
+    }
+
+    /// Instruments whose symbol or name contains the text, shortest symbol first.
+    #[must_use]
+    pub fn search(&self, text: &str, limit: usize) -> Vec<InstrumentMatch> {
+        let wanted = text.trim().to_uppercase();
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let mut found: Vec<(bool, String, InstrumentMatch)> = self
+            .markets
+            .iter()
+            .filter(|market| {
+                let class = market.instrument().asset_class();
+                !matches!(class, AssetClass::Option | AssetClass::Combo)
+            })
+            .filter_map(|market| {
+                let instrument = market.instrument().clone();
+                let name = market.listing.details.name.clone();
+                let symbol = ticker(&instrument);
+                let fits = symbol.contains(&wanted) || name.to_uppercase().contains(&wanted);
+                let exact = symbol != wanted;
+                fits.then(|| (exact, symbol, InstrumentMatch { instrument, name }))
+            })
+            .collect();
+        found.sort_by(|a, b| (a.0, a.1.len(), &a.1).cmp(&(b.0, b.1.len(), &b.1)));
+        found
+            .into_iter()
+            .take(limit)
+            .map(|(_, _, row)| row)
+            .collect()
+    }
+
+    /// Every instrument that a query may mean.
+    pub fn resolve(&mut self, query: &InstrumentQuery) -> Vec<Instrument> {
+        let text = query.text.as_str();
+        if let Ok(occ) = text.parse() {
+            let instrument = Instrument::option(occ);
+            let known = self.find_or_list(&instrument).is_ok();
+            return if known { vec![instrument] } else { Vec::new() };
+        }
+        let mut found: Vec<Instrument> = self
+            .markets
+            .iter()
+            .map(super::market::Market::instrument)
+            .filter(|instrument| {
+                let class = instrument.asset_class();
+                !matches!(class, AssetClass::Option | AssetClass::Combo)
+                    && (ticker(instrument) == text
+                        || instrument.to_string() == text
+                        || broker_form(instrument) == text)
+                    && query.asset_class.is_none_or(|wanted| wanted == class)
+                    && query
+                        .currency
+                        .is_none_or(|wanted| instrument.currency() == Some(wanted))
+                    && query
+                        .exchange
+                        .is_none_or(|wanted| exchange_of(instrument) == Some(wanted))
+            })
+            .cloned()
+            .collect();
+        found.sort();
+        found
+    }
+
+    /// The sessions of an instrument from one date to another.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when it is not listed, [`ErrorKind::InvalidRequest`] for a range that
+    /// is empty, longer than a year or outside what the calendar covers.
+    pub fn schedule_of(
+        &mut self,
+        instrument: &Instrument,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Result<TradingSchedule, Refusal> {
+        let invalid =
+            |text: String| Refusal::new(ErrorKind::InvalidRequest, "321", text).at("from");
+        let days = (to - from).num_days();
+        if !(0..=366).contains(&days) {
+            return Err(invalid(format!(
+                "{from} to {to} is not between one day and a year"
+            )));
+        }
+        let index = self.find_or_list(instrument)?;
+        let market = self
+            .markets
+            .get(index)
+            .ok_or_else(super::intake::not_listed)?;
+        let calendar = &market.listing.calendar;
+        let mut schedule = TradingSchedule {
+            time_zone: calendar.time_zone().to_string(),
+            days: Vec::new(),
+        };
+        for date in from.iter_days().take_while(|date| *date <= to) {
+            let kind = calendar
+                .day(date)
+                .map_err(|error| invalid(error.to_string()))?;
+            let layout = calendar
+                .trading_date(date)
+                .map_err(|error| invalid(error.to_string()))?;
+            let windows = layout
+                .iter()
+                .flat_map(|layout| &layout.windows)
+                .map(|window| broker_core::model::SessionWindow {
+                    kind: sessions::kind(window.kind),
+                    open: window.open,
+                    close: window.close,
+                });
+            schedule.days.push(TradingDay {
+                date,
+                windows: windows.collect(),
+                early_close: layout.as_ref().is_some_and(|layout| layout.early_close),
+                holiday: match kind {
+                    super::calendar::DayKind::Holiday(name) => Some(name.to_owned()),
+                    _ => None,
+                },
+            });
+        }
+        Ok(schedule)
+    }
+
+    /// The instruments that are listed, in the order of listing.
+    pub fn instruments(&self) -> impl Iterator<Item = &Instrument> {
+        self.markets.iter().map(super::market::Market::instrument)
+    }
+
+    /// The number of a listed instrument.
+    #[must_use]
+    pub fn listing_of(&self, instrument: &Instrument) -> Option<usize> {
+        self.by_instrument.get(instrument).copied()
+    }
+
+    /// Best prices and book by the number of the listing.
+    pub fn view(&mut self, listing: usize, levels: usize) -> Option<(Quote, Depth)> {
+        self.refresh_house(listing);
+        let market = self.markets.get(listing)?;
+        Some((market.quote(self.now), market.depth(levels, self.now)))
+    }
+
+    /// Says whether somebody wants to hear of an instrument's prices.
+    pub fn watch(&mut self, listing: usize, watched: bool) {
+        if let Some(market) = self.markets.get_mut(listing) {
+            market.watched = watched;
+        }
+        self.refresh_house(listing);
+    }
+
+    /// The session that a listing is in.
+    #[must_use]
+    pub fn session_of(&self, listing: usize) -> Option<SessionKind> {
+        self.markets.get(listing)?.phase
+    }
+}
+
+/// The symbol that a person types.
+fn ticker(instrument: &Instrument) -> String {
+    match instrument {
+        Instrument::Equity(part) => part.symbol.as_str().to_owned(),
+        Instrument::Index(part) => part.symbol.as_str().to_owned(),
+        Instrument::Future(part) => part.root.as_str().to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Other spellings in use: `EUR/USD`, `00700.HK`.
+fn broker_form(instrument: &Instrument) -> String {
+    match instrument {
+        Instrument::Forex(part) => format!("{}/{}", part.base, part.quote),
+        Instrument::Crypto(part) => format!("{}/{}", part.base, part.quote),
+        Instrument::Equity(part) if part.primary == broker_core::model::Mic::XHKG => {
+            format!("{}.HK", part.symbol)
+        }
+        other => other.to_string(),
+    }
+}
+
+fn exchange_of(instrument: &Instrument) -> Option<broker_core::model::Mic> {
+    match instrument {
+        Instrument::Equity(part) => Some(part.primary),
+        Instrument::Future(part) => Some(part.exchange),
+        Instrument::Index(part) => Some(part.exchange),
+        _ => None,
+    }
+}
+
+/// The first date of the period that a date belongs to.
+fn period(date: NaiveDate, interval: BarInterval) -> NaiveDate {
+    let first = match interval {
+        BarInterval::Week1 => {
+            let back = TimeDelta::days(i64::from(date.weekday().num_days_from_monday()));
+            date.checked_sub_signed(back)
+        }
+        BarInterval::Month1 => date.with_day(1),
+        BarInterval::Year1 => date.with_ordinal(1),
+        _ => Some(date),
+    };
+    first.unwrap_or(date)
+}
+
+fn merge(whole: &mut Bar, part: &Bar) {
+    whole.high = whole.high.max(part.high);
+    whole.low = whole.low.min(part.low);
+    whole.close = part.close;
+    whole.volume = match (whole.volume, part.volume) {
+        (Some(one), Some(other)) => Some(one + other),
+        // A part without volume leaves the whole without one.
+        _ => None,
+    };
+}
+
+/// Bars of trades, aligned to whole multiples of the interval since midnight UTC.
+fn intraday<'a>(tape: impl Iterator<Item = &'a Trade>, seconds: i64) -> Vec<Bar> {
+    let mut bars: Vec<Bar> = Vec::new();
+    for trade in tape {
+        let at = trade.time.timestamp();
+        let Some(start) = DateTime::<Utc>::from_timestamp(at - at.rem_euclid(seconds), 0) else {
+            continue;
+        };
+        let mut print = Bar::new(start, trade.price);
+        print.volume = Some(trade.size);
+        print.trades = Some(1);
+        match bars.last_mut() {
+            Some(last) if last.start == start => {
+                merge(last, &print);
+                last.trades = last.trades.map(|count| count + 1);
+            }
+            _ => bars.push(print),
+        }
+    }
+    bars
+}
+
+/// Percent by which a price stands above the previous close.
+pub(super) fn change_percent(last: Decimal, previous: Decimal) -> Option<Decimal> {
+    let change = (last - previous).checked_div(previous)?;
+    Some((change * Decimal::ONE_HUNDRED).round_dp(2))
+}

@@ -1,0 +1,270 @@
+//! What happens when a session begins or ends.
+
+use broker_core::model::{ExecutionKind, OrderType, SessionKind, TimeInForce, TradingSession};
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::{
+    Exchange, SimOrder,
+    book::{BookPrice, OrderKey},
+    calendar::{self, Auction},
+    engine::Due,
+    order::{End, Place},
+};
+
+/// The model's word for a calendar's session.
+pub(super) const fn kind(kind: calendar::SessionKind) -> SessionKind {
+    match kind {
+        calendar::SessionKind::PreMarket => SessionKind::PreMarket,
+        calendar::SessionKind::OpeningAuction => SessionKind::OpeningAuction,
+        calendar::SessionKind::Regular => SessionKind::Regular,
+        calendar::SessionKind::ClosingAuction => SessionKind::ClosingAuction,
+        calendar::SessionKind::PostMarket => SessionKind::PostMarket,
+    }
+}
+
+/// Whether an order for a part of the day may trade in a session.
+pub(super) const fn may_trade(session: TradingSession, phase: SessionKind) -> bool {
+    match phase {
+        SessionKind::Regular | SessionKind::OpeningAuction | SessionKind::ClosingAuction => {
+            !matches!(session, TradingSession::Overnight)
+        }
+        SessionKind::PreMarket | SessionKind::PostMarket => {
+            matches!(session, TradingSession::Extended | TradingSession::All)
+        }
+        SessionKind::Overnight => {
+            matches!(session, TradingSession::Overnight | TradingSession::All)
+        }
+        _ => false,
+    }
+}
+
+impl Exchange {
+    /// Moves every market of a calendar into the session that begins now.
+    pub(super) fn change_session(&mut self, calendar: &str) {
+        let indices: Vec<usize> = self
+            .markets
+            .iter()
+            .enumerate()
+            .filter(|(_, market)| market.listing.calendar.name() == calendar)
+            .map(|(index, _)| index)
+            .collect();
+        let Some(calendar) = indices
+            .first()
+            .and_then(|first| self.markets.get(*first))
+            .map(|market| market.listing.calendar.clone())
+        else {
+            return;
+        };
+        let before = self.now - chrono::TimeDelta::nanoseconds(1);
+        let Some((_, transition)) = calendar.next_transition(before) else {
+            return;
+        };
+        let from = transition.from.kind().map(kind);
+        let to = transition.to.kind().map(kind);
+        let date = calendar.trade_date_of(self.now).ok();
+        let ended_date = calendar.trade_date_of(before).ok();
+        let layout = ended_date.and_then(|date| calendar.trading_date(date).ok().flatten());
+        let over = |close: Option<_>| close.is_some_and(|close| close <= self.now);
+        let date_ends = layout.as_ref().is_some_and(|layout| over(layout.close()));
+        // A lunch break ends no session.
+        let regular_ends = from == Some(SessionKind::Regular)
+            && layout
+                .as_ref()
+                .is_some_and(|layout| over(layout.regular_close()));
+        for index in indices {
+            if let Some(auction) = transition.auction {
+                self.uncross(index, auction);
+            }
+            if let Some(market) = self.markets.get_mut(index) {
+                market.phase = to;
+                market.stale = true;
+                market.book.clear_owner(super::market::HOUSE, |_, _| {});
+            }
+            self.pull_back(index);
+            if let Some(ended) = ended_date {
+                if regular_ends {
+                    self.expire_day_orders(index, ended, true);
+                }
+                if date_ends {
+                    self.expire_day_orders(index, ended, false);
+                }
+            }
+            if date_ends && let Some(market) = self.markets.get_mut(index) {
+                market.close_day();
+            }
+            if let Some(market) = self.markets.get_mut(index)
+                && market.day.date.is_none()
+            {
+                market.day.date = date;
+            }
+            self.let_in(index);
+            self.after_price(index);
+        }
+        if date_ends && from.is_some() {
+            self.close_accounts(ended_date);
+        }
+    }
+
+    /// Takes resting orders that may not trade in the new session out of the book.
+    fn pull_back(&mut self, index: usize) {
+        let Some(market) = self.markets.get(index) else {
+            return;
+        };
+        let phase = market.phase;
+        let keys: Vec<u64> = market
+            .resting
+            .iter()
+            .chain(&market.hungry)
+            .chain(&market.armed)
+            .copied()
+            .collect();
+        for key in keys {
+            let Some(order) = self.orders.get_mut(&key) else {
+                continue;
+            };
+            if phase.is_some_and(|phase| may_trade(order.terms.session, phase)) {
+                continue;
+            }
+            order.place = Place::Held;
+            if let Some(market) = self.markets.get_mut(index) {
+                market.book.cancel(OrderKey(key));
+                market.leave(key);
+                market.held.insert(key);
+            }
+        }
+    }
+
+    /// Lets orders in that have waited for this session, in the order in which they came.
+    pub(super) fn let_in(&mut self, index: usize) {
+        let Some(market) = self.markets.get(index) else {
+            return;
+        };
+        let Some(phase) = market.phase else { return };
+        if market.halted {
+            return;
+        }
+        let keys: Vec<u64> = market.held.iter().copied().collect();
+        for key in keys {
+            let ready = self
+                .orders
+                .get(&key)
+                .is_some_and(|order| may_trade(order.terms.session, phase));
+            if ready {
+                if let Some(market) = self.markets.get_mut(index) {
+                    market.held.remove(&key);
+                }
+                self.activate(key);
+            }
+        }
+    }
+
+    /// Ends the day orders of a trading date: those for the regular session, or all of them.
+    fn expire_day_orders(&mut self, index: usize, date: NaiveDate, regular_only: bool) {
+        let Some(market) = self.markets.get(index) else {
+            return;
+        };
+        let ends = |order: &SimOrder| {
+            let for_the_day = matches!(
+                order.terms.time_in_force,
+                TimeInForce::Day | TimeInForce::AtClose | TimeInForce::Opg
+            );
+            let of_session = !regular_only || order.terms.session == TradingSession::Regular;
+            for_the_day && of_session && order.good_on <= date
+        };
+        let open = market.open.iter().filter_map(|key| self.orders.get(key));
+        let keys: Vec<u64> = open
+            .filter(|order| ends(order))
+            .map(|order| order.key)
+            .collect();
+        for key in keys {
+            self.expire(key, "the trading day ended");
+        }
+    }
+
+    /// Ends an order whose lifetime is over.
+    pub(super) fn expire(&mut self, key: u64, why: &str) {
+        if self.orders.get(&key).is_some_and(SimOrder::is_open) {
+            self.end(key, End::Expired);
+            let reason = broker_core::model::BrokerText::text(why);
+            self.tell_because(key, ExecutionKind::Expired, Some(reason));
+            self.list_member_ended(key);
+        }
+    }
+
+    /// Runs an auction: everything that waits for it meets at one price.
+    fn uncross(&mut self, index: usize, which: Auction) {
+        let Some(market) = self.markets.get_mut(index) else {
+            return;
+        };
+        let Some(reference) = market.mark() else {
+            return;
+        };
+        let Some(price) = BookPrice::from_decimal(reference) else {
+            return;
+        };
+        if market.halted {
+            return;
+        }
+        let wanted: Vec<u64> = market.auction.iter().copied().collect();
+        let waiting: Vec<u64> = wanted
+            .into_iter()
+            .filter(|key| self.wants_auction(*key, which))
+            .collect();
+        // Held orders for the regular session take part in its opening.
+        let joining: Vec<u64> = match (which, self.markets.get(index)) {
+            (Auction::Opening, Some(market)) => market
+                .held
+                .iter()
+                .copied()
+                .filter(|key| self.joins_opening(*key))
+                .collect(),
+            _ => Vec::new(),
+        };
+        if waiting.is_empty() && joining.is_empty() {
+            return;
+        }
+        self.run_auction(index, price, &waiting, &joining);
+    }
+
+    fn wants_auction(&self, key: u64, which: Auction) -> bool {
+        let Some(order) = self.orders.get(&key) else {
+            return false;
+        };
+        match (&order.terms.order_type, order.terms.time_in_force) {
+            (OrderType::MarketOnOpen | OrderType::LimitOnOpen { .. }, _)
+            | (_, TimeInForce::Opg) => which == Auction::Opening,
+            (OrderType::MarketOnClose | OrderType::LimitOnClose { .. }, _)
+            | (_, TimeInForce::AtClose) => which == Auction::Closing,
+            _ => true,
+        }
+    }
+
+    fn joins_opening(&self, key: u64) -> bool {
+        self.orders.get(&key).is_some_and(|order| {
+            matches!(order.terms.order_type, OrderType::Limit { .. })
+                && may_trade(order.terms.session, SessionKind::Regular)
+                && order.tradable() > Decimal::ZERO
+        })
+    }
+
+    /// Stops trading in an instrument for a while.
+    pub fn halt(&mut self, index: usize, pause: chrono::TimeDelta) {
+        if let Some(market) = self.markets.get_mut(index) {
+            market.halted = true;
+            market.stale = true;
+            market.book.clear_owner(super::market::HOUSE, |_, _| {});
+            self.announce(index);
+            self.schedule_after(pause, Due::Resume(index));
+        }
+    }
+
+    pub(super) fn resume(&mut self, index: usize) {
+        if let Some(market) = self.markets.get_mut(index) {
+            market.halted = false;
+            self.let_in(index);
+            self.after_price(index);
+            self.announce(index);
+        }
+    }
+}

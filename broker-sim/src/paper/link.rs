@@ -1,0 +1,681 @@
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+};
+
+use broker_core::{
+    Clock as _, Covered, Desk, Error, ErrorKind, Result, Retry, SessionState,
+    event::{Baseline, GapCause, Ledger, Notice, Severity},
+    feed::{FeedGap, FeedSink},
+    model::{
+        AccountId, AccountSummary, BrokerText, ClientOrderId, Currency, ExecutionKind,
+        ExecutionReport, Subscription,
+    },
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
+
+use super::{PaperWorld, bars::BarBuilder};
+use crate::{
+    exchange::{Exchange, Output},
+    fault::{Fault, FaultScript, Scheduled, Trigger},
+};
+
+/// One connection to the world: what a network and a broker's gateway are to a real client.
+///
+/// Commands go through [`command`](Self::command), everything the exchange says comes through
+/// [`receive`](Self::receive); both are where faults strike.
+#[derive(Debug)]
+pub(super) struct Link {
+    pub(super) desk: Arc<Desk>,
+    ledgers: Vec<Arc<Ledger>>,
+    pub(super) session: watch::Sender<SessionState>,
+    state: Mutex<State>,
+    world: Weak<PaperWorld>,
+}
+
+#[derive(Debug)]
+struct State {
+    status: Status,
+    began: DateTime<Utc>,
+    script: Vec<Scheduled>,
+    /// Faults that strike the next commands, injected by hand.
+    next_commands: VecDeque<Fault>,
+    commands: u32,
+    reports: u32,
+    banned_until: Option<DateTime<Utc>>,
+    duplicate: u32,
+    reorder: Option<(u32, Vec<Output>)>,
+    delay: u32,
+    delay_for: TimeDelta,
+    delayed: VecDeque<(DateTime<Utc>, Output)>,
+    lines: Vec<Line>,
+    next_line: u64,
+}
+
+/// Whether the connection stands.
+#[derive(Debug, Clone, PartialEq)]
+enum Status {
+    Up,
+    Down { until: DateTime<Utc> },
+    Displaced,
+    Unauthorized,
+    Closed,
+}
+
+#[derive(Debug)]
+struct Line {
+    id: u64,
+    subscription: Subscription,
+    listing: usize,
+    sink: FeedSink,
+    bars: Option<BarBuilder>,
+}
+
+/// What a command has to reckon with.
+#[derive(Debug)]
+pub(super) enum Plan {
+    /// Nothing goes wrong.
+    Clean,
+    /// This goes wrong.
+    Strike(Fault),
+}
+
+/// How long a connection stays away that a fault has cut.
+const CUT: TimeDelta = TimeDelta::seconds(1);
+
+impl Link {
+    pub(super) fn new(
+        world: &Arc<PaperWorld>,
+        accounts: &[AccountId],
+        script: FaultScript,
+    ) -> Arc<Self> {
+        let clock = Arc::new(world.clock().clone());
+        let now = clock.now();
+        let desk = Desk::with_capacity(clock, world.capacity);
+        let ledgers = accounts
+            .iter()
+            .map(|account| desk.open_account(account))
+            .collect();
+        let state = State {
+            status: Status::Down { until: now },
+            began: now,
+            script: script.faults().to_vec(),
+            next_commands: VecDeque::new(),
+            commands: 0,
+            reports: 0,
+            banned_until: None,
+            duplicate: 0,
+            reorder: None,
+            delay: 0,
+            delay_for: TimeDelta::zero(),
+            delayed: VecDeque::new(),
+            lines: Vec::new(),
+            next_line: 0,
+        };
+        Arc::new(Self {
+            desk,
+            ledgers,
+            session: watch::Sender::new(SessionState::Connecting),
+            state: Mutex::new(state),
+            world: Arc::downgrade(world),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.desk.clock().now()
+    }
+
+    // ---- the session --------------------------------------------------------------------------
+
+    /// Begins a session: every account gets a snapshot, every line goes on.
+    pub(super) fn connect(&self, exchange: &mut Exchange) {
+        let mut state = self.lock();
+        if state.status == Status::Closed {
+            return;
+        }
+        state.status = Status::Up;
+        state.reorder = None;
+        state.delayed.clear();
+        self.session.send_replace(SessionState::Ready);
+        for ledger in &self.ledgers {
+            let ticket = ledger.begin();
+            let baseline = baseline(exchange, ledger.account());
+            // The exchange lists everything it keeps; what it has forgotten stays as it was.
+            let _missing = ledger.complete(ticket, baseline);
+        }
+        for line in &mut state.lines {
+            line.sink.gap(FeedGap::Reopened);
+            exchange.watch(line.listing, true);
+            line.show(exchange);
+        }
+    }
+
+    fn set_session(&self, session: &SessionState) {
+        self.session.send_replace(session.clone());
+        for ledger in &self.ledgers {
+            ledger.session(session.clone());
+        }
+    }
+
+    /// Loses the connection until an instant; what is said meanwhile is lost.
+    fn lose(&self, state: &mut State, cause: &GapCause, session: &SessionState, status: Status) {
+        if !matches!(state.status, Status::Up) {
+            return;
+        }
+        state.status = status;
+        state.reorder = None;
+        state.delayed.clear();
+        for ledger in &self.ledgers {
+            ledger.gap(cause.clone());
+        }
+        self.set_session(session);
+    }
+
+    fn cut(&self, state: &mut State, down: TimeDelta) {
+        let until = self.now() + down;
+        self.lose(
+            state,
+            &GapCause::Disconnected,
+            &SessionState::Connecting,
+            Status::Down { until },
+        );
+    }
+
+    /// Ends the session for good.
+    pub(super) fn close(&self) {
+        let mut state = self.lock();
+        state.status = Status::Closed;
+        state.lines.clear();
+        drop(state);
+        self.set_session(&SessionState::Closed);
+    }
+
+    /// Takes the login back, or uses renewed credentials: the way out of `Displaced` and
+    /// `AuthRequired`.
+    pub(super) fn log_in_again(&self) {
+        let mut state = self.lock();
+        if matches!(state.status, Status::Displaced | Status::Unauthorized) {
+            let until = self.now();
+            state.status = Status::Down { until };
+            drop(state);
+            self.set_session(&SessionState::Connecting);
+            if let Some(world) = self.world.upgrade() {
+                world.with_exchange(|_| ());
+            }
+        }
+    }
+
+    /// Whether questions can be asked, or why not.
+    pub(super) fn check_up(&self) -> Result<()> {
+        let state = self.lock();
+        state.refusal(self.now()).map_or(Ok(()), Err)
+    }
+
+    // ---- commands -----------------------------------------------------------------------------
+
+    /// Counts a command and says what it has to reckon with.
+    ///
+    /// # Errors
+    /// When it cannot be sent at all.
+    pub(super) fn command(&self) -> Result<Plan> {
+        let mut state = self.lock();
+        if let Some(error) = state.refusal(self.now()) {
+            return Err(error);
+        }
+        state.commands += 1;
+        let number = state.commands;
+        let mut struck = state.next_commands.pop_front();
+        let due = |scheduled: &Scheduled| scheduled.when == Trigger::Command(number);
+        let scheduled: Vec<Scheduled> = state.script.iter().filter(|s| due(s)).cloned().collect();
+        state.script.retain(|scheduled| !due(scheduled));
+        for Scheduled { fault, .. } in scheduled {
+            if fault.strikes_command() && struck.is_none() {
+                struck = Some(fault);
+            } else {
+                self.strike(&mut state, fault, None);
+            }
+        }
+        if let Some(error) = state.refusal(self.now()) {
+            return Err(error);
+        }
+        Ok(struck.map_or(Plan::Clean, Plan::Strike))
+    }
+
+    /// Cuts the connection as part of a command.
+    pub(super) fn cut_now(&self) {
+        self.cut(&mut self.lock(), CUT);
+    }
+
+    /// Says something about an order that does not change it.
+    pub(super) fn warn(&self, account: &AccountId, id: &ClientOrderId, message: BrokerText) {
+        if let Ok(ledger) = self.desk.ledger(account) {
+            let client_order_id = Some(id.clone());
+            ledger.notice(Notice {
+                severity: Severity::Warning,
+                message,
+                client_order_id,
+            });
+        }
+    }
+
+    // ---- reports ------------------------------------------------------------------------------
+
+    /// Takes something that the exchange says to everyone.
+    pub(super) fn receive(&self, output: &Output, exchange: &mut Exchange) {
+        let mut state = self.lock();
+        if !matches!(state.status, Status::Up) {
+            return;
+        }
+        match output {
+            Output::Report { account, .. } => {
+                if !self.has(account) {
+                    return;
+                }
+                self.receive_report(&mut state, output, exchange);
+            }
+            Output::Position { position } => {
+                if let Some(ledger) = self.ledger(&position.account) {
+                    ledger.holding((**position).clone());
+                }
+            }
+            Output::Summary { summary } => {
+                if let Some(ledger) = self.ledger(&summary.account) {
+                    ledger.summary((**summary).clone());
+                }
+            }
+            Output::Market { listing } => {
+                for line in state
+                    .lines
+                    .iter_mut()
+                    .filter(|line| line.listing == *listing)
+                {
+                    line.show(exchange);
+                }
+            }
+            Output::Print { listing, trade } => {
+                for line in state
+                    .lines
+                    .iter_mut()
+                    .filter(|line| line.listing == *listing)
+                {
+                    line.print(trade);
+                }
+            }
+        }
+    }
+
+    fn receive_report(&self, state: &mut State, output: &Output, exchange: &mut Exchange) {
+        state.reports += 1;
+        let number = state.reports;
+        if state.delay > 0 {
+            state.delay -= 1;
+            let due = self.now() + state.delay_for;
+            state.delayed.push_back((due, output.clone()));
+        } else if let Some((left, held)) = &mut state.reorder {
+            held.push(output.clone());
+            *left -= 1;
+            if *left == 0 {
+                let held = state
+                    .reorder
+                    .take()
+                    .map(|(_, held)| held)
+                    .unwrap_or_default();
+                for output in held.iter().rev() {
+                    self.deliver(output);
+                }
+            }
+        } else {
+            self.deliver(output);
+            if state.duplicate > 0 {
+                state.duplicate -= 1;
+                self.deliver(output);
+            }
+        }
+        let due = |scheduled: &Scheduled| scheduled.when == Trigger::Report(number);
+        let scheduled: Vec<Scheduled> = state.script.iter().filter(|s| due(s)).cloned().collect();
+        state.script.retain(|scheduled| !due(scheduled));
+        for Scheduled { fault, .. } in scheduled {
+            self.strike(state, fault, Some(exchange));
+        }
+    }
+
+    fn deliver(&self, output: &Output) {
+        if let Output::Report { account, report } = output
+            && let Some(ledger) = self.ledger(account)
+        {
+            ledger.report((**report).clone());
+        }
+    }
+
+    fn has(&self, account: &AccountId) -> bool {
+        self.ledgers
+            .iter()
+            .any(|ledger| ledger.account() == account)
+    }
+
+    fn ledger(&self, account: &AccountId) -> Option<&Arc<Ledger>> {
+        self.ledgers
+            .iter()
+            .find(|ledger| ledger.account() == account)
+    }
+
+    // ---- faults -------------------------------------------------------------------------------
+
+    /// Lets a fault strike now, or with the next command if that is what it strikes.
+    pub(super) fn inject(&self, fault: Fault, exchange: &mut Exchange) {
+        let mut state = self.lock();
+        if fault.strikes_command() {
+            state.next_commands.push_back(fault);
+        } else {
+            self.strike(&mut state, fault, Some(exchange));
+        }
+    }
+
+    fn strike(&self, state: &mut State, fault: Fault, exchange: Option<&mut Exchange>) {
+        let now = self.now();
+        let lasts = fault.lasts();
+        match fault {
+            Fault::DuplicateReports { count } => state.duplicate += count,
+            Fault::ReorderReports { count } if count > 1 => {
+                state.reorder = Some((count, Vec::new()));
+            }
+            Fault::DelayReports { count, .. } => {
+                state.delay += count;
+                state.delay_for = lasts;
+            }
+            Fault::Disconnect { .. } => self.cut(state, lasts),
+            Fault::NightlyReset { .. } => {
+                let until = now + lasts;
+                self.lose(
+                    state,
+                    &GapCause::BrokerReset,
+                    &SessionState::Maintenance { until: Some(until) },
+                    Status::Down { until },
+                );
+            }
+            Fault::CompetingSession => self.lose(
+                state,
+                &GapCause::Disconnected,
+                &SessionState::Displaced {
+                    by: "another session has logged in".into(),
+                },
+                Status::Displaced,
+            ),
+            Fault::TokenExpired => self.lose(
+                state,
+                &GapCause::Disconnected,
+                &SessionState::AuthRequired {
+                    instructions: "renew the token".into(),
+                },
+                Status::Unauthorized,
+            ),
+            Fault::RateLimitBan { .. } => {
+                state.banned_until = Some(now + lasts);
+                let reason = format!("requests are refused as too fast until {}", now + lasts);
+                self.set_session(&SessionState::Degraded {
+                    reason: reason.into(),
+                });
+            }
+            Fault::Garbage => {
+                for ledger in &self.ledgers {
+                    let message = BrokerText::text("bytes that make no sense; connecting again");
+                    let severity = Severity::Error;
+                    ledger.notice(Notice {
+                        severity,
+                        message,
+                        client_order_id: None,
+                    });
+                }
+                self.cut(state, CUT);
+            }
+            Fault::BustLastFill => {
+                if let Some(exchange) = exchange {
+                    for ledger in &self.ledgers {
+                        exchange.bust_newest(ledger.account());
+                    }
+                }
+            }
+            Fault::CorrectLastFill => {
+                if let Some(exchange) = exchange {
+                    for ledger in &self.ledgers {
+                        exchange.correct_newest(ledger.account());
+                    }
+                }
+            }
+            Fault::Halt { .. } => {
+                if let Some(exchange) = exchange {
+                    let newest = self.ledgers.iter().filter_map(|ledger| {
+                        exchange
+                            .orders(ledger.account())
+                            .last()
+                            .map(|order| (order.key, order.terms.instrument.clone()))
+                    });
+                    let newest = newest.max_by_key(|(key, _)| *key);
+                    let listing = newest.and_then(|(_, i)| exchange.listing_of(&i));
+                    if let Some(listing) = listing {
+                        exchange.halt(listing, lasts);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// When something is due on this connection.
+    pub(super) fn next_due(&self) -> Option<DateTime<Utc>> {
+        let state = self.lock();
+        let reconnect = match state.status {
+            Status::Down { until } => Some(until),
+            _ => None,
+        };
+        let delayed = state.delayed.iter().map(|(due, _)| *due).min();
+        let scripted = state
+            .script
+            .iter()
+            .filter_map(|scheduled| match scheduled.when {
+                Trigger::After(ms) => Some(state.began + TimeDelta::milliseconds(i64::from(ms))),
+                _ => None,
+            });
+        [reconnect, delayed, state.banned_until]
+            .into_iter()
+            .flatten()
+            .chain(scripted)
+            .min()
+    }
+
+    /// Plays what is due on this connection.
+    pub(super) fn play_due(&self, exchange: &mut Exchange) {
+        let now = exchange.now();
+        let mut state = self.lock();
+        let began = state.began;
+        let due = |scheduled: &Scheduled| match scheduled.when {
+            Trigger::After(ms) => began + TimeDelta::milliseconds(i64::from(ms)) <= now,
+            _ => false,
+        };
+        let scheduled: Vec<Scheduled> = state.script.iter().filter(|s| due(s)).cloned().collect();
+        state.script.retain(|scheduled| !due(scheduled));
+        for Scheduled { fault, .. } in scheduled {
+            if fault.strikes_command() {
+                state.next_commands.push_back(fault);
+            } else {
+                self.strike(&mut state, fault, Some(exchange));
+            }
+        }
+        while state.delayed.front().is_some_and(|(due, _)| *due <= now) {
+            if let Some((_, output)) = state.delayed.pop_front() {
+                self.deliver(&output);
+            }
+        }
+        if state.banned_until.is_some_and(|until| until <= now) {
+            state.banned_until = None;
+            if matches!(state.status, Status::Up) {
+                self.session.send_replace(SessionState::Ready);
+                let back = matches!(state.status, Status::Up);
+                drop(state);
+                if back {
+                    self.connect(exchange);
+                }
+                return;
+            }
+        }
+        if matches!(state.status, Status::Down { until } if until <= now) {
+            drop(state);
+            self.connect(exchange);
+        }
+    }
+
+    /// Delivers what a fault has held back for reordering.
+    pub(super) fn flush(&self) {
+        let mut state = self.lock();
+        let held = state
+            .reorder
+            .take()
+            .map(|(_, held)| held)
+            .unwrap_or_default();
+        for output in held.iter().rev() {
+            self.deliver(output);
+        }
+    }
+
+    // ---- market data lines --------------------------------------------------------------------
+
+    /// Opens a line and gives back what closes it when dropped.
+    pub(super) fn open_line(
+        self: &Arc<Self>,
+        subscription: &Subscription,
+        sink: FeedSink,
+        exchange: &mut Exchange,
+        listing: usize,
+    ) -> LineGuard {
+        let mut state = self.lock();
+        let id = state.next_line;
+        state.next_line += 1;
+        let bars = match subscription {
+            Subscription::Bars { interval, .. } => BarBuilder::new(*interval),
+            _ => None,
+        };
+        exchange.watch(listing, true);
+        let mut line = Line {
+            id,
+            subscription: subscription.clone(),
+            listing,
+            sink,
+            bars,
+        };
+        line.show(exchange);
+        state.lines.push(line);
+        LineGuard {
+            link: Arc::downgrade(self),
+            id,
+        }
+    }
+
+    /// Lines that are open.
+    pub(super) fn open_lines(&self) -> usize {
+        self.lock().lines.len()
+    }
+}
+
+impl State {
+    /// Why nothing can be sent now, if so.
+    fn refusal(&self, now: DateTime<Utc>) -> Option<Error> {
+        let error = |kind, text: &str| Some(Error::new(kind, text));
+        match self.status {
+            Status::Up => {}
+            Status::Down { until } => {
+                let after = (until - now).to_std().unwrap_or_default();
+                let message = "there is no connection; it comes back by itself";
+                let error = Error::new(ErrorKind::Disconnected, message);
+                return Some(error.with_retry(Retry::Safe { after }));
+            }
+            Status::Displaced => {
+                return error(ErrorKind::SessionConflict, "another session has logged in");
+            }
+            Status::Unauthorized => {
+                return error(ErrorKind::TokenExpired, "the token has lapsed: renew it");
+            }
+            Status::Closed => return error(ErrorKind::Disconnected, "the session is closed"),
+        }
+        let until = self.banned_until?;
+        let after = (until - now).to_std().unwrap_or_default();
+        let message = format!("requests are refused as too fast until {until}");
+        let error = Error::new(ErrorKind::RateLimited, message);
+        Some(error.with_retry(Retry::Safe { after }))
+    }
+}
+
+impl Line {
+    /// Delivers the newest prices of a line that has prices.
+    fn show(&mut self, exchange: &mut Exchange) {
+        let levels = match &self.subscription {
+            Subscription::Quotes { .. } => 0,
+            Subscription::Depth { levels, .. } => usize::from(*levels),
+            _ => return,
+        };
+        let Some((quote, depth)) = exchange.view(self.listing, levels) else {
+            return;
+        };
+        if levels == 0 {
+            self.sink.quote(quote);
+        } else {
+            self.sink.depth(depth);
+        }
+    }
+
+    fn print(&mut self, trade: &broker_core::model::Trade) {
+        match &self.subscription {
+            Subscription::Trades { .. } => self.sink.trade(trade.clone()),
+            Subscription::Bars { .. } => {
+                if let Some(bar) = self.bars.as_mut().and_then(|bars| bars.take(trade)) {
+                    self.sink.bar(bar);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Closes a line when dropped.
+#[derive(Debug)]
+pub(super) struct LineGuard {
+    link: Weak<Link>,
+    id: u64,
+}
+
+impl Drop for LineGuard {
+    fn drop(&mut self) {
+        if let Some(link) = self.link.upgrade() {
+            link.lock().lines.retain(|line| line.id != self.id);
+        }
+    }
+}
+
+/// Everything that the exchange has to say about an account.
+fn baseline(exchange: &Exchange, account: &AccountId) -> Baseline {
+    let reports = exchange
+        .orders(account)
+        .into_iter()
+        .map(|order| status_report(order))
+        .collect();
+    let summary = exchange
+        .summary(account)
+        .unwrap_or_else(|| AccountSummary::new(account.clone(), Currency::USD, exchange.now()));
+    Baseline {
+        orders: Covered::Complete(reports),
+        fills: Covered::Complete(exchange.fills(account)),
+        positions: Covered::Complete(exchange.positions(account)),
+        summary: Covered::Complete(summary),
+    }
+}
+
+/// The state of an order as a listing tells it.
+pub(super) fn status_report(order: &crate::exchange::SimOrder) -> ExecutionReport {
+    order.status_report(ExecutionKind::Status {
+        status: order.status(),
+    })
+}

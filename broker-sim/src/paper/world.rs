@@ -1,0 +1,283 @@
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
+};
+
+use broker_core::{
+    Capabilities, Clock as _, Error, ErrorKind, Result,
+    model::{AccountId, BrokerId},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{PaperBroker, TimeMode, Truth, capabilities, clock::WorldClock, link::Link};
+use crate::{exchange::Exchange, fault::FaultScript};
+
+/// A simulated exchange with its accounts and everyone who is connected to it.
+#[derive(Debug)]
+pub struct PaperWorld {
+    state: Mutex<State>,
+    clock: WorldClock,
+    accounts: Vec<AccountId>,
+    capabilities: BTreeMap<AccountId, Arc<Capabilities>>,
+    pub(super) answer_timeout: Duration,
+    pub(super) capacity: usize,
+}
+
+#[derive(Debug)]
+struct State {
+    exchange: Exchange,
+    links: Vec<Weak<Link>>,
+}
+
+/// How often a running world looks at the real clock.
+const BEAT: Duration = Duration::from_millis(5);
+
+impl PaperWorld {
+    pub(super) fn new(
+        exchange: Exchange,
+        accounts: Vec<AccountId>,
+        time: TimeMode,
+        answer_timeout: Duration,
+        capacity: usize,
+    ) -> Result<Arc<Self>> {
+        let clock = WorldClock::at(exchange.now());
+        let kinds = accounts.iter().filter_map(|id| exchange.account(id));
+        let capabilities = kinds
+            .map(|account| (account.id().clone(), Arc::new(capabilities(account.kind()))))
+            .collect();
+        let state = Mutex::new(State {
+            exchange,
+            links: Vec::new(),
+        });
+        let world = Arc::new(Self {
+            state,
+            clock,
+            accounts,
+            capabilities,
+            answer_timeout,
+            capacity,
+        });
+        if let TimeMode::Running { factor } = time {
+            world.run(factor)?;
+        }
+        Ok(world)
+    }
+
+    /// Lets time pass by itself until the world is dropped.
+    fn run(self: &Arc<Self>, factor: u32) -> Result<()> {
+        if factor == 0 {
+            return Err(Error::invalid("time", "the factor must be at least 1"));
+        }
+        let runtime = tokio::runtime::Handle::try_current().map_err(|error| {
+            let message = "time that passes by itself needs a tokio runtime";
+            Error::new(ErrorKind::InvalidRequest, message)
+                .at_field("time")
+                .with_source(error)
+        })?;
+        let world = Arc::downgrade(self);
+        let began = tokio::time::Instant::now();
+        let start = self.now();
+        runtime.spawn(async move {
+            let mut beat = tokio::time::interval(BEAT);
+            loop {
+                beat.tick().await;
+                let Some(world) = world.upgrade() else { return };
+                let passed = TimeDelta::from_std(began.elapsed()).unwrap_or(TimeDelta::MAX);
+                let passed = passed.checked_mul(i32::try_from(factor).unwrap_or(i32::MAX));
+                let until = passed.and_then(|passed| start.checked_add_signed(passed));
+                world.advance_to(until.unwrap_or(DateTime::<Utc>::MAX_UTC));
+            }
+        });
+        Ok(())
+    }
+
+    pub(super) fn capabilities(&self, account: &AccountId) -> Option<Arc<Capabilities>> {
+        self.capabilities.get(account).cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The accounts, in the order in which they were added.
+    #[must_use]
+    pub fn account_ids(&self) -> Vec<AccountId> {
+        self.accounts.clone()
+    }
+
+    /// The present instant of the world.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    pub(super) fn clock(&self) -> &WorldClock {
+        &self.clock
+    }
+
+    /// A new connection with the given accounts, as a freshly started program makes one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for an account that the world does not have;
+    /// [`ErrorKind::InvalidRequest`] for a malformed name.
+    pub fn connect(self: &Arc<Self>, name: &str, accounts: Vec<AccountId>) -> Result<PaperBroker> {
+        self.connect_with(name, accounts, FaultScript::default())
+    }
+
+    /// A new connection on which faults are played.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub fn connect_with(
+        self: &Arc<Self>,
+        name: &str,
+        accounts: Vec<AccountId>,
+        script: FaultScript,
+    ) -> Result<PaperBroker> {
+        if let Some(unknown) = accounts
+            .iter()
+            .find(|account| !self.accounts.contains(account))
+        {
+            let message = format!("there is no account {unknown}");
+            return Err(Error::new(ErrorKind::NotFound, message).at_field("account"));
+        }
+        let first = accounts
+            .first()
+            .cloned()
+            .ok_or_else(|| Error::invalid("account", "a connection needs at least one account"))?;
+        let id = BrokerId::new(name)?;
+        let link = Link::new(self, &accounts, script);
+        let mut state = self.lock();
+        state.links.retain(|link| link.strong_count() > 0);
+        state.links.push(Arc::downgrade(&link));
+        link.connect(&mut state.exchange);
+        drop(state);
+        Ok(PaperBroker::new(
+            id,
+            Arc::clone(self),
+            link,
+            first,
+            accounts,
+        ))
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, span: TimeDelta) {
+        let until = self
+            .now()
+            .checked_add_signed(span)
+            .unwrap_or(DateTime::<Utc>::MAX_UTC);
+        self.advance_to(until);
+    }
+
+    /// Lets time pass up to an instant; an earlier one changes nothing.
+    pub fn advance_to(&self, until: DateTime<Utc>) {
+        let mut state = self.lock();
+        let links = state.live_links();
+        loop {
+            let due = links.iter().filter_map(|link| link.next_due()).min();
+            let next = match (state.exchange.next_at(), due) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            };
+            let Some(next) = next.filter(|next| *next <= until) else {
+                break;
+            };
+            state.exchange.advance_to(next);
+            self.settle(&mut state, &links);
+        }
+        state.exchange.advance_to(until);
+        self.settle(&mut state, &links);
+    }
+
+    /// Plays the next thing that happens and gives back when it was.
+    #[must_use = "`None` says that nothing is left to happen"]
+    pub fn step(&self) -> Option<DateTime<Utc>> {
+        let mut state = self.lock();
+        let links = state.live_links();
+        let at = state.exchange.step();
+        self.settle(&mut state, &links);
+        at
+    }
+
+    /// Tells everyone what has happened, and plays what is due on the connections.
+    fn settle(&self, state: &mut State, links: &[Arc<Link>]) {
+        self.clock.set(state.exchange.now());
+        Self::dispatch(state, links);
+        for link in links {
+            link.play_due(&mut state.exchange);
+        }
+        Self::dispatch(state, links);
+    }
+
+    fn dispatch(state: &mut State, links: &[Arc<Link>]) {
+        if !state.exchange.has_outputs() {
+            return;
+        }
+        for output in state.exchange.take_outputs() {
+            for link in links {
+                link.receive(&output, &mut state.exchange);
+            }
+        }
+    }
+
+    /// Calls the exchange and tells everyone what follows from it.
+    pub fn with_exchange<T>(&self, call: impl FnOnce(&mut Exchange) -> T) -> T {
+        let mut state = self.lock();
+        let links = state.live_links();
+        let answer = call(&mut state.exchange);
+        self.settle(&mut state, &links);
+        answer
+    }
+
+    /// The same for one connection's command, whose own reports `link` treats first.
+    pub(super) fn command<T>(
+        &self,
+        call: impl FnOnce(&mut Exchange) -> T,
+        before: impl FnOnce(&mut Vec<crate::exchange::Output>),
+    ) -> T {
+        let mut state = self.lock();
+        let links = state.live_links();
+        Self::dispatch(&mut state, &links);
+        let answer = call(&mut state.exchange);
+        let mut outputs = state.exchange.take_outputs();
+        before(&mut outputs);
+        for output in outputs {
+            for link in &links {
+                link.receive(&output, &mut state.exchange);
+            }
+        }
+        self.settle(&mut state, &links);
+        answer
+    }
+
+    /// Looks at the exchange without changing anything that clients see.
+    pub(super) fn read<T>(&self, look: impl FnOnce(&mut Exchange) -> T) -> T {
+        self.with_exchange(look)
+    }
+
+    /// What an account really has, as the exchange knows it.
+    #[must_use]
+    pub fn truth(&self, account: &AccountId) -> Truth {
+        Truth::of(&self.lock().exchange, account)
+    }
+
+    /// Recorded prices that have not been played yet.
+    #[must_use]
+    pub fn remaining_points(&self) -> usize {
+        self.lock().exchange.remaining_points()
+    }
+
+    /// When the last recorded price comes.
+    #[must_use]
+    pub fn last_point_at(&self) -> Option<DateTime<Utc>> {
+        self.lock().exchange.last_point_at()
+    }
+}
+
+impl State {
+    fn live_links(&self) -> Vec<Arc<Link>> {
+        self.links.iter().filter_map(Weak::upgrade).collect()
+    }
+}
