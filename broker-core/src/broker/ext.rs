@@ -116,12 +116,15 @@ pub trait BrokerExt: Broker {
     /// Proof that nothing was exercised.
     async fn exercise(&self, exercise: &ExerciseOption) -> Result<Acknowledgement> {
         let operation = |error: Error| error.in_operation("exercise");
+        let trading = trading(self)?;
         let admitted = self
             .desk()
             .admit_exercise(self, exercise)
             .await
             .map_err(operation)?;
-        trading(self)?.exercise(admitted).await.map_err(operation)
+        let outcome = trading.exercise(admitted).await.map_err(operation);
+        self.desk().settle_exercise(exercise, &outcome)?;
+        outcome
     }
 
     /// Makes every check that [`submit`](Self::submit) makes, without sending anything.
@@ -178,7 +181,19 @@ pub trait BrokerExt: Broker {
                         .with_reason(BrokerText::text("a lookup proved that it never arrived"));
                     ledger.report(absent);
                 }
-                OrderLookup::Absent
+                match ledger.order(id) {
+                    // It has been at the broker, so what the broker says now proves nothing.
+                    Some(order) if order.status != OrderStatus::Rejected => {
+                        if order.status.is_final() {
+                            OrderLookup::Found(order)
+                        } else {
+                            OrderLookup::Inconclusive(BrokerText::text(
+                                "the broker has reported the order and now does not have it",
+                            ))
+                        }
+                    }
+                    _ => OrderLookup::Absent,
+                }
             }
             Lookup::Inconclusive(why) => OrderLookup::Inconclusive(why),
         })
