@@ -26,7 +26,11 @@ mod sequence_check;
 mod snapshot;
 
 #[cfg(test)]
+mod any_history_tests;
+#[cfg(test)]
 mod ledger_tests;
+#[cfg(test)]
+mod sequence_check_tests;
 
 pub use body::{Event, EventBody, GapCause, Notice, Position, Severity};
 pub use ledger::{Baseline, Ledger, SnapshotTicket};
