@@ -139,7 +139,7 @@ impl TickTable {
                 ceiling - over
             };
             if valid >= from {
-                return valid;
+                return valid.round_dp(band.increment.scale());
             }
             ceiling = from;
             beyond = true;
@@ -163,7 +163,7 @@ impl TickTable {
             };
             match end {
                 Some(end) if valid >= end => floor = end,
-                _ => return valid,
+                _ => return valid.round_dp(band.increment.scale()),
             }
         }
         floor
