@@ -53,6 +53,8 @@ pub mod mock;
 pub mod model;
 pub mod order_state;
 mod session;
+#[cfg(test)]
+mod test_support;
 
 pub use async_trait::async_trait;
 pub use broker::{

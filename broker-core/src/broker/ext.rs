@@ -116,12 +116,15 @@ pub trait BrokerExt: Broker {
     /// Proof that nothing was exercised.
     async fn exercise(&self, exercise: &ExerciseOption) -> Result<Acknowledgement> {
         let operation = |error: Error| error.in_operation("exercise");
+        let trading = trading(self)?;
         let admitted = self
             .desk()
             .admit_exercise(self, exercise)
             .await
             .map_err(operation)?;
-        trading(self)?.exercise(admitted).await.map_err(operation)
+        let outcome = trading.exercise(admitted).await.map_err(operation);
+        self.desk().settle_exercise(exercise, &outcome)?;
+        outcome
     }
 
     /// Makes every check that [`submit`](Self::submit) makes, without sending anything.
@@ -159,29 +162,7 @@ pub trait BrokerExt: Broker {
     /// # Errors
     /// When the question could not be sent.
     async fn lookup(&self, account: &AccountId, id: &ClientOrderId) -> Result<OrderLookup> {
-        let operation = |error: Error| error.in_operation("lookup");
-        let ledger = self.desk().ledger(account).map_err(operation)?;
-        let lookup = trading(self)?.find(account, id).await.map_err(operation)?;
-        Ok(match lookup {
-            Lookup::Found(reports) => {
-                reports.into_iter().for_each(|report| ledger.report(report));
-                match ledger.order(id) {
-                    Some(order) => OrderLookup::Found(order),
-                    None => OrderLookup::Inconclusive(BrokerText::text(
-                        "the broker has the order but did not say what it is",
-                    )),
-                }
-            }
-            Lookup::Absent => {
-                if ledger.order(id).is_some() {
-                    let absent = ExecutionReport::new(id.clone(), ExecutionKind::ProvenAbsent)
-                        .with_reason(BrokerText::text("a lookup proved that it never arrived"));
-                    ledger.report(absent);
-                }
-                OrderLookup::Absent
-            }
-            Lookup::Inconclusive(why) => OrderLookup::Inconclusive(why),
-        })
+        look_up(self, account, id).await
     }
 
     /// Looks up every order of the account that is unconfirmed.
@@ -194,7 +175,7 @@ pub trait BrokerExt: Broker {
     ) -> Result<Vec<(ClientOrderId, OrderLookup)>> {
         let mut answers = Vec::new();
         for id in self.desk().ledger(account)?.unconfirmed() {
-            let lookup = self.lookup(account, &id).await?;
+            let lookup = look_up(self, account, &id).await?;
             answers.push((id, lookup));
         }
         Ok(answers)
@@ -272,32 +253,7 @@ pub trait BrokerExt: Broker {
         id: &ClientOrderId,
         timeout: Duration,
     ) -> Result<Arc<Order>> {
-        let mut events = self.events(account)?;
-        let ended = || {
-            self.order(account, id)
-                .ok()
-                .filter(|order| order.status.is_final())
-        };
-        let wait = async {
-            loop {
-                if let Some(order) = ended() {
-                    return Some(order);
-                }
-                events.next().await?;
-            }
-        };
-        match tokio::time::timeout(timeout, wait).await {
-            Ok(Some(order)) => Ok(order),
-            Ok(None) => Err(Error::new(
-                ErrorKind::Disconnected,
-                "the session was closed",
-            )),
-            Err(_) => {
-                let message = format!("order {id} has not ended within {timeout:?}");
-                Err(Error::new(ErrorKind::Timeout, message))
-            }
-        }
-        .map_err(|error| error.in_operation("wait_for_end"))
+        wait_for_end(self, account, id, timeout).await
     }
 
     /// Waits until an order is filled.
@@ -311,7 +267,7 @@ pub trait BrokerExt: Broker {
         id: &ClientOrderId,
         timeout: Duration,
     ) -> Result<Arc<Order>> {
-        let order = self.wait_for_end(account, id, timeout).await?;
+        let order = wait_for_end(self, account, id, timeout).await?;
         if order.status == OrderStatus::Filled {
             return Ok(order);
         }
@@ -329,12 +285,7 @@ pub trait BrokerExt: Broker {
     /// [`NotFound`](ErrorKind::NotFound), [`Ambiguous`](ErrorKind::Ambiguous) with the candidates,
     /// and connection errors.
     async fn resolve(&self, query: impl Into<InstrumentQuery>) -> Result<Instrument> {
-        let query = query.into();
-        self.desk()
-            .resolver()
-            .resolve(reference(self)?, &query)
-            .await
-            .map_err(|error| error.in_operation("resolve"))
+        resolve(self, &query.into()).await
     }
 
     /// What is fixed about an instrument.
@@ -354,8 +305,8 @@ pub trait BrokerExt: Broker {
     /// # Errors
     /// As [`resolve`](Self::resolve) and [`MarketData::quotes`].
     async fn quote(&self, query: impl Into<InstrumentQuery>) -> Result<Quote> {
-        let instrument = self.resolve(query).await?;
-        self.quote_of(&instrument).await
+        let instrument = resolve(self, &query.into()).await?;
+        quote_of(self, &instrument).await
     }
 
     /// The best prices of an instrument.
@@ -363,16 +314,7 @@ pub trait BrokerExt: Broker {
     /// # Errors
     /// As [`MarketData::quotes`].
     async fn quote_of(&self, instrument: &Instrument) -> Result<Quote> {
-        let operation = |error: Error| error.in_operation("quote");
-        let asked = std::slice::from_ref(instrument);
-        let answers = market_data(self)?.quotes(asked).await.map_err(operation)?;
-        let answer = answers.into_iter().next().unwrap_or_else(|| {
-            Err(Error::new(
-                ErrorKind::Protocol,
-                "one quote was asked for and none was answered",
-            ))
-        });
-        answer.map_err(operation)
+        quote_of(self, instrument).await
     }
 
     /// Market data from now on; one upstream line for all readers of the same subscription.
@@ -417,6 +359,114 @@ pub trait BrokerExt: Broker {
 }
 
 impl<B: Broker + ?Sized> BrokerExt for B {}
+
+// A method that awaits another method of `self` makes a future that is not `Send` for every lifetime
+// of `dyn Broker`, which `tokio::spawn` asks for. What methods share is therefore a function.
+
+async fn look_up<B: Broker + ?Sized>(
+    broker: &B,
+    account: &AccountId,
+    id: &ClientOrderId,
+) -> Result<OrderLookup> {
+    let operation = |error: Error| error.in_operation("lookup");
+    let ledger = broker.desk().ledger(account).map_err(operation)?;
+    let lookup = trading(broker)?
+        .find(account, id)
+        .await
+        .map_err(operation)?;
+    Ok(match lookup {
+        Lookup::Found(reports) => {
+            reports.into_iter().for_each(|report| ledger.report(report));
+            match ledger.order(id) {
+                Some(order) => OrderLookup::Found(order),
+                None => OrderLookup::Inconclusive(BrokerText::text(
+                    "the broker has the order but did not say what it is",
+                )),
+            }
+        }
+        Lookup::Absent => {
+            if ledger.order(id).is_some() {
+                let absent = ExecutionReport::new(id.clone(), ExecutionKind::ProvenAbsent)
+                    .with_reason(BrokerText::text("a lookup proved that it never arrived"));
+                ledger.report(absent);
+            }
+            match ledger.order(id) {
+                // It has been at the broker, so what the broker says now proves nothing.
+                Some(order) if order.status != OrderStatus::Rejected => {
+                    if order.status.is_final() {
+                        OrderLookup::Found(order)
+                    } else {
+                        OrderLookup::Inconclusive(BrokerText::text(
+                            "the broker has reported the order and now does not have it",
+                        ))
+                    }
+                }
+                _ => OrderLookup::Absent,
+            }
+        }
+        Lookup::Inconclusive(why) => OrderLookup::Inconclusive(why),
+    })
+}
+
+async fn wait_for_end<B: Broker + ?Sized>(
+    broker: &B,
+    account: &AccountId,
+    id: &ClientOrderId,
+    timeout: Duration,
+) -> Result<Arc<Order>> {
+    let mut events = broker.events(account)?;
+    let ended = || {
+        broker
+            .order(account, id)
+            .ok()
+            .filter(|order| order.status.is_final())
+    };
+    let wait = async {
+        loop {
+            if let Some(order) = ended() {
+                return Some(order);
+            }
+            events.next().await?;
+        }
+    };
+    match tokio::time::timeout(timeout, wait).await {
+        Ok(Some(order)) => Ok(order),
+        Ok(None) => Err(Error::new(
+            ErrorKind::Disconnected,
+            "the session was closed",
+        )),
+        Err(_) => {
+            let message = format!("order {id} has not ended within {timeout:?}");
+            Err(Error::new(ErrorKind::Timeout, message))
+        }
+    }
+    .map_err(|error| error.in_operation("wait_for_end"))
+}
+
+async fn resolve<B: Broker + ?Sized>(broker: &B, query: &InstrumentQuery) -> Result<Instrument> {
+    broker
+        .desk()
+        .resolver()
+        .resolve(reference(broker)?, query)
+        .await
+        .map_err(|error| error.in_operation("resolve"))
+}
+
+async fn quote_of<B: Broker + ?Sized>(broker: &B, instrument: &Instrument) -> Result<Quote> {
+    let operation = |error: Error| error.in_operation("quote");
+    let asked = std::slice::from_ref(instrument);
+    let answers = market_data(broker)?
+        .quotes(asked)
+        .await
+        .map_err(operation)?;
+    let answer = answers.into_iter().next().unwrap_or_else(|| {
+        Err(Error::new(
+            ErrorKind::Protocol,
+            "one quote was asked for and none was answered",
+        ))
+    });
+    answer.map_err(operation)
+}
 
 fn trading<B: Broker + ?Sized>(broker: &B) -> Result<&dyn Trading> {
     broker.trading().ok_or_else(|| no_service("trading"))

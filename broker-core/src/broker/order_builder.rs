@@ -71,7 +71,7 @@ impl<'a, B: Broker + ?Sized> OrderBuilder<'a, B> {
         P: TryInto<Price>,
         P::Error: Into<Error>,
     {
-        self.order_type = price(limit).map(|price| OrderType::Limit { price });
+        self.set_type(price(limit).map(|price| OrderType::Limit { price }));
         self
     }
 
@@ -81,13 +81,20 @@ impl<'a, B: Broker + ?Sized> OrderBuilder<'a, B> {
         P: TryInto<Price>,
         P::Error: Into<Error>,
     {
-        self.order_type = price(trigger).map(|trigger| OrderType::Stop { trigger });
+        self.set_type(price(trigger).map(|trigger| OrderType::Stop { trigger }));
         self
+    }
+
+    /// A later type replaces an earlier one, but not an earlier mistake.
+    fn set_type(&mut self, order_type: Result<OrderType>) {
+        if self.order_type.is_ok() {
+            self.order_type = order_type;
+        }
     }
 
     /// Any other type of order.
     pub fn order_type(mut self, order_type: OrderType) -> Self {
-        self.order_type = Ok(order_type);
+        self.set_type(Ok(order_type));
         self
     }
 

@@ -183,13 +183,25 @@ impl Desk {
             .quantities
             .check(exercise.quantity)
             .map_err(|error| Error::from(error).at_field("quantity"))?;
-        if self
-            .ledger(&exercise.account)?
-            .knows(&exercise.client_order_id)
-        {
+        let ledger = self.ledger(&exercise.account)?;
+        check_own(&exercise.client_order_id)?;
+        if !ledger.reserve_exercise(&exercise.client_order_id) {
             return Err(duplicate(&exercise.client_order_id));
         }
         Ok(Admitted::new(Arc::new(exercise.clone())))
+    }
+
+    /// Takes the outcome of a request to exercise. Without one, its identifier stays taken.
+    pub(crate) fn settle_exercise(
+        &self,
+        exercise: &ExerciseOption,
+        outcome: &Result<Acknowledgement>,
+    ) -> Result<()> {
+        if outcome.is_err() {
+            self.ledger(&exercise.account)?
+                .release_exercise(&exercise.client_order_id);
+        }
+        Ok(())
     }
 
     pub(crate) async fn admit_replace<B: Broker + ?Sized>(
@@ -264,10 +276,7 @@ impl Desk {
 
     fn reserve(&self, terms: Arc<NewOrder>, list: Option<ListLink>) -> Result<Reservation> {
         let ledger = self.ledger(&terms.account)?;
-        if terms.client_order_id.is_outside() {
-            let message = "identifiers that begin with `outside:` are kept for others' orders";
-            return Err(Error::invalid("client_order_id", message));
-        }
+        check_own(&terms.client_order_id)?;
         if !ledger.reserve(Arc::clone(&terms), list) {
             return Err(duplicate(&terms.client_order_id));
         }
@@ -277,6 +286,14 @@ impl Desk {
             settled: false,
         })
     }
+}
+
+fn check_own(id: &ClientOrderId) -> Result<()> {
+    if id.is_outside() {
+        let message = "identifiers that begin with `outside:` are kept for others' orders";
+        return Err(Error::invalid("client_order_id", message));
+    }
+    Ok(())
 }
 
 fn duplicate(id: &ClientOrderId) -> Error {

@@ -1,1 +1,482 @@
+use std::sync::Arc;
 
+use chrono::{TimeDelta, TimeZone as _, Utc};
+use futures_util::FutureExt as _;
+
+use crate::{
+    Acknowledgement, Broker as _, BrokerExt as _, Error, ErrorKind, Support, Why, dec,
+    model::*,
+    test_support::{
+        Answer, TestBroker, account, fill_of, id, limit, lock, of_type, order, price, quantity,
+        report, time,
+    },
+};
+
+#[track_caller]
+fn is(error: &Error, kind: ErrorKind, field: &str) {
+    assert_eq!(
+        (error.kind(), error.field()),
+        (kind, Some(field)),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn an_order_is_sent_and_pending() {
+    let broker = TestBroker::new();
+    broker.start();
+    let acknowledged = broker.submit(&order("a")).await.unwrap();
+    assert!(acknowledged.is_accepted());
+    assert_eq!(broker.sent(), ["submit a"]);
+    assert_eq!(broker.status("a"), Some(OrderStatus::PendingNew));
+    let known = broker.ledger().order(&id("a")).unwrap();
+    assert_eq!(known.broker_order_id().unwrap().as_str(), "b-1");
+}
+
+#[tokio::test]
+async fn a_used_identifier_is_refused_before_the_adapter_sees_it() {
+    let broker = TestBroker::new();
+    broker.start();
+    let _ = broker.submit(&order("a")).await.unwrap();
+    let error = broker.submit(&limit("a", "10")).await.unwrap_err();
+    is(&error, ErrorKind::Duplicate, "client_order_id");
+    assert_eq!(error.operation(), "submit");
+    // Also one that only the broker has told of, and also after its end.
+    let other = report("b", ExecutionKind::Canceled).with_terms(Arc::new(order("b")));
+    broker.ledger().report(other);
+    is(
+        &broker.submit(&order("b")).await.unwrap_err(),
+        ErrorKind::Duplicate,
+        "client_order_id",
+    );
+    assert_eq!(broker.sent(), ["submit a"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_orders_at_once_under_one_identifier_one_is_sent() {
+    let broker = TestBroker::new();
+    broker.start();
+    let tasks: Vec<_> = (0..64)
+        .map(|_| {
+            let broker = Arc::clone(&broker);
+            tokio::spawn(async move { broker.submit(&order("a")).await })
+        })
+        .collect();
+    let mut accepted = 0;
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(_) => accepted += 1,
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Duplicate),
+        }
+    }
+    assert_eq!((accepted, broker.sent().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn an_error_gives_the_identifier_back() {
+    let broker = TestBroker::new();
+    broker.start();
+    broker.answers(Answer::Refuse(ErrorKind::Disconnected));
+    let error = broker.submit(&order("a")).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.operation()),
+        (ErrorKind::Disconnected, "submit")
+    );
+    assert_eq!(broker.status("a"), None);
+    broker.answers(Answer::Accept);
+    let _ = broker.submit(&order("a")).await.unwrap();
+    assert_eq!(broker.sent(), ["submit a", "submit a"]);
+}
+
+#[tokio::test]
+async fn an_unconfirmed_order_keeps_its_identifier() {
+    let broker = TestBroker::new();
+    broker.start();
+    broker.answers(Answer::Unconfirmed);
+    let outcome = broker.submit(&order("a")).await.unwrap();
+    assert!(!outcome.is_accepted());
+    assert_eq!(broker.status("a"), Some(OrderStatus::Unconfirmed));
+    let known = broker.ledger().order(&id("a")).unwrap();
+    assert_eq!(known.reason, Some(BrokerText::text("timeout")));
+    broker.answers(Answer::Accept);
+    is(
+        &broker.submit(&order("a")).await.unwrap_err(),
+        ErrorKind::Duplicate,
+        "client_order_id",
+    );
+    assert_eq!(broker.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn giving_up_waiting_leaves_the_order_unconfirmed() {
+    let broker = TestBroker::new();
+    broker.start();
+    broker.answers(Answer::Hang);
+    assert!(broker.submit(&order("a")).now_or_never().is_none());
+    assert_eq!(broker.status("a"), Some(OrderStatus::Unconfirmed));
+    let known = broker.ledger().order(&id("a")).unwrap();
+    assert_eq!(known.reason, Some(BrokerText::text("dropped")));
+    broker.answers(Answer::Accept);
+    is(
+        &broker.submit(&order("a")).await.unwrap_err(),
+        ErrorKind::Duplicate,
+        "client_order_id",
+    );
+}
+
+#[tokio::test]
+async fn a_report_that_overtakes_the_answer_wins() {
+    let broker = TestBroker::new();
+    broker.start();
+    broker.answers(Answer::Hang);
+    {
+        let terms = order("a");
+        let mut waiting = Box::pin(broker.submit(&terms));
+        assert!((&mut waiting).now_or_never().is_none());
+        // Without terms: they are those of the order on its way.
+        broker.ledger().report(report("a", ExecutionKind::New));
+    }
+    assert_eq!(
+        broker.status("a"),
+        Some(OrderStatus::New),
+        "dropping changes nothing now"
+    );
+}
+
+/// What is refused before sending: the order, the kind of error, the field.
+#[tokio::test]
+async fn what_can_be_known_is_refused_before_sending() {
+    use ErrorKind::{InvalidRequest as Invalid, NotFound, Unsupported};
+    let broker = TestBroker::new();
+    broker.start();
+    {
+        let mut desktop = lock(&broker.desktop);
+        desktop.capabilities.short_sale = Support::Native(());
+        desktop.contract.quantities.step = quantity("10");
+        desktop.contract.quantities.minimum = quantity("20");
+    }
+    let with = |change: fn(&mut NewOrder)| {
+        let mut order = limit("a", "187.50");
+        change(&mut order);
+        order
+    };
+    let gtd = |date| limit("a", "187.50").with_time_in_force(TimeInForce::Gtd(date));
+    let units = |units| {
+        let mut order = limit("a", "187.50");
+        order.amount = OrderAmount::Quantity(quantity(units));
+        order
+    };
+    let year_9999 = Utc.with_ymd_and_hms(9999, 12, 31, 23, 59, 59).unwrap();
+    let stop = |trigger, at| OrderType::StopLimit {
+        trigger: price(trigger),
+        price: price(at),
+    };
+    for (refused, kind, field) in [
+        (limit("a", "187.505"), Invalid, "order_type.price"),
+        (limit("a", "0.00005"), Invalid, "order_type.price"),
+        (
+            of_type("a", stop("187.505", "1")),
+            Invalid,
+            "order_type.trigger",
+        ),
+        (
+            of_type("a", stop("1", "187.505")),
+            Invalid,
+            "order_type.price",
+        ),
+        (units("25"), Invalid, "amount.quantity"),
+        (units("10"), Invalid, "amount.quantity"),
+        (units("100010"), Invalid, "amount.quantity"),
+        (
+            with(|o| o.display_quantity = Some(quantity("25"))),
+            Invalid,
+            "display_quantity",
+        ),
+        (
+            with(|o| o.amount = OrderAmount::Cash(Money::new(dec!(5), Currency::EUR))),
+            Invalid,
+            "amount.cash",
+        ),
+        (
+            with(|o| o.instrument = Instrument::index("SPX", Mic::XCBO, Currency::USD).unwrap()),
+            Invalid,
+            "instrument",
+        ),
+        (with(|o| o.side = Side::SellShort), Invalid, "side"),
+        (gtd(time(0)), Invalid, "time_in_force"),
+        (gtd(time(-1)), Invalid, "time_in_force"),
+        (gtd(year_9999), Invalid, "time_in_force"),
+        (
+            with(|o| o.client_order_id = id("outside:7")),
+            Invalid,
+            "client_order_id",
+        ),
+        (
+            with(|o| {
+                let mut algo = Algo::new(AlgoStrategy::Twap);
+                algo.end = Some(time(0));
+                o.order_type = OrderType::Algo(algo);
+            }),
+            Invalid,
+            "order_type.end",
+        ),
+    ] {
+        let error = broker.submit(&refused).await.unwrap_err();
+        is(&error, kind, field);
+        if field != "client_order_id" {
+            is(&broker.check(&refused).await.unwrap_err(), kind, field);
+            is(&broker.preview(&refused).await.unwrap_err(), kind, field);
+        }
+    }
+    let stranger = with(|o| o.account = AccountId::new("DU9").unwrap());
+    assert_eq!(broker.submit(&stranger).await.unwrap_err().kind(), NotFound);
+    lock(&broker.desktop).capabilities.short_sale = Support::No(Why::AccountType);
+    let short = with(|o| o.side = Side::SellShort);
+    is(
+        &broker.submit(&short).await.unwrap_err(),
+        Unsupported,
+        "side",
+    );
+    assert!(broker.sent().is_empty());
+    // None of it has taken the identifier.
+    let ahead = gtd(time(0) + TimeDelta::days(3_650));
+    let _ = broker.submit(&ahead).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_off_tick_price_is_told_its_neighbours() {
+    let broker = TestBroker::new();
+    let error = broker.check(&limit("a", "187.505")).await.unwrap_err();
+    let message = "187.505 is off the increment 0.01; nearest 187.50 and 187.51";
+    assert_eq!(error.message(), message);
+}
+
+#[tokio::test]
+async fn an_instrument_that_does_not_trade_is_refused() {
+    let broker = TestBroker::new();
+    lock(&broker.desktop).contract.tradable = false;
+    is(
+        &broker.check(&order("a")).await.unwrap_err(),
+        ErrorKind::InvalidRequest,
+        "instrument",
+    );
+    broker.desk().resolver().forget();
+    {
+        let mut desktop = lock(&broker.desktop);
+        desktop.contract.tradable = true;
+        desktop.contract.expires_at = Some(time(10));
+    }
+    broker.check(&order("a")).await.unwrap();
+    broker.clock.advance(TimeDelta::seconds(10));
+    let error = broker.check(&order("a")).await.unwrap_err();
+    assert_eq!(error.message(), "AAPL.XNAS has expired");
+}
+
+fn list(names: [&str; 2]) -> OrderList {
+    let orders = names.map(order).to_vec();
+    OrderList::new(
+        ListId::new("l").unwrap(),
+        Contingency::OneCancelsOther { orders },
+    )
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_list_that_fails_half_way_reserves_nothing() {
+    let broker = TestBroker::new();
+    broker.start();
+    let _ = broker.submit(&order("used")).await.unwrap();
+    let error = broker.submit_list(&list(["a", "used"])).await.unwrap_err();
+    is(&error, ErrorKind::Duplicate, "client_order_id");
+    assert_eq!((broker.sent().len(), broker.status("a")), (1, None));
+    let _ = broker.submit(&order("a")).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_order_of_a_list_that_is_not_answered_for_is_unconfirmed() {
+    let broker = TestBroker::new();
+    broker.start();
+    let _ = broker.submit_list(&list(["a", "b"])).await.unwrap();
+    assert_eq!(broker.status("a"), Some(OrderStatus::PendingNew));
+    assert_eq!(broker.status("b"), Some(OrderStatus::Unconfirmed));
+    let role = ListRole::Alternative;
+    let link = ListLink {
+        list: ListId::new("l").unwrap(),
+        role,
+    };
+    assert_eq!(broker.ledger().order(&id("a")).unwrap().list, Some(link));
+}
+
+#[tokio::test]
+async fn a_list_that_was_refused_or_dropped_settles_for_all() {
+    let broker = TestBroker::new();
+    broker.start();
+    broker.answers(Answer::Refuse(ErrorKind::Rejected));
+    assert!(broker.submit_list(&list(["a", "b"])).await.is_err());
+    broker.answers(Answer::Hang);
+    assert!(
+        broker
+            .submit_list(&list(["a", "b"]))
+            .now_or_never()
+            .is_none()
+    );
+    assert_eq!(broker.status("a"), Some(OrderStatus::Unconfirmed));
+    assert_eq!(broker.status("b"), Some(OrderStatus::Unconfirmed));
+}
+
+#[tokio::test]
+async fn a_list_is_checked_order_by_order() {
+    let broker = TestBroker::new();
+    broker.start();
+    let orders = vec![order("a"), limit("b", "187.505")];
+    let contingency = Contingency::OneCancelsOther { orders };
+    let list = OrderList::new(ListId::new("l").unwrap(), contingency).unwrap();
+    let error = broker.submit_list(&list).await.unwrap_err();
+    is(&error, ErrorKind::InvalidRequest, "order_type.price");
+    assert!(broker.sent().is_empty());
+}
+
+#[tokio::test]
+async fn canceling_and_changing_tell_too_late_from_not_found() {
+    let broker = TestBroker::new();
+    let account = account();
+    let change = |name: &str| {
+        let mut change = ReplaceOrder::new(crate::test_support::account(), id(name));
+        change.quantity = Some(quantity("50"));
+        change
+    };
+    // Before the first session only the broker can tell.
+    let _ = broker.cancel(&account, &id("ghost")).await.unwrap();
+    let _ = broker.replace(&change("ghost")).await.unwrap();
+    broker.start();
+    let done = ExecutionReport::trade(fill_of(&order("done"), "x", "100", "10", 1));
+    broker
+        .ledger()
+        .report(done.with_terms(Arc::new(order("done"))));
+    for (name, kind) in [("done", ErrorKind::TooLate), ("ghost", ErrorKind::NotFound)] {
+        let error = broker.cancel(&account, &id(name)).await.unwrap_err();
+        is(&error, kind, "client_order_id");
+        let error = broker.replace(&change(name)).await.unwrap_err();
+        is(&error, kind, "client_order_id");
+    }
+    assert_eq!(broker.sent().len(), 2);
+    // One that is on its way may be canceled.
+    broker.answers(Answer::Hang);
+    let terms = order("a");
+    let mut waiting = Box::pin(broker.submit(&terms));
+    assert!((&mut waiting).now_or_never().is_none());
+    broker.answers(Answer::Accept);
+    let _ = broker.cancel(&account, &id("a")).await.unwrap();
+    let nobody = AccountId::new("DU9").unwrap();
+    is(
+        &broker.cancel(&nobody, &id("a")).await.unwrap_err(),
+        ErrorKind::NotFound,
+        "account",
+    );
+    is(
+        &broker.cancel_all(&nobody).await.unwrap_err(),
+        ErrorKind::NotFound,
+        "account",
+    );
+    let _ = broker.cancel_all(&account).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_change_is_checked_as_the_order_that_it_makes() {
+    let broker = TestBroker::new();
+    broker.start();
+    let _ = broker.submit(&limit("a", "10")).await.unwrap();
+    let some = fill_of(&limit("a", "10"), "x", "40", "10", 1);
+    broker.ledger().report(ExecutionReport::trade(some));
+    let base = || ReplaceOrder::new(account(), id("a"));
+    let all: [(fn(&mut ReplaceOrder), &str); 5] = [
+        (|c| c.quantity = Some(quantity("40")), "quantity"),
+        (|c| c.quantity = Some(quantity("50.5")), "amount.quantity"),
+        (
+            |c| c.limit_price = Some(price("10.005")),
+            "order_type.price",
+        ),
+        (|c| c.trigger_price = Some(price("10")), "trigger_price"),
+        (
+            |c| c.time_in_force = Some(TimeInForce::Gtd(time(-5))),
+            "time_in_force",
+        ),
+    ];
+    for (set, field) in all {
+        let mut change = base();
+        set(&mut change);
+        is(
+            &broker.replace(&change).await.unwrap_err(),
+            ErrorKind::InvalidRequest,
+            field,
+        );
+    }
+    let mut change = base();
+    change.quantity = Some(quantity("41"));
+    assert_eq!(broker.sent(), ["submit a"]);
+    let outcome = broker.replace(&change).await.unwrap();
+    assert!(matches!(outcome, Acknowledgement::Accepted { .. }));
+    assert_eq!(broker.sent(), ["submit a", "replace a"]);
+}
+
+fn exercise(name: &str) -> ExerciseOption {
+    ExerciseOption {
+        client_order_id: id(name),
+        account: account(),
+        instrument: Instrument::option("AAPL  260116C00200000".parse().unwrap()),
+        quantity: quantity("1"),
+        action: ExerciseAction::Exercise,
+    }
+}
+
+#[tokio::test]
+async fn an_option_is_exercised_once() {
+    let broker = TestBroker::new();
+    broker.start();
+    broker.answers(Answer::Refuse(ErrorKind::Disconnected));
+    assert!(broker.exercise(&exercise("e")).await.is_err());
+    broker.answers(Answer::Accept);
+    let _ = broker.exercise(&exercise("e")).await.unwrap();
+    let error = broker.exercise(&exercise("e")).await.unwrap_err();
+    is(&error, ErrorKind::Duplicate, "client_order_id");
+    is(
+        &broker.submit(&order("e")).await.unwrap_err(),
+        ErrorKind::Duplicate,
+        "client_order_id",
+    );
+    broker.answers(Answer::Hang);
+    assert!(broker.exercise(&exercise("f")).now_or_never().is_none());
+    broker.answers(Answer::Accept);
+    assert!(
+        broker.exercise(&exercise("f")).await.is_err(),
+        "it may have been sent"
+    );
+    assert_eq!(broker.sent(), ["exercise e", "exercise e", "exercise f"]);
+}
+
+#[tokio::test]
+async fn only_options_that_live_are_exercised() {
+    let broker = TestBroker::new();
+    let mut share = exercise("e");
+    share.instrument = crate::test_support::apple();
+    is(
+        &broker.exercise(&share).await.unwrap_err(),
+        ErrorKind::InvalidRequest,
+        "instrument",
+    );
+    let mut part = exercise("e");
+    part.quantity = quantity("0.5");
+    is(
+        &broker.exercise(&part).await.unwrap_err(),
+        ErrorKind::InvalidRequest,
+        "quantity",
+    );
+    broker.desk().resolver().forget();
+    lock(&broker.desktop).contract.expires_at = Some(time(0));
+    let error = broker.exercise(&exercise("e")).await.unwrap_err();
+    is(&error, ErrorKind::InvalidRequest, "instrument");
+    lock(&broker.desktop).capabilities.exercise = Support::No(Why::Broker);
+    let error = broker.exercise(&exercise("e")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(broker.sent().is_empty());
+}

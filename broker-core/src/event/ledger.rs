@@ -1,5 +1,5 @@
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -37,6 +37,8 @@ struct State {
     tracker: OrderTracker,
     /// Orders that are being sent, by the id that they will have.
     reserved: HashMap<ClientOrderId, Reservation>,
+    /// Identifiers of requests to exercise an option.
+    exercises: HashSet<ClientOrderId>,
     holdings: BTreeMap<Instrument, Arc<model::Position>>,
     summary: Option<Arc<AccountSummary>>,
     coverage: Coverage,
@@ -55,8 +57,12 @@ struct Reservation {
 enum Phase {
     /// No session yet, or between two sessions.
     Absent,
-    /// A snapshot is being taken; changes wait.
-    Collecting { ticket: u64, held: Vec<Held> },
+    /// A snapshot is being taken; changes wait. `torn` once events have been lost meanwhile.
+    Collecting {
+        ticket: u64,
+        held: Vec<Held>,
+        torn: bool,
+    },
     /// Changes go out as they come.
     Live,
 }
@@ -95,6 +101,29 @@ pub struct Baseline {
     pub summary: Covered<AccountSummary>,
 }
 
+impl Baseline {
+    fn torn(self) -> Self {
+        let why = "events were lost while the snapshot was taken";
+        Self {
+            orders: weaken(self.orders, why),
+            fills: weaken(self.fills, why),
+            positions: weaken(self.positions, why),
+            summary: self.summary,
+        }
+    }
+}
+
+/// The same value, which is no longer all there is.
+fn weaken<T>(covered: Covered<T>, why: &str) -> Covered<T> {
+    match covered {
+        Covered::Complete(value) => Covered::Partial {
+            value,
+            missing: why.into(),
+        },
+        other => other,
+    }
+}
+
 impl Ledger {
     /// Events that a reader may be behind before it is placed anew.
     pub const DEFAULT_CAPACITY: usize = 4_096;
@@ -109,6 +138,7 @@ impl Ledger {
             phase: Phase::Absent,
             tracker: OrderTracker::default(),
             reserved: HashMap::new(),
+            exercises: HashSet::new(),
             holdings: BTreeMap::new(),
             summary: None,
             coverage: Coverage {
@@ -152,7 +182,11 @@ impl Ledger {
             Phase::Collecting { held, .. } => held,
             Phase::Absent | Phase::Live => Vec::new(),
         };
-        state.phase = Phase::Collecting { ticket, held };
+        state.phase = Phase::Collecting {
+            ticket,
+            held,
+            torn: false,
+        };
         state.session = SessionState::Ready;
         self.publish(
             &mut state,
@@ -177,10 +211,16 @@ impl Ledger {
     ) -> Vec<ClientOrderId> {
         let mut state = self.lock();
         let now = self.clock.now();
-        let held = match &mut state.phase {
-            Phase::Collecting { ticket: open, held } if *open == ticket => std::mem::take(held),
+        let (held, torn) = match &mut state.phase {
+            Phase::Collecting {
+                ticket: open,
+                held,
+                torn,
+            } if *open == ticket => (std::mem::take(held), *torn),
             _ => return Vec::new(),
         };
+        // What the broker answered before events were lost proves no absence after it.
+        let baseline = if torn { baseline.torn() } else { baseline };
         let missing = state.take_baseline(baseline, now);
         state.phase = Phase::Live;
         state.whole_until = now;
@@ -319,6 +359,9 @@ impl Ledger {
         if matches!(state.phase, Phase::Live) {
             state.phase = Phase::Absent;
         }
+        if let Phase::Collecting { torn, .. } = &mut state.phase {
+            *torn = true;
+        }
         self.publish(&mut state, None, EventBody::Gap { cause, since });
     }
 
@@ -331,16 +374,16 @@ impl Ledger {
     }
 
     /// A receiver at the present end of the events, with what places a reader there. `last` is the
-    /// last event that a reader got before it fell behind.
+    /// last event that a reader got before it fell behind, and when that event came.
     pub(super) fn place(
         &self,
-        last: Option<Position>,
+        last: Option<(Position, DateTime<Utc>)>,
     ) -> (broadcast::Receiver<Arc<Event>>, Vec<Arc<Event>>) {
         let state = self.lock();
         let receiver = self.sender.subscribe();
         let now = self.clock.now();
         let mut bodies = Vec::new();
-        if let Some(last) = last {
+        if let Some((last, last_received)) = last {
             let here = state.position;
             let same = here.epoch == last.epoch;
             let dropped = if same {
@@ -351,18 +394,24 @@ impl Ledger {
             let cause = GapCause::ReaderLagged { dropped };
             bodies.push(EventBody::Gap {
                 cause,
-                since: state.whole_until,
+                since: state.whole_until.min(last_received),
             });
         }
-        bodies.push(EventBody::Session {
+        let session = EventBody::Session {
             session: state.session.clone(),
-        });
+        };
         // While a snapshot is being taken it will come by itself; before the first session there is
         // nothing to show.
-        if matches!(state.phase, Phase::Live) {
-            bodies.push(EventBody::Snapshot {
-                snapshot: Arc::new(state.snapshot(now)),
-            });
+        let snapshot = matches!(state.phase, Phase::Live).then(|| EventBody::Snapshot {
+            snapshot: Arc::new(state.snapshot(now)),
+        });
+        // `Closed` ends the stream, so what the reader missed must come before it.
+        if state.session == SessionState::Closed {
+            bodies.extend(snapshot);
+            bodies.push(session);
+        } else {
+            bodies.push(session);
+            bodies.extend(snapshot);
         }
         let event = |body| {
             let account = self.account.clone();
@@ -435,7 +484,7 @@ impl Ledger {
     pub(crate) fn reserve(&self, terms: Arc<NewOrder>, list: Option<ListLink>) -> bool {
         let mut state = self.lock();
         let id = &terms.client_order_id;
-        if state.tracker.knows(id) || state.reserved.contains_key(id) {
+        if state.knows(id) {
             return false;
         }
         state
@@ -457,12 +506,26 @@ impl Ledger {
 
     /// Whether the identifier is taken.
     pub(crate) fn knows(&self, id: &ClientOrderId) -> bool {
-        let state = self.lock();
-        state.tracker.knows(id) || state.reserved.contains_key(id)
+        self.lock().knows(id)
+    }
+
+    /// Takes the identifier for a request to exercise; `false` if it was ever used.
+    pub(crate) fn reserve_exercise(&self, id: &ClientOrderId) -> bool {
+        let mut state = self.lock();
+        !state.knows(id) && state.exercises.insert(id.clone())
+    }
+
+    /// Gives the identifier of a request to exercise back after proof that nothing was sent.
+    pub(crate) fn release_exercise(&self, id: &ClientOrderId) {
+        self.lock().exercises.remove(id);
     }
 }
 
 impl State {
+    fn knows(&self, id: &ClientOrderId) -> bool {
+        self.tracker.knows(id) || self.reserved.contains_key(id) || self.exercises.contains(id)
+    }
+
     /// A report about an order that is being sent need not carry its terms.
     fn complete_terms(&self, report: &mut ExecutionReport) {
         if let Some(reservation) = self.reserved.get(&report.client_order_id) {
@@ -490,8 +553,9 @@ impl State {
     fn take_baseline(&mut self, baseline: Baseline, now: DateTime<Utc>) -> Vec<ClientOrderId> {
         let mut missing = Vec::new();
         let complete = baseline.orders.is_complete();
-        self.coverage.orders = baseline.orders.map(|reports| {
-            let listed: std::collections::HashSet<_> = reports
+        let mut strange_orders = false;
+        let orders = baseline.orders.map(|reports| {
+            let listed: HashSet<_> = reports
                 .iter()
                 .map(|report| report.client_order_id.clone())
                 .collect();
@@ -503,18 +567,37 @@ impl State {
             }
             for mut report in reports {
                 self.complete_terms(&mut report);
-                if let Folded::Changed { order, .. } = self.tracker.fold(&report, now) {
-                    self.reserved.remove(order.client_order_id());
+                match self.tracker.fold(&report, now) {
+                    Folded::Changed { order, .. } => {
+                        self.reserved.remove(order.client_order_id());
+                    }
+                    Folded::Duplicate => {}
+                    Folded::Unknown => strange_orders = true,
                 }
             }
         });
-        self.coverage.fills = baseline.fills.map(|fills| {
+        let mut strange_fills = false;
+        let fills = baseline.fills.map(|fills| {
             for fill in fills {
                 let mut report = ExecutionReport::trade(fill);
                 self.complete_terms(&mut report);
-                let _ = self.tracker.fold(&report, now);
+                strange_fills |= self.tracker.fold(&report, now) == Folded::Unknown;
             }
         });
+        // What is kept is less than what the broker listed.
+        self.coverage.orders = if strange_orders {
+            weaken(orders, "the broker listed orders without their terms")
+        } else {
+            orders
+        };
+        self.coverage.fills = if strange_fills {
+            weaken(
+                fills,
+                "the broker listed fills of orders that it did not list",
+            )
+        } else {
+            fills
+        };
         let whole = baseline.positions.is_complete();
         self.coverage.holdings = baseline.positions.map(|positions| {
             if whole {

@@ -1,1 +1,436 @@
+use std::sync::Arc;
 
+use super::{Baseline, Event, EventBody, EventReader, GapCause, Ledger, Notice, Severity};
+use crate::{
+    Covered, ManualClock, SessionState, dec,
+    model::*,
+    test_support::{account, apple, baseline, fill_of, id, limit, listed, order, report, time},
+};
+use chrono::TimeDelta;
+
+fn ledger() -> Arc<Ledger> {
+    with_capacity(64).0
+}
+
+fn with_capacity(capacity: usize) -> (Arc<Ledger>, ManualClock) {
+    let clock = ManualClock::at(time(0));
+    (
+        Ledger::new(account(), Arc::new(clock.clone()), capacity),
+        clock,
+    )
+}
+
+/// A ledger whose first session is ready and empty.
+fn live() -> Arc<Ledger> {
+    let ledger = ledger();
+    start(&ledger);
+    ledger
+}
+
+fn start(ledger: &Ledger) {
+    let ticket = ledger.begin();
+    assert!(ledger.complete(ticket, baseline(vec![], vec![])).is_empty());
+}
+
+fn new(name: &str) -> ExecutionReport {
+    report(name, ExecutionKind::New).with_terms(Arc::new(order(name)))
+}
+
+fn holding(units: i64) -> Position {
+    let quantity = SignedQuantity::try_from(units).unwrap();
+    Position::new(account(), apple(), quantity, time(0))
+}
+
+fn short(event: &Event) -> String {
+    let what = match &event.body {
+        EventBody::Session { session } => format!("{session:?}"),
+        EventBody::Snapshot { snapshot } => {
+            let orders = snapshot.orders.value().map_or(0, Vec::len);
+            let fills = snapshot.fills.value().map_or(0, Vec::len);
+            format!("snapshot {orders} {fills}")
+        }
+        EventBody::Execution { order, .. } => {
+            format!("{} {}", order.client_order_id(), order.status)
+        }
+        EventBody::Position { holding } => format!("holds {}", holding.quantity),
+        EventBody::Account { .. } => "figures".into(),
+        EventBody::ProfitAndLoss { .. } => "profit".into(),
+        EventBody::Gap { cause, .. } => format!("gap {cause:?}"),
+        EventBody::Notice { notice } => format!("notice {}", notice.message),
+    };
+    format!("{} {what}", event.position)
+}
+
+/// All that a reader has now, in short.
+fn read(reader: &mut EventReader) -> Vec<String> {
+    std::iter::from_fn(|| reader.try_next())
+        .map(|event| short(&event))
+        .collect()
+}
+
+#[test]
+fn an_epoch_begins_with_ready_and_a_snapshot() {
+    let ledger = ledger();
+    let mut reader = ledger.subscribe();
+    assert_eq!(read(&mut reader), ["0.0 Connecting"]);
+    start(&ledger);
+    ledger.report(new("a"));
+    assert_eq!(
+        read(&mut reader),
+        ["1.1 Ready", "1.2 snapshot 0 0", "1.3 a new"]
+    );
+}
+
+#[test]
+fn a_reader_that_joins_late_is_placed() {
+    let ledger = live();
+    ledger.report(new("a"));
+    let mut reader = ledger.subscribe();
+    assert_eq!(read(&mut reader), ["1.3 Ready", "1.3 snapshot 1 0"]);
+    ledger.report(new("b"));
+    assert_eq!(read(&mut reader), ["1.4 b new"]);
+}
+
+#[test]
+fn changes_during_the_snapshot_come_after_it_and_once() {
+    let ledger = ledger();
+    let mut reader = ledger.subscribe();
+    let ticket = ledger.begin();
+    let fill = fill_of(&order("a"), "x", "40", "10", 1);
+    ledger.report(ExecutionReport::trade(fill.clone()));
+    ledger.report(new("a"));
+    ledger.report(new("b"));
+    ledger.holding(holding(40));
+    assert_eq!(read(&mut reader), ["0.0 Connecting", "1.1 Ready"]);
+    assert!(ledger.order(&id("b")).is_none());
+    let mut answers = baseline(
+        vec![listed(&order("a"), OrderStatus::PartiallyFilled, dec!(40))],
+        vec![fill],
+    );
+    answers.positions = Covered::Complete(vec![holding(40)]);
+    let _ = ledger.complete(ticket, answers);
+    // What the snapshot knows already is not told again.
+    assert_eq!(read(&mut reader), ["1.2 snapshot 1 1", "1.3 b new"]);
+}
+
+#[test]
+fn a_void_ticket_changes_nothing() {
+    let ledger = ledger();
+    let old = ledger.begin();
+    ledger.report(new("held"));
+    let ticket = ledger.begin();
+    let mut reader = ledger.subscribe();
+    let wrong = baseline(vec![listed(&order("a"), OrderStatus::New, dec!(0))], vec![]);
+    assert!(ledger.complete(old, wrong).is_empty());
+    assert!(ledger.order(&id("a")).is_none());
+    assert_eq!(read(&mut reader), ["2.1 Ready"]);
+    let _ = ledger.complete(ticket, baseline(vec![], vec![]));
+    // What was held for the old snapshot comes after the new one.
+    assert_eq!(read(&mut reader), ["2.2 snapshot 0 0", "2.3 held new"]);
+}
+
+#[test]
+fn open_orders_that_a_complete_list_lacks_are_given_back() {
+    let ledger = live();
+    for name in ["c", "a", "b", "done"] {
+        ledger.report(new(name));
+    }
+    ledger.report(report("done", ExecutionKind::Canceled));
+    let ticket = ledger.begin();
+    let answers = baseline(vec![listed(&order("b"), OrderStatus::New, dec!(0))], vec![]);
+    assert_eq!(ledger.complete(ticket, answers), [id("a"), id("c")]);
+    assert_eq!(ledger.order(&id("a")).unwrap().status, OrderStatus::New);
+}
+
+#[test]
+fn orders_that_an_incomplete_list_lacks_are_not_missing() {
+    let ledger = live();
+    ledger.report(new("a"));
+    let ticket = ledger.begin();
+    let mut answers = baseline(vec![], vec![]);
+    answers.orders = Covered::Partial {
+        value: vec![],
+        missing: "yesterday's".into(),
+    };
+    assert!(ledger.complete(ticket, answers).is_empty());
+    let snapshot = ledger.snapshot();
+    assert_eq!(snapshot.orders.value().unwrap().len(), 1);
+    assert!(!snapshot.orders.is_complete());
+}
+
+#[test]
+fn parts_that_could_not_be_asked_change_nothing() {
+    let ledger = live();
+    ledger.report(new("a"));
+    ledger.holding(holding(7));
+    ledger.summary(AccountSummary::new(account(), Currency::USD, time(0)));
+    let ticket = ledger.begin();
+    let no = || "no answer".into();
+    let nothing = Baseline {
+        orders: Covered::Unavailable(no()),
+        fills: Covered::Unavailable(no()),
+        positions: Covered::Unavailable(no()),
+        summary: Covered::Unavailable(no()),
+    };
+    assert!(ledger.complete(ticket, nothing).is_empty());
+    assert!(ledger.order(&id("a")).is_some());
+    let snapshot = ledger.snapshot();
+    assert_eq!(snapshot.orders, Covered::Unavailable(no()));
+    assert_eq!(snapshot.positions, Covered::Unavailable(no()));
+    assert!(snapshot.summary.is_complete(), "the last figures hold");
+    // The next complete answer has them again.
+    let ticket = ledger.begin();
+    let mut answers = baseline(vec![listed(&order("a"), OrderStatus::New, dec!(0))], vec![]);
+    answers.positions = Covered::Unavailable(no());
+    let _ = ledger.complete(ticket, answers);
+    assert_eq!(ledger.snapshot().orders.complete().unwrap().len(), 1);
+}
+
+#[test]
+fn a_complete_list_of_positions_closes_those_it_lacks() {
+    let ledger = live();
+    ledger.holding(holding(7));
+    start(&ledger);
+    assert!(ledger.snapshot().positions.proves_empty());
+}
+
+#[test]
+fn a_list_that_could_not_be_kept_whole_is_not_complete() {
+    let ledger = ledger();
+    let ticket = ledger.begin();
+    let stranger = fill_of(&order("elsewhere"), "x", "1", "10", 1);
+    let mut no_terms = listed(&order("b"), OrderStatus::New, dec!(0));
+    no_terms.terms = None;
+    let listed = vec![listed(&order("a"), OrderStatus::New, dec!(0)), no_terms];
+    let _ = ledger.complete(ticket, baseline(listed, vec![stranger]));
+    let snapshot = ledger.snapshot();
+    assert_eq!(snapshot.orders.value().unwrap().len(), 1);
+    assert!(!snapshot.orders.is_complete());
+    assert!(
+        !snapshot.fills.proves_empty(),
+        "there is one that could not be kept"
+    );
+}
+
+#[test]
+fn after_a_gap_nothing_proves_absence() {
+    let ledger = live();
+    assert!(ledger.snapshot().orders.proves_empty() && ledger.knows_all_orders());
+    ledger.gap(GapCause::Disconnected);
+    let snapshot = ledger.snapshot();
+    assert!(!snapshot.orders.proves_empty() && !ledger.knows_all_orders());
+    assert!(!snapshot.fills.proves_empty() && !snapshot.positions.proves_empty());
+    start(&ledger);
+    assert!(ledger.snapshot().orders.proves_empty());
+}
+
+#[test]
+fn events_lost_while_the_snapshot_is_taken_weaken_it() {
+    let ledger = live();
+    ledger.report(new("a"));
+    let ticket = ledger.begin();
+    ledger.gap(GapCause::BrokerReset);
+    // The answers may be from before the reset.
+    assert!(ledger.complete(ticket, baseline(vec![], vec![])).is_empty());
+    let snapshot = ledger.snapshot();
+    assert!(!snapshot.orders.is_complete() && !snapshot.fills.is_complete());
+    assert!(!snapshot.positions.is_complete());
+}
+
+#[test]
+fn a_gap_says_until_when_nothing_is_missing() {
+    let (ledger, clock) = with_capacity(8);
+    start(&ledger);
+    let mut reader = ledger.subscribe();
+    clock.advance(TimeDelta::seconds(10));
+    ledger.report(new("a"));
+    clock.advance(TimeDelta::seconds(10));
+    ledger.gap(GapCause::Disconnected);
+    let gap = std::iter::from_fn(|| reader.try_next()).last().unwrap();
+    let since = time(10);
+    assert_eq!(
+        gap.body,
+        EventBody::Gap {
+            cause: GapCause::Disconnected,
+            since
+        }
+    );
+}
+
+#[test]
+fn a_stuck_reader_is_placed_anew_and_others_are_not_affected() {
+    let (ledger, clock) = with_capacity(4);
+    start(&ledger);
+    let (mut stuck, mut fast) = (ledger.subscribe(), ledger.subscribe());
+    assert_eq!((read(&mut stuck).len(), read(&mut fast).len()), (2, 2));
+    clock.advance(TimeDelta::seconds(10));
+    for number in 3..20 {
+        ledger.report(new(&format!("o{number}")));
+        assert_eq!(read(&mut fast), [format!("1.{number} o{number} new")]);
+    }
+    let gap = stuck.try_next().unwrap();
+    let cause = GapCause::ReaderLagged { dropped: 17 };
+    // What it missed came after the last event that it got, not after the last that there was.
+    let since = time(0);
+    assert_eq!(gap.body, EventBody::Gap { cause, since });
+    assert_eq!(read(&mut stuck), ["1.19 Ready", "1.19 snapshot 17 0"]);
+    ledger.report(new("next"));
+    assert_eq!(read(&mut stuck), ["1.20 next new"]);
+    assert_eq!(read(&mut fast), ["1.20 next new"]);
+}
+
+#[tokio::test]
+async fn the_stream_ends_only_after_closed() {
+    use futures_util::{FutureExt as _, StreamExt as _};
+    let ledger = live();
+    let mut reader = ledger.subscribe();
+    for session in [
+        SessionState::Connecting,
+        SessionState::Degraded {
+            reason: "slow".into(),
+        },
+        SessionState::Maintenance { until: None },
+        SessionState::Displaced { by: "phone".into() },
+        SessionState::AuthRequired {
+            instructions: "log in".into(),
+        },
+    ] {
+        ledger.session(session);
+    }
+    assert_eq!(read(&mut reader).len(), 7);
+    assert!(reader.next().now_or_never().is_none());
+    ledger.session(SessionState::Closed);
+    assert_eq!(short(&reader.next().await.unwrap()), "1.8 Closed");
+    ledger.report(new("a"));
+    assert!(reader.next().await.is_none() && reader.try_next().is_none());
+    assert_eq!(
+        ledger.subscribe().into_stream().count().await,
+        2,
+        "snapshot and Closed"
+    );
+}
+
+#[test]
+fn a_reader_that_fell_behind_before_the_end_still_gets_what_it_missed() {
+    let (ledger, _clock) = with_capacity(2);
+    start(&ledger);
+    let mut reader = ledger.subscribe();
+    let _ = read(&mut reader);
+    for name in ["a", "b", "c"] {
+        ledger.report(new(name));
+    }
+    ledger.session(SessionState::Closed);
+    let got = read(&mut reader);
+    assert_eq!(
+        got,
+        [
+            "1.6 gap ReaderLagged { dropped: 4 }",
+            "1.6 snapshot 3 0",
+            "1.6 Closed"
+        ]
+    );
+}
+
+#[test]
+fn the_same_session_state_is_told_once_and_ready_only_by_an_epoch() {
+    let ledger = live();
+    let mut reader = ledger.subscribe();
+    let _ = read(&mut reader);
+    ledger.session(SessionState::Connecting);
+    ledger.session(SessionState::Connecting);
+    ledger.session(SessionState::Ready);
+    assert_eq!(read(&mut reader), ["1.3 Connecting"]);
+}
+
+#[test]
+fn the_terms_of_an_order_on_its_way_complete_a_report_that_has_none() {
+    let ledger = live();
+    let list = ListLink {
+        list: ListId::new("l").unwrap(),
+        role: ListRole::Entry,
+    };
+    assert!(ledger.reserve(Arc::new(limit("a", "10")), Some(list.clone())));
+    ledger.report(report("a", ExecutionKind::New));
+    let order = ledger.order(&id("a")).unwrap();
+    assert_eq!(*order.terms, limit("a", "10"));
+    assert_eq!(order.list, Some(list));
+    // The broker has it: giving the identifier back is too late.
+    ledger.release(&id("a"));
+    assert!(!ledger.reserve(Arc::new(limit("a", "10")), None));
+}
+
+#[test]
+fn an_identifier_is_taken_once_and_can_be_given_back() {
+    let ledger = live();
+    let terms = Arc::new(order("a"));
+    assert!(ledger.reserve(Arc::clone(&terms), None));
+    assert!(!ledger.reserve(Arc::clone(&terms), None));
+    assert!(!ledger.reserve_exercise(&id("a")));
+    ledger.release(&id("a"));
+    assert!(ledger.reserve_exercise(&id("a")));
+    assert!(!ledger.reserve(terms, None) && !ledger.reserve_exercise(&id("a")));
+    ledger.release_exercise(&id("a"));
+    assert!(!ledger.knows(&id("a")));
+}
+
+#[test]
+fn a_report_about_an_unknown_order_becomes_a_notice() {
+    let ledger = live();
+    let mut reader = ledger.subscribe();
+    let _ = read(&mut reader);
+    ledger.report(report("ghost", ExecutionKind::New));
+    let event = reader.try_next().unwrap();
+    let EventBody::Notice { notice } = &event.body else {
+        panic!("{event:?}");
+    };
+    assert_eq!(notice.client_order_id, Some(id("ghost")));
+    assert_eq!(notice.severity, Severity::Warning);
+}
+
+#[test]
+fn what_is_not_an_order_is_told_as_it_is() {
+    let ledger = live();
+    let mut reader = ledger.subscribe();
+    let _ = read(&mut reader);
+    ledger.holding(holding(5));
+    ledger.holding(holding(5));
+    ledger.holding(holding(0));
+    ledger.summary(AccountSummary::new(account(), Currency::USD, time(0)));
+    ledger.profit_and_loss(ProfitAndLoss::new(account(), time(0)));
+    ledger.notice(Notice {
+        severity: Severity::Info,
+        message: BrokerText::new("2104", "farm is ok"),
+        client_order_id: None,
+    });
+    assert_eq!(
+        read(&mut reader),
+        [
+            "1.3 holds 5",
+            "1.4 holds 0",
+            "1.5 figures",
+            "1.6 profit",
+            "1.7 notice [2104] farm is ok"
+        ]
+    );
+    assert!(ledger.snapshot().positions.proves_empty());
+}
+
+#[test]
+fn orders_are_listed_oldest_first_and_unconfirmed_ones_by_name() {
+    let (ledger, clock) = with_capacity(8);
+    start(&ledger);
+    for name in ["b", "a"] {
+        clock.advance(TimeDelta::seconds(1));
+        ledger.report(new(name));
+    }
+    let unknown = report("u", ExecutionKind::Unconfirmed).with_terms(Arc::new(order("u")));
+    ledger.report(unknown);
+    let names: Vec<_> = ledger
+        .orders()
+        .iter()
+        .map(|o| o.client_order_id().clone())
+        .collect();
+    assert_eq!(names, [id("b"), id("a"), id("u")]);
+    assert_eq!(ledger.unconfirmed(), [id("u")]);
+    assert_eq!(ledger.account(), &account());
+}

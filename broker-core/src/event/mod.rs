@@ -12,8 +12,9 @@
 //!    snapshot is being taken comes after it, without repetitions.
 //! 3. A reader that joins late or cannot keep up is *placed*: it gets a `Gap` (only if it missed
 //!    something), the session state and a `Snapshot`, all at the position that the snapshot
-//!    describes; the next change has the next number.
+//!    describes; the next change has the next number. `Closed` comes after the snapshot.
 //! 4. After a `Gap` nothing derived from earlier events is to be trusted before the next `Snapshot`.
+//!    Changes may come in between; each carries the whole order, position or figures.
 //! 5. The stream ends after `Session(Closed)` and never because the reader was slow.
 //!
 //! [`SequenceCheck`] checks these rules for any reader.
@@ -25,7 +26,11 @@ mod sequence_check;
 mod snapshot;
 
 #[cfg(test)]
+mod any_history_tests;
+#[cfg(test)]
 mod ledger_tests;
+#[cfg(test)]
+mod sequence_check_tests;
 
 pub use body::{Event, EventBody, GapCause, Notice, Position, Severity};
 pub use ledger::{Baseline, Ledger, SnapshotTicket};

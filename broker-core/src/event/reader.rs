@@ -1,5 +1,6 @@
 use std::{collections::VecDeque, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use futures_core::stream::BoxStream;
 use tokio::sync::broadcast::{Receiver, error::RecvError, error::TryRecvError};
 
@@ -16,6 +17,8 @@ pub struct EventReader {
     receiver: Receiver<Arc<Event>>,
     placed: VecDeque<Arc<Event>>,
     position: Position,
+    /// When the last event came.
+    received_at: DateTime<Utc>,
     ended: bool,
 }
 
@@ -23,11 +26,15 @@ impl EventReader {
     pub(super) fn new(ledger: Arc<Ledger>) -> Self {
         let (receiver, placed) = ledger.place(None);
         let position = Position { epoch: 0, seq: 0 };
+        let received_at = placed
+            .first()
+            .map_or(DateTime::UNIX_EPOCH, |event| event.received_at);
         Self {
             ledger,
             receiver,
             placed: placed.into(),
             position,
+            received_at,
             ended: false,
         }
     }
@@ -84,13 +91,14 @@ impl EventReader {
     }
 
     fn place_anew(&mut self) {
-        let (receiver, placed) = self.ledger.place(Some(self.position));
+        let (receiver, placed) = self.ledger.place(Some((self.position, self.received_at)));
         self.receiver = receiver;
         self.placed = placed.into();
     }
 
     fn deliver(&mut self, event: Arc<Event>) -> Arc<Event> {
         self.position = event.position;
+        self.received_at = event.received_at;
         self.ended = matches!(
             event.body,
             EventBody::Session {

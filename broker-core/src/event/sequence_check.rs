@@ -1,6 +1,6 @@
 use core::fmt;
 
-use super::{Event, EventBody, Position};
+use super::{Event, EventBody, GapCause, Position};
 use crate::SessionState;
 
 /// Watches a stream of events for holes, repetitions and a wrong order (promises P7 and P8).
@@ -24,8 +24,10 @@ enum Expects {
     /// The first event: anything that places the reader.
     #[default]
     Placing,
-    /// After a gap: only session states, until a snapshot.
+    /// A new epoch: no change, until a snapshot.
     Snapshot,
+    /// After a gap: a snapshot will come, and changes may come before it.
+    Replacement,
     /// Changes.
     Changes,
     /// Nothing more.
@@ -108,17 +110,20 @@ impl SequenceCheck {
                 },
                 _,
             ) => Expects::End,
-            (EventBody::Gap { .. }, _) => Expects::Snapshot,
-            (EventBody::Snapshot { .. }, _) => Expects::Changes,
-            (EventBody::Session { .. }, expects)
-                if self.position.is_none_or(|last| last.epoch < got.epoch) =>
+            // A gap for all readers while an epoch's snapshot is due makes it no less due.
+            (EventBody::Gap { cause, .. }, Expects::Snapshot)
+                if !matches!(cause, GapCause::ReaderLagged { .. })
+                    && self.position.is_some_and(|last| last.epoch == got.epoch) =>
             {
-                // A new epoch: its snapshot is due, unless this only places the reader.
-                if expects == Expects::Placing {
-                    Expects::Placing
-                } else {
-                    Expects::Snapshot
-                }
+                Expects::Snapshot
+            }
+            (EventBody::Gap { .. }, _) => Expects::Replacement,
+            (EventBody::Snapshot { .. }, _) => Expects::Changes,
+            // A new epoch: its snapshot is due.
+            (EventBody::Session { .. }, _)
+                if self.position.is_some_and(|last| last.epoch < got.epoch) =>
+            {
+                Expects::Snapshot
             }
             (_, expects) => expects,
         };
@@ -159,7 +164,13 @@ impl SequenceCheck {
             }
             return None;
         }
-        if got == after && placing {
+        let closes = matches!(
+            event.body,
+            EventBody::Session {
+                session: SessionState::Closed
+            }
+        );
+        if got == after && (placing || closes) {
             return None;
         }
         if got <= after {

@@ -1,6 +1,6 @@
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
 use tokio::sync::Mutex as AsyncMutex;
@@ -14,56 +14,112 @@ pub struct FeedHub {
     lines: Arc<Lines>,
 }
 
-type Lines = Mutex<HashMap<Subscription, Arc<Slot>>>;
+type Lines = Mutex<HashMap<Subscription, Entry>>;
+
+/// A slot with the number of claims to it.
+#[derive(Debug, Default)]
+struct Entry {
+    slot: Arc<Slot>,
+    claims: usize,
+}
 
 /// Where the line of a subscription is, or is being opened.
 #[derive(Debug, Default)]
 struct Slot {
-    share: AsyncMutex<Weak<Share>>,
+    opened: AsyncMutex<Opened>,
+    upstream: Mutex<Option<Upstream>>,
+}
+
+/// The readers of the line.
+#[derive(Debug, Default)]
+struct Opened {
+    share: Weak<Share>,
+    /// The number of the newest share.
+    number: u64,
+}
+
+/// A line with the number of the share that it is for.
+#[derive(Debug)]
+struct Upstream {
+    number: u64,
+    _line: FeedLine,
+}
+
+impl Slot {
+    /// Releases the line that is open, if any. Done under the lock: whoever finds the slot free
+    /// finds the line released, so a broker never hears the release after the next opening.
+    fn release(&self, of: impl FnOnce(&Upstream) -> bool) {
+        let mut upstream = lock(&self.upstream);
+        if upstream.as_ref().is_some_and(of) {
+            *upstream = None;
+        }
+    }
+
+    fn set_line(&self, number: u64, line: FeedLine) {
+        *lock(&self.upstream) = Some(Upstream {
+            number,
+            _line: line,
+        });
+    }
+}
+
+/// The right to a slot of the map. While there is one, the slot stays; the last to go removes it.
+#[derive(Debug)]
+struct Claim {
+    subscription: Subscription,
+    slot: Arc<Slot>,
+    lines: Arc<Lines>,
+}
+
+impl Claim {
+    fn new(lines: &Arc<Lines>, subscription: &Subscription) -> Self {
+        let mut map = lock(lines);
+        let entry = map.entry(subscription.clone()).or_default();
+        entry.claims += 1;
+        Self {
+            subscription: subscription.clone(),
+            slot: Arc::clone(&entry.slot),
+            lines: Arc::clone(lines),
+        }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let mut map = lock(&self.lines);
+        if let Some(entry) = map.get_mut(&self.subscription) {
+            entry.claims -= 1;
+            if entry.claims == 0 {
+                map.remove(&self.subscription);
+            }
+        }
+    }
 }
 
 /// One open line, held by all of its readers.
 #[derive(Debug)]
 pub(super) struct Share {
-    subscription: Subscription,
     sink: FeedSink,
-    line: Mutex<Option<FeedLine>>,
-    /// The slot that stands in the map for this share.
-    slot: Weak<Slot>,
-    lines: Weak<Lines>,
+    number: u64,
+    claim: Claim,
 }
 
 impl Share {
     pub(super) fn sink(&self) -> &FeedSink {
         &self.sink
     }
-
-    /// Takes the line out of the map, so that the next subscriber opens a new one.
-    pub(super) fn forget(&self) {
-        let (Some(lines), Some(slot)) = (self.lines.upgrade(), self.slot.upgrade()) else {
-            return;
-        };
-        let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
-        if lines
-            .get(&self.subscription)
-            .is_some_and(|known| Arc::ptr_eq(known, &slot))
-        {
-            lines.remove(&self.subscription);
-        }
-    }
-
-    fn set_line(&self, line: FeedLine) {
-        *self.line.lock().unwrap_or_else(PoisonError::into_inner) = Some(line);
-    }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
-        // Another subscriber may be waiting for the slot: then it stays and the line is reopened.
-        if self.slot.strong_count() <= 1 {
-            self.forget();
-        }
+        // A newer share's line is not this one's to release.
+        let number = self.number;
+        self.claim.slot.release(|line| line.number == number);
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl FeedHub {
@@ -76,27 +132,29 @@ impl FeedHub {
         source: &dyn MarketData,
         subscription: &Subscription,
     ) -> Result<FeedStream> {
-        let slot = {
-            let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(lines.entry(subscription.clone()).or_default())
-        };
+        let claim = Claim::new(&self.lines, subscription);
+        let slot = Arc::clone(&claim.slot);
         // Held while opening: a second subscriber waits for the first one's line.
-        let mut open = slot.share.lock().await;
-        if let Some(share) = open.upgrade() {
+        let mut opened = slot.opened.lock().await;
+        if let Some(share) = opened.share.upgrade()
+            && !share.sink.has_failed()
+        {
             return Ok(FeedStream::new(share));
         }
+        // Its readers are going at this moment, or have been told that it failed.
+        slot.release(|_| true);
+        opened.number += 1;
         let sink = FeedSink::for_subscription(subscription);
         let share = Arc::new(Share {
-            subscription: subscription.clone(),
             sink: sink.clone(),
-            line: Mutex::new(None),
-            slot: Arc::downgrade(&slot),
-            lines: Arc::downgrade(&self.lines),
+            number: opened.number,
+            claim,
         });
         // The reader is there before the first item.
         let stream = FeedStream::new(Arc::clone(&share));
-        share.set_line(source.open_line(subscription, sink).await?);
-        *open = Arc::downgrade(&share);
+        let line = source.open_line(subscription, sink).await?;
+        slot.set_line(share.number, line);
+        opened.share = Arc::downgrade(&share);
         Ok(stream)
     }
 
@@ -104,44 +162,48 @@ impl FeedHub {
     ///
     /// A line that cannot be opened fails for its readers.
     pub async fn resubscribe(&self, source: &dyn MarketData) {
-        for share in self.shares().await {
-            match source
-                .open_line(&share.subscription, share.sink.clone())
-                .await
-            {
-                Ok(line) => {
-                    share.set_line(line);
-                    share.sink.gap(FeedGap::Reopened);
-                }
-                Err(error) => {
-                    share.forget();
-                    share.sink.fail(error);
-                }
+        for claim in self.claims() {
+            let opened = claim.slot.opened.lock().await;
+            let Some(share) = opened.share.upgrade() else {
+                continue;
+            };
+            if share.sink.has_failed() {
+                continue;
+            }
+            claim.slot.release(|_| true);
+            // Before the line is open: what it brings comes after the gap.
+            share.sink.gap(FeedGap::Reopened);
+            let line = source.open_line(&claim.subscription, share.sink.clone());
+            match line.await {
+                Ok(line) => claim.slot.set_line(share.number, line),
+                Err(error) => share.sink.fail(error),
             }
         }
     }
 
     /// The subscriptions that have a line.
     pub async fn subscriptions(&self) -> Vec<Subscription> {
-        let mut all: Vec<_> = self
-            .shares()
-            .await
-            .iter()
-            .map(|share| share.subscription.clone())
-            .collect();
+        let mut all = Vec::new();
+        for claim in self.claims() {
+            let share = claim.slot.opened.lock().await.share.upgrade();
+            if share.is_some_and(|share| !share.sink.has_failed()) {
+                all.push(claim.subscription.clone());
+            }
+        }
         all.sort();
         all
     }
 
-    async fn shares(&self) -> Vec<Arc<Share>> {
-        let slots: Vec<_> = {
-            let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-            lines.values().cloned().collect()
-        };
-        let mut shares = Vec::new();
-        for slot in slots {
-            shares.extend(slot.share.lock().await.upgrade());
-        }
-        shares
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        lock(&self.lines).is_empty()
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let subscriptions: Vec<_> = lock(&self.lines).keys().cloned().collect();
+        subscriptions
+            .iter()
+            .map(|subscription| Claim::new(&self.lines, subscription))
+            .collect()
     }
 }

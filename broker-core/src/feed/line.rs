@@ -1,4 +1,7 @@
-use core::fmt;
+use core::{
+    fmt,
+    sync::atomic::{AtomicBool, Ordering},
+};
 use std::sync::Arc;
 
 use tokio::sync::{broadcast, watch};
@@ -35,7 +38,10 @@ pub(super) enum Channel {
     /// Only the newest matters.
     Newest(watch::Sender<Newest>),
     /// Each one matters.
-    Each(broadcast::Sender<FeedItem>),
+    Each {
+        sender: broadcast::Sender<FeedItem>,
+        failed: AtomicBool,
+    },
 }
 
 /// The newest item, and what must not be overwritten by a newer one.
@@ -45,6 +51,8 @@ pub(super) struct Newest {
     pub(super) version: u64,
     pub(super) gaps: u64,
     pub(super) last_gap: Option<FeedGap>,
+    /// The version that was the newest when the last gap was announced.
+    pub(super) version_at_gap: u64,
     pub(super) failed: Option<Error>,
 }
 
@@ -55,7 +63,10 @@ impl FeedSink {
     pub(super) fn for_subscription(subscription: &Subscription) -> Self {
         Self(Arc::new(match subscription.kind() {
             FeedKind::Quotes | FeedKind::Depth => Channel::Newest(watch::Sender::default()),
-            FeedKind::Trades | FeedKind::Bars => Channel::Each(broadcast::Sender::new(CAPACITY)),
+            FeedKind::Trades | FeedKind::Bars => Channel::Each {
+                sender: broadcast::Sender::new(CAPACITY),
+                failed: AtomicBool::new(false),
+            },
         }))
     }
 
@@ -89,21 +100,49 @@ impl FeedSink {
         self.send(FeedItem::Failed(error));
     }
 
+    /// Whether the line has ended for good, so that nobody may join it any more.
+    pub(super) fn has_failed(&self) -> bool {
+        match &*self.0 {
+            Channel::Newest(sender) => sender.borrow().failed.is_some(),
+            Channel::Each { failed, .. } => failed.load(Ordering::Acquire),
+        }
+    }
+
+    /// A failure is the last thing that travels.
     fn send(&self, item: FeedItem) {
         match &*self.0 {
-            Channel::Newest(sender) => sender.send_modify(|newest| match item {
-                FeedItem::Gap(gap) => {
-                    newest.gaps += 1;
-                    newest.last_gap = Some(gap);
+            Channel::Newest(sender) => {
+                sender.send_if_modified(|newest| {
+                    if newest.failed.is_some() {
+                        return false;
+                    }
+                    match item {
+                        FeedItem::Gap(gap) => {
+                            newest.gaps += 1;
+                            newest.last_gap = Some(gap);
+                            newest.version_at_gap = newest.version;
+                        }
+                        FeedItem::Failed(error) => newest.failed = Some(error),
+                        item => {
+                            newest.version += 1;
+                            newest.item = Some(item);
+                        }
+                    }
+                    true
+                });
+            }
+            Channel::Each { sender, failed } => {
+                let ends = matches!(item, FeedItem::Failed(_));
+                let ended = if ends {
+                    failed.swap(true, Ordering::AcqRel)
+                } else {
+                    failed.load(Ordering::Acquire)
+                };
+                if !ended {
+                    // No reader is no reason to stop.
+                    drop(sender.send(item));
                 }
-                FeedItem::Failed(error) => newest.failed = Some(error),
-                item => {
-                    newest.version += 1;
-                    newest.item = Some(item);
-                }
-            }),
-            // No reader is no reason to stop.
-            Channel::Each(sender) => drop(sender.send(item)),
+            }
         }
     }
 }

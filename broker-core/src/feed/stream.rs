@@ -17,7 +17,8 @@ use super::{
 pub struct FeedStream {
     receiver: Receiver,
     ended: bool,
-    share: Arc<Share>,
+    /// Held for its drop.
+    _share: Arc<Share>,
 }
 
 #[derive(Debug)]
@@ -43,12 +44,12 @@ impl FeedStream {
                     gaps,
                 }
             }
-            Channel::Each(sender) => Receiver::Each(sender.subscribe()),
+            Channel::Each { sender, .. } => Receiver::Each(sender.subscribe()),
         };
         Self {
             receiver,
             ended: false,
-            share,
+            _share: share,
         }
     }
 
@@ -62,7 +63,6 @@ impl FeedStream {
         let item = self.receiver.next().await?;
         if matches!(item, FeedItem::Failed(_)) {
             self.ended = true;
-            self.share.forget();
         }
         Some(item)
     }
@@ -91,20 +91,23 @@ impl Receiver {
                 // The sender lives as long as the share that the stream holds.
                 receiver.changed().await.ok()?;
                 let newest = receiver.borrow_and_update();
-                if newest.gaps > *gaps {
+                let unread = newest.version > *version;
+                // What came before a gap is read before it.
+                let gap_first = !unread || newest.version > newest.version_at_gap;
+                if newest.gaps > *gaps && gap_first {
                     *gaps = newest.gaps;
                     let gap = newest.last_gap.clone().unwrap_or(FeedGap::Reopened);
-                    let more = newest.version > *version || newest.failed.is_some();
+                    let more = unread || newest.failed.is_some();
                     drop(newest);
                     if more {
                         receiver.mark_changed();
                     }
                     return Some(FeedItem::Gap(gap));
                 }
-                if newest.version > *version {
+                if unread {
                     *version = newest.version;
                     let item = newest.item.clone();
-                    let more = newest.failed.is_some();
+                    let more = newest.gaps > *gaps || newest.failed.is_some();
                     drop(newest);
                     if more {
                         receiver.mark_changed();

@@ -138,8 +138,10 @@ impl Fill {
 #[non_exhaustive]
 pub enum ExecutionKind {
     /// Received, not yet accepted (FIX A).
+    #[serde(deserialize_with = "super::words::no_fields")]
     PendingNew,
     /// Accepted and working (FIX 0).
+    #[serde(deserialize_with = "super::words::no_fields")]
     New,
     /// Traded (FIX F).
     Trade {
@@ -168,12 +170,16 @@ pub enum ExecutionKind {
         realized_pnl: Option<Money>,
     },
     /// A cancel request was received (FIX 6).
+    #[serde(deserialize_with = "super::words::no_fields")]
     PendingCancel,
     /// Canceled (FIX 4).
+    #[serde(deserialize_with = "super::words::no_fields")]
     Canceled,
     /// A cancel request was refused; the order is as it was (FIX message 9).
+    #[serde(deserialize_with = "super::words::no_fields")]
     CancelRejected,
     /// A replace request was received (FIX E).
+    #[serde(deserialize_with = "super::words::no_fields")]
     PendingReplace,
     /// The order now has these terms (FIX 5).
     Replaced {
@@ -181,16 +187,22 @@ pub enum ExecutionKind {
         terms: Arc<NewOrder>,
     },
     /// A replace request was refused; the order is as it was (FIX message 9).
+    #[serde(deserialize_with = "super::words::no_fields")]
     ReplaceRejected,
     /// Refused (FIX 8).
+    #[serde(deserialize_with = "super::words::no_fields")]
     Rejected,
     /// Its lifetime ended (FIX C).
+    #[serde(deserialize_with = "super::words::no_fields")]
     Expired,
     /// No more executions today, but alive (FIX 3).
+    #[serde(deserialize_with = "super::words::no_fields")]
     DoneForDay,
     /// Held by the broker (FIX 9).
+    #[serde(deserialize_with = "super::words::no_fields")]
     Suspended,
     /// A stop or touched price was reached (FIX L).
+    #[serde(deserialize_with = "super::words::no_fields")]
     Triggered,
     /// The broker changed the order by itself (FIX D).
     Restated {
@@ -203,8 +215,10 @@ pub enum ExecutionKind {
         status: OrderStatus,
     },
     /// It is not known whether a command reached the broker; only a lookup can tell.
+    #[serde(deserialize_with = "super::words::no_fields")]
     Unconfirmed,
     /// A lookup proved that the broker has no such order.
+    #[serde(deserialize_with = "super::words::no_fields")]
     ProvenAbsent,
 }
 

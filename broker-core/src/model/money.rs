@@ -122,6 +122,7 @@ impl schemars::JsonSchema for Currency {
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Money {
     /// The amount in major units (dollars, not cents); may be negative.
     #[serde(with = "decimal")]

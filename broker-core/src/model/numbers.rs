@@ -13,7 +13,7 @@ pub const MAX_MAGNITUDE: Decimal = rust_decimal::dec!(1_000_000_000_000);
 /// Most decimal places of a price or a quantity.
 pub const MAX_SCALE: u32 = 12;
 
-fn in_range(value: Decimal) -> bool {
+pub(super) fn in_range(value: Decimal) -> bool {
     value.abs() <= MAX_MAGNITUDE && value.normalize().scale() <= MAX_SCALE
 }
 

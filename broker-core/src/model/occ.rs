@@ -71,13 +71,11 @@ impl OccSymbol {
                 "an expiry between 2000 and 2099",
             ));
         }
-        let milli = (strike * Decimal::ONE_THOUSAND).normalize();
-        let strike_milli = if milli.scale() == 0 {
-            u32::try_from(milli).ok()
-        } else {
-            None
-        };
-        let strike_milli = strike_milli
+        let strike_milli = strike
+            .checked_mul(Decimal::ONE_THOUSAND)
+            .map(|milli| milli.normalize())
+            .filter(|milli| milli.scale() == 0)
+            .and_then(|milli| u32::try_from(milli).ok())
             .filter(|milli| (1..=99_999_999).contains(milli))
             .ok_or_else(|| {
                 ValueError::new("OccSymbol", strike, "a strike from 0.001 to 99999.999")

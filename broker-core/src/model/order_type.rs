@@ -54,6 +54,7 @@ impl Side {
 #[non_exhaustive]
 pub enum OrderType {
     /// At the best price available now (FIX 1).
+    #[serde(deserialize_with = "super::words::no_fields")]
     Market,
     /// At `price` or better (FIX 2).
     Limit {
@@ -94,6 +95,7 @@ pub enum OrderType {
         trigger: Option<Price>,
     },
     /// A market order in the opening auction.
+    #[serde(deserialize_with = "super::words::no_fields")]
     MarketOnOpen,
     /// A limit order in the opening auction.
     LimitOnOpen {
@@ -101,6 +103,7 @@ pub enum OrderType {
         price: Price,
     },
     /// A market order in the closing auction (FIX 5).
+    #[serde(deserialize_with = "super::words::no_fields")]
     MarketOnClose,
     /// A limit order in the closing auction (FIX B).
     LimitOnClose {
@@ -121,8 +124,10 @@ pub enum OrderType {
         price: Price,
     },
     /// A market order whose unfilled rest becomes a limit order at its own fill price (FIX K).
+    #[serde(deserialize_with = "super::words::no_fields")]
     MarketToLimit,
     /// At whatever price the next auction finds (Hong Kong's at-auction order).
+    #[serde(deserialize_with = "super::words::no_fields")]
     Auction,
     /// In the next auction at `price` or better; the rest becomes a limit order.
     AuctionLimit {

@@ -1,11 +1,12 @@
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Price, Side, ValueError, decimal};
+use super::{Price, Side, ValueError, decimal, numbers::in_range};
 
 /// One price band and the increment that holds in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TickBand {
     /// The lowest price magnitude to which the increment applies, inclusive.
@@ -105,20 +106,67 @@ impl TickTable {
         if self.is_valid(price) {
             return price;
         }
-        let strategy = match side {
-            Side::Buy => RoundingStrategy::ToNegativeInfinity,
-            Side::Sell | Side::SellShort => RoundingStrategy::ToPositiveInfinity,
+        let value = price.get();
+        let rises = side.is_sell();
+        // Away from zero for a rising positive price and for a falling negative one.
+        let magnitude = if rises == value.is_sign_positive() {
+            self.above(value.abs())
+        } else {
+            self.below(value.abs())
         };
-        let increment = self.increment(price);
-        let steps = (price.get() / increment).round_dp_with_strategy(0, strategy);
-        let snapped = Price::new(steps * increment).unwrap_or(price);
-        if self.is_valid(snapped) {
-            return snapped;
+        let snapped = if value.is_sign_negative() {
+            -magnitude
+        } else {
+            magnitude
+        };
+        Price::new(snapped).unwrap_or(price)
+    }
+
+    /// The nearest valid magnitude at or below one.
+    fn below(&self, magnitude: Decimal) -> Decimal {
+        let mut ceiling = magnitude;
+        // Whether the ceiling itself belongs to a band that is left.
+        let mut beyond = false;
+        for band in self.0.iter().rev() {
+            let from = band.from.get();
+            if from > ceiling || (beyond && from == ceiling) {
+                continue;
+            }
+            let over = ceiling % band.increment;
+            let valid = if beyond && over.is_zero() {
+                ceiling - band.increment
+            } else {
+                ceiling - over
+            };
+            if valid >= from {
+                return valid.round_dp(band.increment.scale());
+            }
+            ceiling = from;
+            beyond = true;
         }
-        // Rounding away from zero may enter a band with a coarser increment: snap once more there.
-        let increment = self.increment(snapped);
-        let steps = (snapped.get() / increment).round_dp_with_strategy(0, strategy);
-        Price::new(steps * increment).unwrap_or(price)
+        Decimal::ZERO
+    }
+
+    /// The nearest valid magnitude at or above one.
+    fn above(&self, magnitude: Decimal) -> Decimal {
+        let mut floor = magnitude;
+        for (index, band) in self.0.iter().enumerate() {
+            let end = self.0.get(index + 1).map(|next| next.from.get());
+            if end.is_some_and(|end| end <= floor) {
+                continue;
+            }
+            let over = floor % band.increment;
+            let valid = if over.is_zero() {
+                floor
+            } else {
+                floor - over + band.increment
+            };
+            match end {
+                Some(end) if valid >= end => floor = end,
+                _ => return valid.round_dp(band.increment.scale()),
+            }
+        }
+        floor
     }
 }
 
@@ -133,11 +181,14 @@ impl TryFrom<Vec<TickBand>> for TickTable {
                 "bands that start at price 0",
             ));
         }
-        if let Some(band) = bands.iter().find(|band| band.increment <= Decimal::ZERO) {
+        if let Some(band) = bands
+            .iter()
+            .find(|band| band.increment <= Decimal::ZERO || !in_range(band.increment))
+        {
             return Err(ValueError::new(
                 "TickTable",
                 band.increment,
-                "an increment above 0",
+                "an increment above 0 and at most 10^12 with at most 12 decimal places",
             ));
         }
         if let Some(pair) = bands.windows(2).find(|pair| match pair {

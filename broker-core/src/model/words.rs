@@ -118,3 +118,13 @@ macro_rules! word_enum {
     };
 }
 pub(crate) use word_enum;
+
+/// Reads a unit variant of an internally tagged enum and refuses any further field: a market order
+/// that is given a price is a mistake. (Derived code skips such fields.)
+pub(crate) fn no_fields<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct NoFields {}
+    let NoFields {} = serde::Deserialize::deserialize(deserializer)?;
+    Ok(())
+}

@@ -1,10 +1,30 @@
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::table::{FillTime, Progress};
-use crate::model::{ExecutionId, ExecutionReport, Fill, Order, Price};
+use crate::model::{ExecutionId, Fill, Money, Order, Price};
+
+/// What an execution cost and brought; absent until the broker says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Costs {
+    pub(super) commission: Option<Money>,
+    pub(super) realized_pnl: Option<Money>,
+}
+
+impl Costs {
+    /// These, where they are known, over earlier ones.
+    fn over(self, earlier: Self) -> Self {
+        Self {
+            commission: self.commission.or(earlier.commission),
+            realized_pnl: self.realized_pnl.or(earlier.realized_pnl),
+        }
+    }
+}
 
 /// One order with what its status is computed from.
 #[derive(Debug)]
@@ -18,6 +38,8 @@ pub(super) struct Entry {
     notional: Option<Decimal>,
     /// Every execution ever seen, busted and corrected ones too: a replay brings none back.
     seen: HashSet<ExecutionId>,
+    /// What became known of executions that have not arrived yet.
+    early: HashMap<ExecutionId, Costs>,
     /// Filled quantity as the broker last counted it.
     pub(super) stated: Decimal,
     pub(super) stated_average: Option<Price>,
@@ -34,6 +56,7 @@ impl Entry {
             known: Decimal::ZERO,
             notional: Some(Decimal::ZERO),
             seen: HashSet::new(),
+            early: HashMap::new(),
             stated: Decimal::ZERO,
             stated_average: None,
             ended_at: None,
@@ -51,6 +74,34 @@ impl Entry {
             .notional
             .and_then(|sum| sum.checked_add(notional(fill)?));
         self.fills.push(Arc::clone(fill));
+        if let Some(costs) = self.early.remove(&fill.execution_id) {
+            self.take_costs(&fill.execution_id, costs);
+        }
+        true
+    }
+
+    /// Takes in what an execution cost; `false` when nothing of it is new.
+    pub(super) fn take_costs(&mut self, id: &ExecutionId, costs: Costs) -> bool {
+        let counted = self.fills.iter_mut().find(|fill| fill.execution_id == *id);
+        let Some(fill) = counted else {
+            if self.seen.contains(id) {
+                return false;
+            }
+            let earlier = self.early.get(id).copied().unwrap_or_default();
+            let costs = costs.over(earlier);
+            return self.early.insert(id.clone(), costs) != Some(costs);
+        };
+        let earlier = Costs {
+            commission: fill.commission,
+            realized_pnl: fill.realized_pnl,
+        };
+        let costs = costs.over(earlier);
+        if costs == earlier {
+            return false;
+        }
+        let fill = Arc::make_mut(fill);
+        fill.commission = costs.commission;
+        fill.realized_pnl = costs.realized_pnl;
         true
     }
 
@@ -108,9 +159,8 @@ impl Entry {
     }
 
     /// Where a fill lies relative to the end of the order.
-    pub(super) fn fill_time(&self, report: &ExecutionReport) -> FillTime {
-        let executed = report.event_time;
-        let by_time = matches!((executed, self.ended_at), (Some(fill), Some(end)) if fill <= end);
+    pub(super) fn fill_time(&self, fill: &Fill) -> FillTime {
+        let by_time = self.ended_at.is_some_and(|end| fill.executed_at <= end);
         let by_quantity = self.ended_with.is_some_and(|stated| self.known <= stated);
         if by_time || by_quantity {
             FillTime::BeforeEnd

@@ -9,7 +9,13 @@ pub mod table;
 mod tracker;
 
 #[cfg(test)]
+mod one_order;
+#[cfg(test)]
+mod order_free_tests;
+#[cfg(test)]
 mod table_tests;
+#[cfg(test)]
+mod tracker_fills_tests;
 #[cfg(test)]
 mod tracker_tests;
 

@@ -6,10 +6,10 @@
 //! | `New`, `Triggered` | anything open, `Rejected` (with a warning) | working |
 //! | `Trade`, `TradeCorrect`, `TradeCancel` | anything | by quantity, see below |
 //! | `PendingCancel`, `PendingReplace` | anything open | the same |
-//! | `Canceled`, `Expired` | anything but `Filled` and other ends | the same |
+//! | `Canceled`, `Expired` | anything open | the same, or `Filled` when all of it is filled |
 //! | `CancelRejected`, `ReplaceRejected` | `PendingCancel`, `PendingReplace` | working |
 //! | `Replaced` | anything open | working, or `Filled` when the new quantity is reached |
-//! | `Rejected` | anything open | `Rejected` |
+//! | `Rejected` | anything open | `Rejected`, or `Filled` when all of it is filled |
 //! | `DoneForDay`, `Suspended` | anything open | the same |
 //! | `Status` | see [`stated`] | |
 //! | `Unconfirmed` | `PendingNew` | `Unconfirmed` |
@@ -20,7 +20,9 @@
 //!
 //! Fills are the truth. When they reach the quantity the order is `Filled`, wherever it stood. A
 //! fill that arrives after the end of an order reopens it, with a warning, unless it was executed
-//! before the end: then only the quantity changes. A bust takes a `Filled` order back.
+//! before the end: then only the quantity changes. A bust takes a `Filled` order back and leaves other
+//! ends as they are. A trade never takes a `Filled` order back: `Filled` may have been stated before
+//! its executions arrive.
 //!
 //! A report that contradicts an end ([`Next::Stale`]) changes nothing and is told to the reader.
 
@@ -89,6 +91,12 @@ pub fn transition(
             S::PendingCancel | S::PendingReplace => Next::Keep,
             _ => Next::To(working(progress)),
         },
+        // The broker has said that all is filled; the executions that prove it come one by one.
+        K::Trade { .. } if *from == S::Filled => Next::Keep,
+        // A bust only lowers the quantity: it brings no ended order back.
+        K::TradeCancel { .. } if matches!(from, S::Canceled | S::Expired | S::Rejected) => {
+            Next::Keep
+        }
         K::Trade { .. } | K::TradeCorrect { .. } | K::TradeCancel { .. } => {
             filled(from, progress, fill_time)
         }
@@ -150,7 +158,7 @@ fn filled(from: &OrderStatus, progress: Progress, fill_time: FillTime) -> Next {
             Next::Reopen(S::PartiallyFilled)
         }
         (S::Filled, _) => Next::Reopen(working(progress)),
-        // A bust that leaves nothing filled brings no ended order back and confirms nothing.
+        // A bust that leaves nothing filled confirms nothing.
         (S::PendingCancel | S::PendingReplace, _)
         | (
             S::Canceled | S::Expired | S::Rejected | S::Unconfirmed | S::PendingNew,
@@ -171,8 +179,10 @@ fn open_only(from: &OrderStatus, to: OrderStatus) -> Next {
 fn ended(from: &OrderStatus, to: OrderStatus, progress: Progress) -> Next {
     if *from == to {
         Next::Keep
-    } else if from.is_final() || progress == Progress::Full {
+    } else if from.is_final() {
         Next::Stale
+    } else if progress == Progress::Full {
+        Next::To(OrderStatus::Filled)
     } else {
         Next::To(to)
     }
@@ -186,10 +196,14 @@ fn ended(from: &OrderStatus, to: OrderStatus, progress: Progress) -> Next {
 #[must_use]
 pub fn stated(from: &OrderStatus, status: &OrderStatus, progress: Progress) -> Next {
     use OrderStatus as S;
-    if from == status {
-        return Next::Keep;
-    }
     match status {
+        // Also from the same status: the report may count more than is known.
+        S::New | S::PartiallyFilled => match from {
+            S::Filled | S::Canceled | S::Expired => Next::Stale,
+            S::Rejected => Next::Reopen(working(progress)),
+            _ => Next::To(working(progress)),
+        },
+        _ if from == status => Next::Keep,
         S::Filled => match from {
             S::Canceled | S::Expired | S::Rejected => Next::Reopen(S::Filled),
             _ => Next::To(S::Filled),
@@ -199,11 +213,6 @@ pub fn stated(from: &OrderStatus, status: &OrderStatus, progress: Progress) -> N
         S::PendingNew => match from {
             S::Unconfirmed => Next::To(S::PendingNew),
             _ => Next::Keep,
-        },
-        S::New | S::PartiallyFilled => match from {
-            S::Filled | S::Canceled | S::Expired => Next::Stale,
-            S::Rejected => Next::Reopen(working(progress)),
-            _ => Next::To(working(progress)),
         },
         S::PendingCancel | S::PendingReplace | S::Suspended | S::DoneForDay | S::Other(_) => {
             match from {

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    entry::Entry,
+    entry::{Costs, Entry},
     table::{FillTime, Next, transition},
 };
 use crate::model::{
@@ -194,11 +194,11 @@ fn terms_in(kind: &ExecutionKind) -> Option<Arc<NewOrder>> {
 
 impl Entry {
     fn fold(&mut self, report: &ExecutionReport, now: DateTime<Utc>) -> Folded {
-        if !self.take_fills(report) {
+        let first_report = self.order.version == 0;
+        if !self.take_fills(report) && !first_report {
             return Folded::Duplicate;
         }
         let mut warning = None;
-        let first_report = self.order.version == 0;
         let mut changed = self.take_terms(report) || first_report;
         changed |= !matches!(
             report.kind,
@@ -207,29 +207,25 @@ impl Entry {
 
         if let Some(stated) = report.cumulative_quantity {
             let lowered = matches!(report.kind, ExecutionKind::TradeCancel { .. });
-            let next = if lowered {
+            self.stated = if lowered {
                 stated
             } else {
                 self.stated.max(stated)
             };
-            changed |= next != self.stated;
-            self.stated = next;
         }
         if report.average_price.is_some() {
             self.stated_average = report.average_price;
         }
+        changed |= self.cumulative() != self.order.cumulative_quantity
+            || self.average() != self.order.average_price;
 
         let before = self.order.status.clone();
-        let late = before.is_final()
-            && matches!(
-                report.kind,
-                ExecutionKind::Trade { .. } | ExecutionKind::TradeCorrect { .. }
-            );
-        let fill_time = if late {
-            self.fill_time(report)
-        } else {
-            FillTime::AfterEnd
+        let fill = match &report.kind {
+            ExecutionKind::Trade { fill } | ExecutionKind::TradeCorrect { fill, .. } => Some(fill),
+            _ => None,
         };
+        let late = before.is_final() && fill.is_some();
+        let fill_time = fill.map_or(FillTime::AfterEnd, |fill| self.fill_time(fill));
         let next = transition(&before, &report.kind, self.progress(), fill_time);
         let status = match next {
             Next::To(status) => status,
@@ -274,13 +270,13 @@ impl Entry {
         match &report.kind {
             ExecutionKind::Trade { fill } => self.add_fill(fill),
             ExecutionKind::TradeCorrect { replaces, fill } => {
-                if self.has_seen(&fill.execution_id) {
-                    return false;
-                }
-                if let Some(gone) = self.void_fill(replaces) {
+                // A correction may itself have been corrected or busted before it arrives: then
+                // only its original goes.
+                let gone = self.void_fill(replaces);
+                if let Some(gone) = gone {
                     self.stated = (self.stated - gone).max(Decimal::ZERO);
                 }
-                self.add_fill(fill)
+                self.add_fill(fill) || gone.is_some()
             }
             ExecutionKind::TradeCancel { execution_id } => {
                 if self.has_seen(execution_id) && !self.counts(execution_id) {
@@ -296,18 +292,11 @@ impl Entry {
                 commission,
                 realized_pnl,
             } => {
-                let fill = self
-                    .fills
-                    .iter_mut()
-                    .find(|fill| fill.execution_id == *execution_id);
-                let Some(fill) = fill else { return false };
-                if fill.commission == *commission && fill.realized_pnl == *realized_pnl {
-                    return false;
-                }
-                let fill = Arc::make_mut(fill);
-                fill.commission = commission.or(fill.commission);
-                fill.realized_pnl = realized_pnl.or(fill.realized_pnl);
-                true
+                let costs = Costs {
+                    commission: *commission,
+                    realized_pnl: *realized_pnl,
+                };
+                self.take_costs(execution_id, costs)
             }
             _ => true,
         }
