@@ -54,6 +54,9 @@ mod truth;
 mod watch;
 mod world;
 
+#[cfg(test)]
+mod testbed;
+
 use capabilities::{
     accounts, amounts, auctions, conditional, lists, market_data, order_types, reference, replace,
     research, streams, times_in_force,
