@@ -15,3 +15,6 @@ pub mod exchange;
 pub mod fault;
 pub mod paper;
 pub mod pricing;
+mod truth;
+
+pub use truth::{TrueFill, TrueOrder, Truth};

@@ -50,7 +50,6 @@ mod p15_time;
 mod p16_secrets;
 mod run;
 mod scene;
-mod truth;
 mod watch;
 mod world;
 
@@ -65,5 +64,5 @@ pub use check::{CHECKS, Check, find};
 pub use harness::{Harness, Injection, Rig};
 pub use outcome::Outcome;
 pub use run::{Failure, Report, run, run_all, test_one};
-pub use truth::{TrueFill, TrueOrder, Truth};
+pub use crate::truth::{TrueFill, TrueOrder, Truth};
 pub use world::{Market, World};

@@ -6,7 +6,7 @@ use std::{
 
 use broker_core::{
     ErrorKind,
-    model::{AccountId, ClientOrderId, ExecutionKind, ExecutionReport, Instrument, SessionKind},
+    model::{AccountId, ClientOrderId, ExecutionKind, ExecutionReport, Instrument, Price, SessionKind,},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
@@ -19,7 +19,7 @@ use super::{
     market::Market,
     order::{End, Place},
 };
-use crate::data::{PointKind, PriceProcess};
+use crate::data::PriceProcess;
 
 /// The simulated exchange. Deterministic: the same calls in the same order give the same outputs.
 ///
@@ -91,7 +91,6 @@ pub(super) struct TimedPoint {
     pub(super) market: usize,
     pub(super) price: Decimal,
     pub(super) volume: Decimal,
-    pub(super) kind: PointKind,
 }
 
 /// Something that happens at an instant. The order of the fields is the order of events.
@@ -320,14 +319,8 @@ impl Exchange {
     }
 
     fn play_point(&mut self, point: &TimedPoint) {
-        let kind = point.kind;
-        self.take_price(point.market, point.price, point.volume);
-        // The close is the official price of the day even when the session ends a moment later.
-        if matches!(kind, PointKind::Close)
-            && let Some(market) = self.markets.get_mut(point.market)
-            && market.listing.level_size.is_zero()
-        {
-            market.stale = true;
+        if self.markets.get(point.market).is_some_and(|market| !market.pinned) {
+            self.take_price(point.market, point.price, point.volume);
         }
     }
 
@@ -338,7 +331,8 @@ impl Exchange {
             return;
         };
         let first = market.reference.is_none();
-        if !first && !matches!(market.phase, Some(SessionKind::Regular)) {
+        let asleep = !matches!(market.phase, Some(SessionKind::Regular));
+        if market.pinned || (!first && asleep) {
             return;
         }
         let Some(process) = self.processes.get_mut(&index) else {
@@ -381,6 +375,21 @@ impl Exchange {
         }
         self.after_price(index);
         self.move_dependents(index);
+    }
+
+    /// Moves the market of an instrument to a price and keeps it there: its recorded or seeded
+    /// prices do not move it any more.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when it is not listed.
+    pub fn pin_price(&mut self, instrument: &Instrument, price: Price) -> Result<(), Refusal> {
+        let index = self.find_or_list(instrument)?;
+        if let Some(market) = self.markets.get_mut(index) {
+            market.pinned = true;
+            let size = market.listing.level_size;
+            self.take_price(index, price.get(), size);
+        }
+        Ok(())
     }
 
     /// Lets a seeded price go on from another level after a split.

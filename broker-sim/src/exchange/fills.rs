@@ -400,6 +400,43 @@ impl Exchange {
         Some((effect.commission, effect.realized))
     }
 
+    /// Gives an account a position without an order, as a transfer from elsewhere does.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](broker_core::ErrorKind::NotFound) for an unknown account or
+    /// instrument, [`ErrorKind::InvalidRequest`](broker_core::ErrorKind::InvalidRequest) for figures
+    /// that the account cannot book.
+    pub fn endow(
+        &mut self,
+        account: &AccountId,
+        instrument: &Instrument,
+        quantity: Quantity,
+        price: Price,
+    ) -> Result<(), Refusal> {
+        use broker_core::ErrorKind;
+        self.find_or_list(instrument)?;
+        let index = *self.account_index.get(account).ok_or_else(|| {
+            Refusal::new(ErrorKind::NotFound, "A2", format!("no account {account}"))
+        })?;
+        let invalid = || {
+            let text = "the account cannot book the position";
+            Refusal::new(ErrorKind::InvalidRequest, "A3", text)
+        };
+        let execution_id = self.executions.next_id().ok_or_else(invalid)?;
+        let market = self.by_instrument.get(instrument).copied().unwrap_or_default();
+        let leg = LegFill {
+            instrument: instrument.clone(),
+            side: Side::Buy,
+            price: price.get(),
+            quantity: quantity.get(),
+        };
+        let dates = self.dates(market);
+        self.book_leg(index, 0, execution_id, &leg, dates).ok_or_else(invalid)?;
+        self.tell_position(index, instrument);
+        self.tell_summary(index);
+        Ok(())
+    }
+
     /// The trading date and, one trading day later, the settlement date.
     fn dates(&self, market: usize) -> (NaiveDate, NaiveDate) {
         let today = self.today();

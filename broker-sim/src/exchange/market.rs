@@ -36,6 +36,8 @@ pub(super) struct Market {
     pub(super) day: DayFigures,
     pub(super) phase: Option<SessionKind>,
     pub(super) halted: bool,
+    /// Whether the price has been set by hand and stays.
+    pub(super) pinned: bool,
     /// Clients' orders that may still trade.
     pub(super) open: BTreeSet<u64>,
     /// Clients' orders that rest in the book.
@@ -93,6 +95,7 @@ impl Market {
             last: None,
             day: DayFigures::default(),
             halted: false,
+            pinned: false,
             open: BTreeSet::new(),
             resting: BTreeSet::new(),
             held: BTreeSet::new(),

@@ -13,7 +13,7 @@ use super::{
     Exchange, Listing, PriceSource, calendar::Calendar, engine::TimedPoint, market::DailyBar,
 };
 use crate::data::{
-    Bar, DataSet, IntradayPath, PointKind, PointTime, ProcessSettings, RecordedSeries, Reversion,
+    Bar, DataSet, IntradayPath, PointTime, ProcessSettings, RecordedSeries, Reversion,
 };
 
 /// Names and exchanges of the shares in the shipped data.
@@ -335,13 +335,12 @@ impl Exchange {
                 continue;
             };
             if at > self.now {
-                let (price, volume, kind) = (point.price, point.volume, point.kind);
+                let (price, volume) = (point.price, point.volume);
                 points.push(TimedPoint {
                     at,
                     market: *market,
                     price,
                     volume,
-                    kind,
                 });
             }
         }
@@ -400,9 +399,4 @@ fn daily_bar(bar: &Bar, previous: Option<&DailyBar>) -> Option<DailyBar> {
         close,
         volume: bar.volume(),
     })
-}
-
-/// Whether a recorded point ends its day.
-pub(super) const fn is_close(kind: PointKind) -> bool {
-    matches!(kind, PointKind::Close)
 }

@@ -8,8 +8,8 @@ use broker_core::{
 };
 use tokio::sync::watch;
 
-use super::{PaperBuilder, PaperWorld, Truth, link::Link};
-use crate::fault::Fault;
+use super::{PaperBuilder, PaperWorld, link::Link};
+use crate::{fault::Fault, truth::Truth};
 
 /// A broker in process: one connection to a [`PaperWorld`].
 #[derive(Debug)]

@@ -24,6 +24,8 @@ mod broker;
 mod builder;
 mod capabilities;
 mod clock;
+#[cfg(feature = "conformance")]
+mod harness;
 mod link;
 mod market_data;
 mod portfolio;
@@ -39,5 +41,6 @@ mod paper_tests;
 pub use broker::PaperBroker;
 pub use builder::{PaperBuilder, TimeMode};
 pub use capabilities::capabilities;
-pub use truth::Truth;
+#[cfg(feature = "conformance")]
+pub use harness::PaperHarness;
 pub use world::PaperWorld;

@@ -26,7 +26,7 @@ async fn a_market_order_is_filled_at_the_ask() {
     assert_eq!(order.average_price, quote.ask);
     let positions = paper.truth(&account).positions;
     assert_eq!(positions.len(), 1);
-    assert_eq!(positions[0].1, dec!(100));
+    assert_eq!(positions[0].1.get(), dec!(100));
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn a_lost_answer_is_unconfirmed_and_a_lookup_finds_the_order() {
         .await
         .unwrap_err();
     assert_eq!(again.kind(), ErrorKind::Duplicate);
-    assert_eq!(paper.truth(&account).orders_named(&id), 1);
+    assert_eq!(paper.truth(&account).orders_of(&id).len(), 1);
 }
 
 #[tokio::test]
@@ -172,10 +172,8 @@ async fn a_snapshot_after_a_disconnect_tells_what_happened_meanwhile() {
     paper.world().advance(TimeDelta::days(31));
     let order = paper.order(&account, &id).unwrap();
     let truth = paper.truth(&account);
-    assert_eq!(
-        Some(&order.status),
-        truth.orders.iter().find(|(i, _, _)| *i == id).map(|o| &o.1)
-    );
+    assert_eq!(truth.order(&id).unwrap().open, order.status.is_open());
+    assert_eq!(truth.order(&id).unwrap().filled, order.cumulative_quantity);
     let mut gap = false;
     let mut check = SequenceCheck::default();
     while let Some(event) = reader.try_next() {

@@ -10,8 +10,8 @@ use broker_core::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{PaperBroker, TimeMode, Truth, capabilities, clock::WorldClock, link::Link};
-use crate::{exchange::Exchange, fault::FaultScript};
+use super::{PaperBroker, TimeMode, capabilities, clock::WorldClock, link::Link, truth::truth};
+use crate::{exchange::Exchange, fault::FaultScript, truth::Truth};
 
 /// A simulated exchange with its accounts and everyone who is connected to it.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub struct PaperWorld {
 struct State {
     exchange: Exchange,
     links: Vec<Weak<Link>>,
+    /// Commands that have reached the exchange.
+    commands: u64,
 }
 
 /// How often a running world looks at the real clock.
@@ -46,10 +48,7 @@ impl PaperWorld {
         let capabilities = kinds
             .map(|account| (account.id().clone(), Arc::new(capabilities(account.kind()))))
             .collect();
-        let state = Mutex::new(State {
-            exchange,
-            links: Vec::new(),
-        });
+        let state = Mutex::new(State { exchange, links: Vec::new(), commands: 0 });
         let world = Arc::new(Self {
             state,
             clock,
@@ -240,6 +239,7 @@ impl PaperWorld {
         let mut state = self.lock();
         let links = state.live_links();
         Self::dispatch(&mut state, &links);
+        state.commands += 1;
         let answer = call(&mut state.exchange);
         let mut outputs = state.exchange.take_outputs();
         before(&mut outputs);
@@ -260,7 +260,8 @@ impl PaperWorld {
     /// What an account really has, as the exchange knows it.
     #[must_use]
     pub fn truth(&self, account: &AccountId) -> Truth {
-        Truth::of(&self.lock().exchange, account)
+        let state = self.lock();
+        truth(&state.exchange, account, state.commands)
     }
 
     /// Recorded prices that have not been played yet.
