@@ -208,6 +208,48 @@ fn missing_figures_are_named_and_kept_ones_follow_the_revision() {
     );
 }
 
+#[test]
+fn margin_orders_pay_commission_and_respect_reservations_and_open_losses() {
+    let mut account = paying(AccountKind::Margin, dec!(20000));
+    let buy = |quantity| order(&apple(), quantity, dec!(100));
+    assert_eq!(
+        account.can_afford(&buy(dec!(20)), &marks()),
+        Ok(usd(dec!(1001)))
+    );
+    account.reserve(1, usd(dec!(19000))).unwrap();
+    let over = account.can_afford(&buy(dec!(20)), &marks());
+    assert_eq!(over, short_of(dec!(1001), dec!(1000)));
+    account.release(1).unwrap();
+
+    // One future at 5000, now 4990: 20 000 − 2.23 − 500 − 12 475.
+    account
+        .apply_fill(&fill("1", &future(), dec!(1), dec!(5000)))
+        .unwrap();
+    let low = marks().with(future(), dec!(4990));
+    let most = account.can_afford(&buy(dec!(200)), &low);
+    assert_eq!(most, short_of(dec!(10001), dec!(7022.77)));
+}
+
+#[test]
+fn a_busted_fill_frees_its_margin() {
+    let mut account = margin(dec!(1000));
+    account
+        .apply_fill(&fill("1", &apple(), dec!(20), dec!(100)))
+        .unwrap();
+    let coins = order(&coin(), dec!(0.01), dec!(90000));
+    assert_eq!(
+        account.can_afford(&coins, &marks()),
+        short_of(dec!(900), dec!(0))
+    );
+    account.reverse_fill(&"1".parse().unwrap()).unwrap();
+    assert_eq!(account.can_afford(&coins, &marks()), Ok(usd(dec!(900))));
+    let more = order(&coin(), dec!(0.02), dec!(90000));
+    assert_eq!(
+        account.can_afford(&more, &marks()),
+        short_of(dec!(1800), dec!(1000))
+    );
+}
+
 proptest! {
     /// Figures that are kept give what figures computed afresh give.
     #[test]

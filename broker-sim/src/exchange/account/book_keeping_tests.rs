@@ -211,3 +211,16 @@ fn only_known_kinds_open() {
     let result = Account::new("U1".parse().unwrap(), other, Currency::USD, []);
     assert_eq!(result.err(), Some(AccountError::UnknownKind));
 }
+
+#[test]
+fn a_closed_position_leaves_no_dust() {
+    let tiny = dec!(0.12345678);
+    let mut account = margin(dec!(1000));
+    account
+        .apply_fill(&fill("1", &coin(), tiny, dec!(100.12345678)))
+        .unwrap();
+    account
+        .apply_fill(&fill("2", &coin(), -tiny, dec!(100)))
+        .unwrap();
+    assert_eq!(account.holding(&coin()).unwrap().cost, dec!(0));
+}

@@ -71,6 +71,13 @@ fn three_for_two_pays_the_half_share_in_cash() {
 }
 
 #[test]
+fn a_fraction_is_never_rounded_up_to_a_share() {
+    let mut account = holding(margin(dec!(10000)), &[(&apple(), dec!(17), dec!(90))]);
+    let split = account.split(&apple(), 2, 3, Some(dec!(66)), day(7));
+    assert_eq!(split.unwrap().unwrap().holding.quantity, dec!(25)); // of 25.5
+}
+
+#[test]
 fn a_short_position_pays_for_its_fraction() {
     let mut account = holding(margin(dec!(10000)), &[(&apple(), dec!(-15), dec!(90))]);
     let split = account
@@ -196,7 +203,7 @@ fn the_close_starts_a_new_day_and_makes_earlier_fills_final() {
     let holding = account.holding(&apple()).unwrap();
     assert_eq!(holding.realized_today, usd(dec!(0)));
     assert_eq!(holding.cost, dec!(500));
-    // Still today's until the next close: what is left cost 100 × 10 − …, sold five short.
+    // Still today's until the next close.
     let mut busted = account.clone();
     busted.reverse_fill(&"1".parse().unwrap()).unwrap();
     assert_eq!(busted.holding(&apple()).unwrap().quantity, dec!(-5));
@@ -236,4 +243,38 @@ fn an_order_over_two_days_keeps_what_it_paid() {
     let bust = account.reverse_fill(&"2".parse().unwrap()).unwrap();
     assert_eq!(bust.commission, usd(dec!(0)));
     assert_eq!(dollars(&account), dec!(98999));
+}
+
+#[test]
+fn no_more_is_exercised_than_is_held() {
+    let call = option('C', 150);
+    let mut account = holding(margin(dec!(50000)), &[(&call, dec!(1), dec!(5))]);
+    let result = account.exercise(&exercise(&call, shares()));
+    assert_eq!(result, Err(AccountError::NotEnough(call)));
+    assert_eq!(account.holding(&apple()), None);
+}
+
+#[test]
+fn an_exercise_that_fails_halfway_changes_nothing() {
+    let call = option('C', 150);
+    let vast = dec!(1000000000000);
+    let positions = [(&call, dec!(1500), vast), (&call, dec!(1), dec!(1))];
+    let mut account = holding(margin(dec!(50000)), &positions);
+    let before = dollars(&account);
+    let mut most = exercise(&call, shares());
+    most.quantity = dec!(1000).try_into().unwrap();
+    // The share of the cost has 12 places behind 16 digits, times a hundred.
+    assert_eq!(account.exercise(&most), Err(AccountError::Precision));
+    assert_eq!(dollars(&account), before);
+    assert_eq!(account.holding(&apple()), None);
+    assert_eq!(account.holding(&call).unwrap().quantity, dec!(1501));
+}
+
+#[test]
+fn an_adjusted_option_does_not_displace_another() {
+    let (old, new) = (option('C', 200), option('C', 100));
+    let positions = [(&old, dec!(3), dec!(4)), (&new, dec!(1), dec!(2))];
+    let mut account = holding(margin(dec!(10000)), &positions);
+    let result = account.adjust_option(&old, &new, 1, 2, day(7));
+    assert_eq!(result, Err(AccountError::NameTaken(new)));
 }

@@ -118,6 +118,9 @@ fn vertical_spreads_need_their_largest_loss() {
         call(105, dec!(1)),
     ];
     assert_eq!(need(&spread).0, dec!(500) + dec!(500) + dec!(1100));
+    // The nearer hedge is taken, whichever is first.
+    let choice = [call(100, dec!(-1)), call(110, dec!(1)), call(105, dec!(1))];
+    assert_eq!(need(&choice).0, dec!(500));
     // A call does not hedge a put.
     assert_eq!(
         need(&[put(100, dec!(-1)), call(100, dec!(1))]).0,
@@ -156,8 +159,11 @@ fn portfolio_margin_takes_the_worst_move() {
     // A put at 100 bought for 2 stops the loss at its start; its least is 37.50.
     let put = (option('P', 100), dec!(1), dec!(2));
     let protected = need(&[shares, put]);
-    // Up the put loses its premium of 2 at most, which the shares regain.
+    // Down the put gains what the shares lose.
     assert_eq!(protected, (dec!(41.25), dec!(37.5), dec!(10200)));
+    // A call at 95 that costs 4 cannot lose 5.
+    let cheap = (option('C', 95), dec!(1), dec!(4));
+    assert_eq!(need(&[cheap]).1, dec!(400));
     // A short straddle loses 15 on one side.
     let short = |right| (option(right, 100), dec!(-1), dec!(2));
     let straddle = need(&[short('P'), short('C')]);
