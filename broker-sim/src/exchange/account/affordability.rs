@@ -1,12 +1,12 @@
-use broker_core::model::{AssetClass, Instrument, Money, Side};
+use broker_core::model::{AssetClass, Currency, Instrument, Money, Side};
 use rust_decimal::Decimal;
 
 use super::book_keeping::Financing;
 use super::booking::signed;
+use super::cash::CashLine;
 use super::holding::{Payment, Terms, group, payment};
 use super::margin::{Group, Leg, LegClass, Requirement};
 use super::{Account, AccountError, Charge, Marks, Proposed, Refusal, Shortfall, exact};
-use broker_core::model::Currency;
 
 /// What an order would do to the figures of the account, in the base currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,8 @@ impl Account {
     /// A margin account needs the increase of its initial margin plus whatever the order takes
     /// from its security; an order that needs nothing, such as one that only reduces a position,
     /// is never refused for lack of funds. A price better than the mark is not counted on.
+    ///
+    /// For the replacement of an order, [`release`](Self::release) what is set aside for it first.
     ///
     /// Figures of holdings are kept until a fill touches their underlying or
     /// [`Marks::revision`] changes, so the cost does not grow with the number of holdings.
@@ -129,7 +131,7 @@ impl Account {
             }
             _ => Money::new(exact::add(value, commission)?, currency),
         };
-        let spendable = self.cash.line(needed.currency).map(|line| line.spendable());
+        let spendable = self.cash.line(needed.currency).map(CashLine::spendable);
         let spendable = spendable.transpose()?.unwrap_or_default();
         let free = exact::sub(spendable, self.reservations.total(needed.currency))?;
         Ok((needed, Money::new(free, needed.currency)))

@@ -1,5 +1,5 @@
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 use std::hash::BuildHasherDefault;
 
 use broker_core::model::{AccountId, AccountKind, Currency, ExecutionId, Instrument, Money};
@@ -25,7 +25,7 @@ pub(super) enum Financing {
 }
 
 /// Fixed keys instead of random ones: the same calls leave the same bytes.
-type Executions = HashMap<ExecutionId, Instrument, BuildHasherDefault<DefaultHasher>>;
+type Executions = HashSet<ExecutionId, BuildHasherDefault<DefaultHasher>>;
 
 /// One account of the exchange: cash, holdings, commissions, margin, profit and loss.
 ///
@@ -52,7 +52,7 @@ pub struct Account {
     pub(super) rates: MarginRates,
     pub(super) cash: Cash,
     pub(super) holdings: BTreeMap<Instrument, Holding>,
-    /// Where the executions are that can still be changed.
+    /// The executions that can still be changed.
     pub(super) executions: Executions,
     pub(super) reservations: Reservations,
     /// Deposits less withdrawals since the last close.
@@ -89,7 +89,7 @@ impl Account {
             rates: MarginRates::default(),
             cash: Cash::default(),
             holdings: BTreeMap::new(),
-            executions: HashMap::default(),
+            executions: HashSet::default(),
             reservations: Reservations::default(),
             deposits_today: Cash::default(),
             previous_equity: Some(Decimal::ZERO),
@@ -177,7 +177,7 @@ impl Account {
     /// [`Multiplier`](AccountError::Multiplier), [`Overflow`](AccountError::Overflow),
     /// [`Precision`](AccountError::Precision). Funds are not checked: what has traded has traded.
     pub fn apply_fill(&mut self, booking: &Booking) -> Result<FillEffect, AccountError> {
-        if self.executions.contains_key(&booking.execution_id) {
+        if self.executions.contains(&booking.execution_id) {
             let id = booking.execution_id.clone();
             return Err(AccountError::DuplicateExecution(id));
         }
@@ -190,8 +190,7 @@ impl Account {
         };
         let underlying = booking.underlying.as_ref();
         let effect = self.book(&booking.instrument, booking.multiplier, underlying, trade)?;
-        self.executions
-            .insert(booking.execution_id.clone(), booking.instrument.clone());
+        self.executions.insert(booking.execution_id.clone());
         Ok(effect)
     }
 
@@ -270,7 +269,7 @@ impl Account {
     ) -> Result<FillEffect, AccountError> {
         let instrument = self.place_of(execution_id)?;
         let new_id = correction.execution_id.as_ref().unwrap_or(execution_id);
-        if new_id != execution_id && self.executions.contains_key(new_id) {
+        if new_id != execution_id && self.executions.contains(new_id) {
             return Err(AccountError::DuplicateExecution(new_id.clone()));
         }
         let effect = self.rewrite(&instrument, |events| {
@@ -291,14 +290,17 @@ impl Account {
             }
         })?;
         self.executions.remove(execution_id);
-        self.executions.insert(new_id.clone(), instrument);
+        self.executions.insert(new_id.clone());
         Ok(effect)
     }
 
+    /// The instrument of an execution. Changes are rare, so that no index is kept for them.
     fn place_of(&self, execution_id: &ExecutionId) -> Result<Instrument, AccountError> {
-        self.executions
-            .get(execution_id)
-            .cloned()
+        let wanted = |event: &Event| event.execution_id() == Some(execution_id);
+        self.holdings
+            .iter()
+            .find(|(_, holding)| holding.events.iter().any(wanted))
+            .map(|(instrument, _)| instrument.clone())
             .ok_or_else(|| AccountError::UnknownExecution(execution_id.clone()))
     }
 
@@ -313,6 +315,7 @@ impl Account {
         };
         let mut events = holding.events.clone();
         edit(&mut events);
+        holding.trim(&mut events);
         let (_, old_flows) = holding.replay(&holding.events)?;
         let (state, flows) = holding.replay(&events)?;
         let commission = exact::sub(Holding::charged(&state)?, Holding::charged(&holding.state)?)?;

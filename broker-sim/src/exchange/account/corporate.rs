@@ -257,9 +257,6 @@ impl Account {
                 holding.terms.group = adjusted.clone();
             }
             self.valuation.join(&holding.terms.group, adjusted);
-            for id in holding.events.iter().filter_map(Event::execution_id) {
-                self.executions.insert(id.clone(), adjusted.clone());
-            }
             self.holdings.insert(adjusted.clone(), holding);
         }
         Ok(Some(effect))

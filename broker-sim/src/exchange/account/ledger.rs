@@ -200,6 +200,15 @@ impl Holding {
         self.events.push(event);
     }
 
+    /// Drops what would have found nothing to happen to.
+    pub(super) fn trim(&self, events: &mut Vec<Event>) {
+        if self.opening == State::default() {
+            let trade = |event: &Event| matches!(event, Event::Trade(_));
+            let first = events.iter().position(trade).unwrap_or(events.len());
+            events.drain(..first);
+        }
+    }
+
     /// The state and the money that other recent events would have made.
     pub(super) fn replay(&self, events: &[Event]) -> Result<(State, Vec<Flow>), AccountError> {
         let mut state = self.opening.clone();

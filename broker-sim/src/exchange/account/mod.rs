@@ -27,6 +27,23 @@ mod report;
 mod reservation;
 mod valuation;
 
+#[cfg(test)]
+mod affordability_tests;
+#[cfg(test)]
+mod book_keeping_tests;
+#[cfg(test)]
+mod commission_tests;
+#[cfg(test)]
+mod corporate_tests;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod margin_tests;
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
+mod report_tests;
+
 pub use book_keeping::Account;
 pub use booking::{Booking, Correction, FillEffect, HoldingSnapshot, Proposed};
 pub use commission::{Charge, CommissionEntry, CommissionRule, CommissionSchedule};
