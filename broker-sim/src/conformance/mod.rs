@@ -56,6 +56,7 @@ mod world;
 #[cfg(test)]
 mod testbed;
 
+pub use crate::truth::{TrueFill, TrueOrder, Truth};
 use capabilities::{
     accounts, amounts, auctions, conditional, lists, market_data, order_types, reference, replace,
     research, streams, times_in_force,
@@ -64,5 +65,4 @@ pub use check::{CHECKS, Check, find};
 pub use harness::{Harness, Injection, Rig};
 pub use outcome::Outcome;
 pub use run::{Failure, Report, run, run_all, test_one};
-pub use crate::truth::{TrueFill, TrueOrder, Truth};
 pub use world::{Market, World};

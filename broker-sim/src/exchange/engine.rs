@@ -6,7 +6,9 @@ use std::{
 
 use broker_core::{
     ErrorKind,
-    model::{AccountId, ClientOrderId, ExecutionKind, ExecutionReport, Instrument, Price, SessionKind,},
+    model::{
+        AccountId, ClientOrderId, ExecutionKind, ExecutionReport, Instrument, Price, SessionKind,
+    },
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
@@ -191,7 +193,7 @@ impl Exchange {
         }
         if let PriceSource::Process(settings) = &listing.source {
             let name = instrument.to_string();
-            if let Ok(process) = PriceProcess::new(self.settings.seed, &name, settings.clone()) {
+            if let Ok(process) = PriceProcess::new(self.settings.seed, &name, *settings) {
                 self.processes.insert(index, process);
                 self.schedule(self.now, Due::Process(index));
             }
@@ -319,7 +321,11 @@ impl Exchange {
     }
 
     fn play_point(&mut self, point: &TimedPoint) {
-        if self.markets.get(point.market).is_some_and(|market| !market.pinned) {
+        if self
+            .markets
+            .get(point.market)
+            .is_some_and(|market| !market.pinned)
+        {
             self.take_price(point.market, point.price, point.volume);
         }
     }
@@ -408,7 +414,7 @@ impl Exchange {
             "{} {}",
             market.listing.details.instrument, self.timer_sequence
         );
-        if let Ok(process) = PriceProcess::new(self.settings.seed, &name, settings.clone()) {
+        if let Ok(process) = PriceProcess::new(self.settings.seed, &name, *settings) {
             self.processes.insert(index, process);
         }
     }

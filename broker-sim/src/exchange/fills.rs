@@ -423,7 +423,11 @@ impl Exchange {
             Refusal::new(ErrorKind::InvalidRequest, "A3", text)
         };
         let execution_id = self.executions.next_id().ok_or_else(invalid)?;
-        let market = self.by_instrument.get(instrument).copied().unwrap_or_default();
+        let market = self
+            .by_instrument
+            .get(instrument)
+            .copied()
+            .unwrap_or_default();
         let leg = LegFill {
             instrument: instrument.clone(),
             side: Side::Buy,
@@ -431,7 +435,8 @@ impl Exchange {
             quantity: quantity.get(),
         };
         let dates = self.dates(market);
-        self.book_leg(index, 0, execution_id, &leg, dates).ok_or_else(invalid)?;
+        self.book_leg(index, 0, execution_id, &leg, dates)
+            .ok_or_else(invalid)?;
         self.tell_position(index, instrument);
         self.tell_summary(index);
         Ok(())

@@ -75,8 +75,9 @@ fn equity(kind: T, force: F, session: S) -> bool {
         T::MarketOnClose | T::LimitOnClose => {
             session == S::Regular && matches!(force, F::Day | F::AtClose)
         }
-        T::Auction | T::AuctionLimit => session == S::Regular && force == F::Day,
-        T::Twap | T::Vwap => session == S::Regular && force == F::Day,
+        T::Auction | T::AuctionLimit | T::Twap | T::Vwap => {
+            session == S::Regular && force == F::Day
+        }
         T::Market | T::Limit if matches!(force, F::Opg | F::AtClose) => session == S::Regular,
         T::Limit => matches!(session, S::Regular | S::Extended) && plain(force),
         _ => session == S::Regular && continuous(kind) && plain(force) && together(kind, force),

@@ -1,9 +1,29 @@
 //! The deterministic simulated exchange.
 //!
-//! [`book`] is its innermost part: the order book of one instrument, without clock or I/O.
-//! [`account`] keeps the books of one account: cash, holdings, commissions, margin.
+//! One [`Exchange`] holds the markets, the accounts and the orders. It has no clock and no threads:
+//! [`Exchange::advance_to`] plays recorded prices, sessions and timers up to an instant, commands
+//! take effect at the present one, and what clients are to be told is collected in an outbox. The
+//! same calls in the same order give the same outputs.
+//!
+//! # The way of an order
+//!
+//! `intake` (what is refused) → `routing` (auction, trigger, book, algorithm) → [`book`] (who meets
+//! whom) → `fills` (order, [`account`], list, client).
+//!
+//! # Where liquidity comes from
+//!
+//! A house market maker quotes five levels on each side of the reference price and moves with it.
+//! Clients' orders rest beside its quotes under price-time priority and trade with it and with each
+//! other. What a sweep takes comes back after a second.
+//!
+//! # Simplifications
+//!
+//! A combination trades through its legs' books at the prices shown there. Options are priced as
+//! European. After a bust the busted quantity is not traded again. Adjusted recorded prices have no
+//! dividends or splits of their own.
 
 pub mod account;
+mod algos;
 pub mod book;
 pub mod calendar;
 mod change;

@@ -193,7 +193,7 @@ impl Exchange {
                 let symbol = ticker(&instrument);
                 let fits = symbol.contains(&wanted) || name.to_uppercase().contains(&wanted);
                 let exact = symbol != wanted;
-                fits.then(|| (exact, symbol, InstrumentMatch { instrument, name }))
+                fits.then_some((exact, symbol, InstrumentMatch { instrument, name }))
             })
             .collect();
         found.sort_by(|a, b| (a.0, a.1.len(), &a.1).cmp(&(b.0, b.1.len(), &b.1)));

@@ -26,7 +26,6 @@ pub struct Scheduled {
     /// When.
     pub when: Trigger,
     /// What.
-    #[serde(flatten)]
     pub fault: Fault,
 }
 

@@ -14,8 +14,8 @@ fn a_script_survives_its_json_form() {
 
 #[test]
 fn an_unknown_fault_names_its_place() {
-    let error =
-        FaultScript::from_json(r#"[{"when":{"command":1},"fault":"explode"}]"#).unwrap_err();
+    let error = FaultScript::from_json(r#"[{"when":{"command":1},"fault":{"type":"explode"}}]"#)
+        .unwrap_err();
     assert!(error.to_string().contains("explode"), "{error}");
 }
 

@@ -47,7 +47,12 @@ fn start_at() -> DateTime<Utc> {
 }
 
 fn apple_call(expiry: NaiveDate, strike: rust_decimal::Decimal) -> Result<Instrument> {
-    Ok(Instrument::option(OccSymbol::new("AAPL", expiry, Right::Call, strike)?))
+    Ok(Instrument::option(OccSymbol::new(
+        "AAPL",
+        expiry,
+        Right::Call,
+        strike,
+    )?))
 }
 
 #[async_trait]
@@ -71,13 +76,20 @@ impl Harness for PaperHarness {
                     let two = Quantity::new(dec!(2))?;
                     Ok(exchange.endow(first, &held_option, two, price))
                 })
-                .and_then(|endowed: std::result::Result<(), crate::exchange::Refusal>| {
-                    endowed.map_err(|refusal| refusal.to_error())
-                })?;
+                .and_then(
+                    |endowed: std::result::Result<(), crate::exchange::Refusal>| {
+                        endowed.map_err(|refusal| refusal.to_error())
+                    },
+                )?;
         }
         let view = view(&world, &accounts, &held_option)?;
         let broker = Arc::new(world.connect("paper", accounts.clone())?);
-        Ok(Box::new(PaperRig { world, broker: Mutex::new(broker), accounts, view }))
+        Ok(Box::new(PaperRig {
+            world,
+            broker: Mutex::new(broker),
+            accounts,
+            view,
+        }))
     }
 }
 
@@ -86,7 +98,10 @@ fn view(world: &PaperWorld, accounts: &[AccountId], held: &Instrument) -> Result
     let listed = |wanted: &dyn Fn(&Instrument) -> bool| {
         world.with_exchange(|exchange| exchange.instruments().find(|i| wanted(i)).cloned())
     };
-    let first = accounts.first().cloned().map_or_else(|| AccountId::new("PAPER-1"), Ok)?;
+    let first = accounts
+        .first()
+        .cloned()
+        .map_or_else(|| AccountId::new("PAPER-1"), Ok)?;
     let apple = Instrument::equity("AAPL", Mic::XNAS, Currency::USD)?;
     let mut view = World::new(first, Instrument::equity("KO", Mic::XNYS, Currency::USD)?);
     view.accounts = accounts.to_vec();
@@ -127,7 +142,10 @@ impl Rig for PaperRig {
     }
 
     async fn market(&self, instrument: &Instrument) -> Option<Market> {
-        let quote = self.world.with_exchange(|exchange| exchange.quote(instrument)).ok()?;
+        let quote = self
+            .world
+            .with_exchange(|exchange| exchange.quote(instrument))
+            .ok()?;
         Some(Market {
             bid: quote.bid?,
             bid_size: quote.bid_size?,
@@ -162,7 +180,10 @@ impl Rig for PaperRig {
     }
 
     async fn move_market(&self, instrument: &Instrument, to: Price) -> Injection {
-        match self.world.with_exchange(|exchange| exchange.pin_price(instrument, to)) {
+        match self
+            .world
+            .with_exchange(|exchange| exchange.pin_price(instrument, to))
+        {
             Ok(()) => Injection::Done,
             Err(refusal) => Injection::NotPossible(refusal.text),
         }

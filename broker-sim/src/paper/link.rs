@@ -660,7 +660,7 @@ fn baseline(exchange: &Exchange, account: &AccountId) -> Baseline {
     let reports = exchange
         .orders(account)
         .into_iter()
-        .map(|order| status_report(order))
+        .map(status_report)
         .collect();
     let summary = exchange
         .summary(account)

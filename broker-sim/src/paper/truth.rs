@@ -24,7 +24,10 @@ pub(super) fn truth(exchange: &Exchange, account: &AccountId, commands: u64) -> 
     Truth {
         orders: orders.collect(),
         fills: fills.collect(),
-        positions: positions.into_iter().map(|p| (p.instrument, p.quantity)).collect(),
+        positions: positions
+            .into_iter()
+            .map(|p| (p.instrument, p.quantity))
+            .collect(),
         commands: Some(commands),
     }
 }

@@ -48,7 +48,11 @@ impl PaperWorld {
         let capabilities = kinds
             .map(|account| (account.id().clone(), Arc::new(capabilities(account.kind()))))
             .collect();
-        let state = Mutex::new(State { exchange, links: Vec::new(), commands: 0 });
+        let state = Mutex::new(State {
+            exchange,
+            links: Vec::new(),
+            commands: 0,
+        });
         let world = Arc::new(Self {
             state,
             clock,

@@ -79,7 +79,12 @@ async fn a_report_is_a_table_of_every_check() {
     assert!(report.is_conformant(), "{report}");
     let text = report.to_string();
     assert!(CHECKS.iter().all(|check| text.contains(check.title)));
-    assert!(report.rows().iter().any(|(_, outcome, _)| matches!(outcome, Outcome::Skipped(_))));
+    assert!(
+        report
+            .rows()
+            .iter()
+            .any(|(_, outcome, _)| matches!(outcome, Outcome::Skipped(_)))
+    );
 }
 
 #[test]

@@ -240,3 +240,27 @@ impl Account {
 fn money(amount: Decimal, currency: Currency) -> Money {
     Money::new(exact::shown(amount, currency.minor_digits()), currency)
 }
+
+impl Account {
+    /// The commission that an order would cost if all of it were filled at its price.
+    ///
+    /// # Errors
+    /// [`AccountError::Overflow`] or [`AccountError::Precision`] on figures out of range;
+    /// [`AccountError::UnknownKind`] for an instrument without a currency.
+    pub fn commission_for(&self, order: &super::Proposed) -> Result<Money, AccountError> {
+        let currency = order
+            .instrument
+            .currency()
+            .ok_or(AccountError::UnknownKind)?;
+        let units = order.quantity.get();
+        let value = exact::mul(
+            exact::mul(order.price.get().abs(), units)?,
+            order.multiplier,
+        )?;
+        let due = self
+            .schedule
+            .rule(&order.instrument)
+            .due(units, value, currency)?;
+        Ok(Money::new(due, currency))
+    }
+}
