@@ -59,6 +59,9 @@ impl Scene {
             rig,
         };
         scene.ready().await?;
+        // Known before anything goes wrong, so that orders can be put together without a session.
+        let contract = scene.broker.contract(&scene.equity);
+        let _known = scene.drive("contract", contract).await?;
         Ok(scene)
     }
 

@@ -68,6 +68,8 @@ pub struct ExchangeSettings {
     pub process_interval: TimeDelta,
     /// How long after a sweep the house offers again.
     pub replenish_after: TimeDelta,
+    /// How often a market that is watched shows a sign of life between two prices.
+    pub flicker_every: TimeDelta,
     /// Yearly interest, for futures and options: 0.03 is three percent.
     pub interest: f64,
     /// Ended orders that are kept for lookups; older ones are forgotten.
@@ -80,6 +82,7 @@ impl Default for ExchangeSettings {
             seed: 1,
             process_interval: TimeDelta::minutes(15),
             replenish_after: TimeDelta::seconds(1),
+            flicker_every: TimeDelta::seconds(5),
             interest: 0.03,
             keep_ended: 10_000,
         }
@@ -115,6 +118,8 @@ pub(super) enum Due {
     Slice(u64),
     /// The house offers again.
     Replenish(usize),
+    /// A market that is watched shows a sign of life.
+    Flicker(usize),
     /// A halt ends.
     Resume(usize),
     /// An instrument stops trading for good.
@@ -314,6 +319,7 @@ impl Exchange {
             Due::Expiry(key) => self.expire(key, "lifetime ended"),
             Due::Slice(key) => self.work_slice(key),
             Due::Replenish(market) => self.replenish(market),
+            Due::Flicker(market) => self.flicker(market),
             Due::Resume(market) => self.resume(market),
             Due::LastTrade(market) => self.last_trade(market),
             Due::Corporate(index) => self.apply_corporate_action(index),
@@ -371,7 +377,9 @@ impl Exchange {
         let watched = market.watched;
         if market.phase.is_some() || market.last.is_none() {
             let trade = market.print(price, volume, now);
-            if watched && let Some(trade) = trade {
+            if watched > 0
+                && let Some(trade) = trade
+            {
                 let trade = Box::new(trade);
                 self.outbox.push(Output::Print {
                     listing: index,
@@ -419,6 +427,41 @@ impl Exchange {
         }
     }
 
+    /// Lets a watched market move a little without moving its price.
+    pub(super) fn flicker(&mut self, index: usize) {
+        let now = self.now;
+        let pause = self.settings.flicker_every;
+        let Some(market) = self.markets.get_mut(index) else {
+            return;
+        };
+        if market.watched == 0 {
+            market.flickers = false;
+            return;
+        }
+        if !market.trades() {
+            let opens = market.listing.calendar.next_open(now);
+            market.flickers = opens.is_some();
+            if let Some(opens) = opens {
+                self.schedule(opens, Due::Flicker(index));
+            }
+            return;
+        }
+        market.flickers = true;
+        if let Some((price, size)) = market.flicker()
+            && let Some(trade) = market.print(price, size, now)
+        {
+            let trade = Box::new(trade);
+            self.outbox.push(Output::Print {
+                listing: index,
+                trade,
+            });
+        }
+        self.refresh_house(index);
+        self.feed_hungry(index);
+        self.announce(index);
+        self.schedule_after(pause, Due::Flicker(index));
+    }
+
     /// Everything that a changed reference price sets off in its own market.
     pub(super) fn after_price(&mut self, index: usize) {
         let Some(market) = self.markets.get(index) else {
@@ -435,7 +478,11 @@ impl Exchange {
 
     /// Tells those who watch that the market looks different.
     pub(super) fn announce(&mut self, index: usize) {
-        if self.markets.get(index).is_some_and(|market| market.watched) {
+        if self
+            .markets
+            .get(index)
+            .is_some_and(|market| market.watched > 0)
+        {
             let output = Output::Market { listing: index };
             if self.outbox.last() != Some(&output) {
                 self.outbox.push(output);

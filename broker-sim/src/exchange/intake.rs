@@ -6,12 +6,13 @@ use broker_core::{
     ErrorKind,
     model::{
         AccountId, ClientOrderId, ExecutionKind, Instrument, ListLink, ListRole, NewOrder,
-        OrderAmount, OrderType, Side, TimeInForce, TimeInForceKind,
+        OrderAmount, OrderType, Side, TimeInForce, TimeInForceKind, TradingSession,
     },
 };
 use chrono::NaiveDate;
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use super::calendar::Auction;
 use super::{Exchange, Refusal, SimOrder, engine::Due, form, order::Place, sessions::may_trade};
 
 impl Exchange {
@@ -22,13 +23,14 @@ impl Exchange {
     /// # Errors
     /// The [`Refusal`] with code and words.
     pub fn place(&mut self, order: Arc<NewOrder>) -> Result<u64, Refusal> {
-        self.place_linked(order, None)
+        self.place_linked(order, None, true)
     }
 
     pub(super) fn place_linked(
         &mut self,
         terms: Arc<NewOrder>,
         list: Option<ListLink>,
+        begin: bool,
     ) -> Result<u64, Refusal> {
         let (account, market) = self.examine(&terms)?;
         let waits = list.as_ref().is_some_and(|link| {
@@ -42,7 +44,11 @@ impl Exchange {
             self.check_session(&terms, market)?;
             self.check_funds(&terms, account, market, quantity)?;
         }
-        Ok(self.accept(terms, list, account, market, quantity, waits))
+        let key = self.accept(terms, list, account, market, quantity, waits);
+        if begin && !waits {
+            self.begin(key);
+        }
+        Ok(key)
     }
 
     /// Everything that does not depend on money or time of day.
@@ -111,30 +117,29 @@ impl Exchange {
     }
 
     /// The units of an order; for an amount of money, as many as it buys now.
-    pub(super) fn quantity_of(&self, terms: &NewOrder, market: usize) -> Result<Decimal, Refusal> {
+    pub(super) fn quantity_of(
+        &mut self,
+        terms: &NewOrder,
+        market: usize,
+    ) -> Result<Decimal, Refusal> {
         let cash = match terms.amount {
             OrderAmount::Quantity(quantity) => return Ok(quantity.get()),
             OrderAmount::Cash(cash) => cash,
             _ => return Err(form::not_taken("amount", "this kind of amount")),
         };
+        self.refresh_house(market);
         let market = self.markets.get(market).ok_or_else(not_listed)?;
         let details = &market.listing.details;
         if cash.currency != details.currency {
             let text = format!("cash amount must be in {}", details.currency);
             return Err(Refusal::new(ErrorKind::InvalidRequest, "388", text).at("amount.cash"));
         }
-        let price = terms
+        let limit = terms
             .order_type
             .limit_price()
             .map(broker_core::model::Price::get);
-        let price = price
-            .or_else(|| market.mark())
-            .filter(|price| *price > Decimal::ZERO);
-        let units = price
-            .and_then(|price| {
-                cash.amount
-                    .checked_div(price.checked_mul(details.multiplier)?)
-            })
+        let units = market
+            .units_for(cash.amount, terms.side, limit)
             .map(|units| {
                 let step = details.quantities.step.get();
                 (units / step).round_dp_with_strategy(0, RoundingStrategy::ToZero) * step
@@ -230,14 +235,17 @@ impl Exchange {
             market.open.insert(key);
         }
         self.tell(key, ExecutionKind::New);
-        if !waits {
-            self.hold_money(key);
-            self.activate(key);
-        }
         key
     }
 
-    /// The trading date on which a day order placed now works.
+    /// Lets an accepted order begin to work.
+    pub(super) fn begin(&mut self, key: u64) {
+        self.hold_money(key);
+        self.activate(key);
+    }
+
+    /// The trading date on which a day order placed now works: the first whose session, or auction,
+    /// is not over.
     fn good_on(&self, terms: &NewOrder, market: usize) -> NaiveDate {
         let today = self.now.date_naive();
         let Some(market) = self.markets.get(market) else {
@@ -248,12 +256,16 @@ impl Exchange {
             return today;
         };
         let layout = calendar.trading_date(date).ok().flatten();
-        let close = layout.and_then(|layout| match terms.session {
-            broker_core::model::TradingSession::Regular => layout.regular_close(),
-            _ => layout.close(),
+        let over_at = layout.and_then(|layout| match auction_of(terms) {
+            Some(Auction::Opening) => layout.opening_cross,
+            Some(Auction::Closing) => layout.closing_cross,
+            None if terms.session == TradingSession::Regular => layout.regular_close(),
+            None => layout.close(),
         });
-        match close {
-            Some(close) if close <= self.now => calendar.next_trading_date(date).unwrap_or(date),
+        match over_at {
+            Some(over_at) if over_at <= self.now => {
+                calendar.next_trading_date(date).unwrap_or(date)
+            }
             _ => date,
         }
     }
@@ -276,6 +288,18 @@ impl Exchange {
             let text = format!("order {id} is not found");
             Refusal::new(ErrorKind::NotFound, "10147", text).at("client_order_id")
         })
+    }
+}
+
+/// The auction that an order is for, if it is for one in particular.
+pub(super) fn auction_of(terms: &NewOrder) -> Option<Auction> {
+    match (&terms.order_type, terms.time_in_force) {
+        (OrderType::MarketOnOpen | OrderType::LimitOnOpen { .. }, _) | (_, TimeInForce::Opg) => {
+            Some(Auction::Opening)
+        }
+        (OrderType::MarketOnClose | OrderType::LimitOnClose { .. }, _)
+        | (_, TimeInForce::AtClose) => Some(Auction::Closing),
+        _ => None,
     }
 }
 

@@ -73,7 +73,7 @@ impl Exchange {
             };
             let key = self.next_key;
             self.lists.add(list.id(), key);
-            match self.place_linked(Arc::new(order.clone()), Some(link)) {
+            match self.place_linked(Arc::new(order.clone()), Some(link), false) {
                 Ok(key) => keys.push((order.client_order_id.clone(), key)),
                 Err(refusal) => {
                     self.lists.forget(key);
@@ -82,6 +82,16 @@ impl Exchange {
                     }
                     return Err(refusal);
                 }
+            }
+        }
+        // They begin together, so that the first fill finds the others.
+        for (_, key) in &keys {
+            let begins = self
+                .orders
+                .get(key)
+                .is_some_and(|o| o.is_open() && !o.is_waiting());
+            if begins {
+                self.begin(*key);
             }
         }
         let key_of = |id| {

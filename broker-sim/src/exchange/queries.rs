@@ -311,10 +311,21 @@ impl Exchange {
         Some((market.quote(self.now), market.depth(levels, self.now)))
     }
 
-    /// Says whether somebody wants to hear of an instrument's prices.
-    pub fn watch(&mut self, listing: usize, watched: bool) {
-        if let Some(market) = self.markets.get_mut(listing) {
-            market.watched = watched;
+    /// Says that somebody begins or ceases to watch an instrument's prices.
+    pub fn watch(&mut self, listing: usize, begins: bool) {
+        let Some(market) = self.markets.get_mut(listing) else {
+            return;
+        };
+        market.watched = if begins {
+            market.watched.saturating_add(1)
+        } else {
+            market.watched.saturating_sub(1)
+        };
+        let wake = market.watched > 0 && !market.flickers;
+        if wake {
+            market.flickers = true;
+            let pause = self.settings.flicker_every;
+            self.schedule_after(pause, super::engine::Due::Flicker(listing));
         }
         self.refresh_house(listing);
     }

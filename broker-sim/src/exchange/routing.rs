@@ -69,12 +69,28 @@ impl Exchange {
         let Some(order) = self.orders.get(&key) else {
             return;
         };
+        let to_limit = matches!(order.terms.order_type, OrderType::MarketToLimit);
         if let OrderType::Algo(_) = order.terms.order_type {
             self.start_algo(key);
             return;
         }
         self.refresh_house(index);
+        if to_limit {
+            self.limit_to_best(key);
+        }
         self.send_to_book(key);
+    }
+
+    /// A market-to-limit order takes the best price there is; the rest waits at that price.
+    fn limit_to_best(&mut self, key: u64) {
+        let Some(order) = self.orders.get_mut(&key) else {
+            return;
+        };
+        let best = self
+            .markets
+            .get(order.market)
+            .and_then(|m| m.best_against(order.side()));
+        order.live_limit = order.live_limit.or(best);
     }
 
     fn is_for_auction(order: &SimOrder) -> bool {
@@ -234,26 +250,15 @@ impl Exchange {
 
     /// What becomes of the part that found nothing in the book.
     fn after_immediate(&mut self, key: u64) {
-        let Some(order) = self.orders.get_mut(&key) else {
+        let Some(order) = self.orders.get(&key) else {
             return;
         };
         if !order.is_open() {
             return;
         }
-        match (order.terms.time_in_force, &order.terms.order_type) {
-            (TimeInForce::Ioc, _) => self.cancel_because(key, "no more at once"),
-            (TimeInForce::Fok, _) => self.cancel_because(key, "not all at once"),
-            (_, OrderType::MarketToLimit) if !order.filled.is_zero() => {
-                let last = order.average_price().map(broker_core::model::Price::get);
-                let market = self.markets.get(order.market);
-                let details = market.map(|market| &market.listing.details);
-                let side = order.side();
-                order.live_limit = last.and_then(|price| {
-                    let price = broker_core::model::Price::new(price).ok()?;
-                    Some(details?.ticks.snap(price, side).get())
-                });
-                self.send_to_book(key);
-            }
+        match order.terms.time_in_force {
+            TimeInForce::Ioc => self.cancel_because(key, "no more at once"),
+            TimeInForce::Fok => self.cancel_because(key, "not all at once"),
             _ => {
                 let index = order.market;
                 self.put(key, Place::Hungry);
@@ -291,7 +296,7 @@ impl Exchange {
         let now = self.now;
         if let Some(market) = self.markets.get_mut(index)
             && let Some(mut print) = market.print(price, quantity, now)
-            && market.watched
+            && market.watched > 0
         {
             print.aggressor = trade.aggressor.map(|side| match side {
                 BookSide::Buy => Side::Buy,

@@ -16,6 +16,9 @@ use crate::data::{
     Bar, DataSet, IntradayPath, PointTime, ProcessSettings, RecordedSeries, Reversion,
 };
 
+/// Days before the present whose prices are remembered one by one, for bars shorter than a day.
+const RECENT_DAYS: i64 = 10;
+
 /// Names and exchanges of the shares in the shipped data.
 const SHARES: &[(&str, &str, Mic)] = &[
     ("AAPL", "Apple Inc.", Mic::XNAS),
@@ -194,8 +197,21 @@ impl Exchange {
             let index = self.list(listing);
             self.take_history(index, series, &calendar);
         }
-        let points = self.timed_points(data, path);
-        self.set_points(points);
+        let mut points = self.timed_points(data, path);
+        let now = self.now;
+        let coming = points.split_off(points.partition_point(|point| point.at <= now));
+        for point in points {
+            if let Some(market) = self.markets.get_mut(point.market) {
+                let today = market.day.date == Some(point.at.date_naive());
+                if today {
+                    market.set_reference(point.price, point.at);
+                    market.print(point.price, point.volume, point.at);
+                } else {
+                    market.remember(point.price, point.volume, point.at);
+                }
+            }
+        }
+        self.set_points(coming);
         Ok(())
     }
 
@@ -322,7 +338,7 @@ impl Exchange {
             last: None,
         };
         let mut points = Vec::new();
-        let from = self.today().pred_opt().unwrap_or(NaiveDate::MIN);
+        let from = self.today() - chrono::TimeDelta::days(RECENT_DAYS);
         for point in data.replay_from(path, from) {
             let at = match point.at {
                 PointTime::Instant(at) => Some(at),
@@ -334,15 +350,13 @@ impl Exchange {
             let (Some(at), Some(market)) = (at, markets.get(&*point.symbol)) else {
                 continue;
             };
-            if at > self.now {
-                let (price, volume) = (point.price, point.volume);
-                points.push(TimedPoint {
-                    at,
-                    market: *market,
-                    price,
-                    volume,
-                });
-            }
+            let (price, volume) = (point.price, point.volume);
+            points.push(TimedPoint {
+                at,
+                market: *market,
+                price,
+                volume,
+            });
         }
         points.sort_by_key(|point| point.at);
         points

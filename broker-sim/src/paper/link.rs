@@ -50,6 +50,8 @@ struct State {
     delay_for: TimeDelta,
     delayed: VecDeque<(DateTime<Utc>, Output)>,
     lines: Vec<Line>,
+    /// Listings of lines that have been closed and that the exchange has not been told of.
+    closed_lines: Vec<usize>,
     next_line: u64,
 }
 
@@ -88,7 +90,7 @@ impl Link {
     pub(super) fn new(
         world: &Arc<PaperWorld>,
         accounts: &[AccountId],
-        script: FaultScript,
+        script: &FaultScript,
     ) -> Arc<Self> {
         let clock = Arc::new(world.clock().clone());
         let now = clock.now();
@@ -111,6 +113,7 @@ impl Link {
             delay_for: TimeDelta::zero(),
             delayed: VecDeque::new(),
             lines: Vec::new(),
+            closed_lines: Vec::new(),
             next_line: 0,
         };
         Arc::new(Self {
@@ -150,7 +153,6 @@ impl Link {
         }
         for line in &mut state.lines {
             line.sink.gap(FeedGap::Reopened);
-            exchange.watch(line.listing, true);
             line.show(exchange);
         }
     }
@@ -237,7 +239,7 @@ impl Link {
             if fault.strikes_command() && struck.is_none() {
                 struck = Some(fault);
             } else {
-                self.strike(&mut state, fault, None);
+                self.strike(&mut state, &fault, None);
             }
         }
         if let Some(error) = state.refusal(self.now()) {
@@ -340,7 +342,7 @@ impl Link {
         let scheduled: Vec<Scheduled> = state.script.iter().filter(|s| due(s)).cloned().collect();
         state.script.retain(|scheduled| !due(scheduled));
         for Scheduled { fault, .. } in scheduled {
-            self.strike(state, fault, Some(exchange));
+            self.strike(state, &fault, Some(exchange));
         }
     }
 
@@ -372,20 +374,20 @@ impl Link {
         if fault.strikes_command() {
             state.next_commands.push_back(fault);
         } else {
-            self.strike(&mut state, fault, Some(exchange));
+            self.strike(&mut state, &fault, Some(exchange));
         }
     }
 
-    fn strike(&self, state: &mut State, fault: Fault, exchange: Option<&mut Exchange>) {
+    fn strike(&self, state: &mut State, fault: &Fault, exchange: Option<&mut Exchange>) {
         let now = self.now();
         let lasts = fault.lasts();
         match fault {
-            Fault::DuplicateReports { count } => state.duplicate += count,
-            Fault::ReorderReports { count } if count > 1 => {
-                state.reorder = Some((count, Vec::new()));
+            Fault::DuplicateReports { count } => state.duplicate += *count,
+            Fault::ReorderReports { count } if *count > 1 => {
+                state.reorder = Some((*count, Vec::new()));
             }
             Fault::DelayReports { count, .. } => {
-                state.delay += count;
+                state.delay += *count;
                 state.delay_for = lasts;
             }
             Fault::Disconnect { .. } => self.cut(state, lasts),
@@ -492,6 +494,9 @@ impl Link {
     pub(super) fn play_due(&self, exchange: &mut Exchange) {
         let now = exchange.now();
         let mut state = self.lock();
+        for listing in state.closed_lines.drain(..) {
+            exchange.watch(listing, false);
+        }
         let began = state.began;
         let due = |scheduled: &Scheduled| match scheduled.when {
             Trigger::After(ms) => began + TimeDelta::milliseconds(i64::from(ms)) <= now,
@@ -503,7 +508,7 @@ impl Link {
             if fault.strikes_command() {
                 state.next_commands.push_back(fault);
             } else {
-                self.strike(&mut state, fault, Some(exchange));
+                self.strike(&mut state, &fault, Some(exchange));
             }
         }
         while state.delayed.front().is_some_and(|(due, _)| *due <= now) {
@@ -650,7 +655,11 @@ pub(super) struct LineGuard {
 impl Drop for LineGuard {
     fn drop(&mut self) {
         if let Some(link) = self.link.upgrade() {
-            link.lock().lines.retain(|line| line.id != self.id);
+            let mut state = link.lock();
+            if let Some(index) = state.lines.iter().position(|line| line.id == self.id) {
+                let line = state.lines.swap_remove(index);
+                state.closed_lines.push(line.listing);
+            }
         }
     }
 }

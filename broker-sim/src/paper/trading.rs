@@ -76,7 +76,7 @@ impl PaperBroker {
                 unconfirmed(UnconfirmedCause::Timeout)
             }
             Fault::FillBeforeAcknowledgement => {
-                let answer = self.world.command(call, trades_first);
+                let answer = self.world.command(call, |outputs| trades_first(outputs));
                 self.answer(subject, answer).map(Ok)
             }
             Fault::Reject { code, text } => {
@@ -149,7 +149,7 @@ fn is_about(output: &Output, account: &AccountId, id: Option<&ClientOrderId>) ->
 }
 
 /// Puts the trades before everything else that was said.
-fn trades_first(outputs: &mut Vec<Output>) {
+fn trades_first(outputs: &mut [Output]) {
     let is_trade = |output: &Output| {
         matches!(output, Output::Report { report, .. }
             if matches!(report.kind, ExecutionKind::Trade { .. }))
