@@ -243,7 +243,7 @@ macro_rules! __conformance_list {
 #[macro_export]
 macro_rules! conformance_tests {
     ($harness:expr) => {
-        $crate::__conformance_list!(__conformance_test_functions [$harness]);
+        $crate::__conformance_list!(__conformance_test_functions[$harness]);
     };
 }
 

@@ -71,7 +71,10 @@ pub(super) async fn found_as(scene: &Scene, id: &ClientOrderId, exists: bool) ->
     match scene.lookup(id).await? {
         OrderLookup::Found(_) => ensure!(exists, "the lookup found an order that does not exist"),
         OrderLookup::Absent => {
-            ensure!(!exists, "the lookup proved the absence of an order that exists");
+            ensure!(
+                !exists,
+                "the lookup proved the absence of an order that exists"
+            );
         }
         OrderLookup::Inconclusive(why) => fail!("the lookup stayed inconclusive: {why}"),
     }
@@ -112,7 +115,9 @@ pub(super) async fn some_change(scene: &Scene, order: &NewOrder) -> Verdict<Repl
         let market = scene.market(&order.instrument).await?;
         change.limit_price = Some(scene.price(&order.instrument, market.bid, -30).await?);
     } else if fields.contains(&ReplaceField::Quantity) {
-        let old = order.quantity().map_or_else(Default::default, Quantity::get);
+        let old = order
+            .quantity()
+            .map_or_else(Default::default, Quantity::get);
         let more = scene.units(&order.instrument, 1).await?;
         change.quantity = Some(Quantity::new(old + more.get())?);
     } else {
@@ -135,16 +140,23 @@ pub(super) async fn p1_8_replace(harness: &dyn Harness) -> Verdict {
         let truth = scene.truth().await;
         let id = &order.client_order_id;
         let [real] = truth.orders_of(id)[..] else {
-            fail!("{fault:?}: {} orders instead of one", truth.orders_of(id).len());
+            fail!(
+                "{fault:?}: {} orders instead of one",
+                truth.orders_of(id).len()
+            );
         };
-        let changed = real.terms.order_type != order.order_type || real.terms.amount != order.amount;
+        let changed =
+            real.terms.order_type != order.order_type || real.terms.amount != order.amount;
         match answer {
             Err(error) => ensure!(
                 !changed,
                 "{fault:?}: replace said `{error}`, and the order was changed"
             ),
             Ok(Acknowledgement::Accepted { .. }) => {
-                ensure!(changed, "{fault:?}: replace was accepted and changed nothing");
+                ensure!(
+                    changed,
+                    "{fault:?}: replace was accepted and changed nothing"
+                );
             }
             Ok(_) => {}
         }
@@ -210,7 +222,10 @@ pub(super) async fn p1_10_dropped_call(harness: &dyn Harness) -> Verdict {
     let order = scene.resting(1).await?;
     scene.inject(Fault::SilenceAfterAccept).await?;
     let call = scene.broker.submit(&order);
-    if tokio::time::timeout(Duration::from_millis(100), call).await.is_ok() {
+    if tokio::time::timeout(Duration::from_millis(100), call)
+        .await
+        .is_ok()
+    {
         skip!("the call ended although the broker was silent");
     }
     let id = &order.client_order_id;

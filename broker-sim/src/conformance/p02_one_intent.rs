@@ -25,7 +25,11 @@ async fn stays_one(scene: &Scene, order: &NewOrder) -> Verdict {
     let after = scene.truth().await;
     let count = after.orders_of(id).len();
     ensure!(count == 1, "sending it again made {count} orders of one");
-    expect_kind("submit with a used identifier", again, &[ErrorKind::Duplicate])
+    expect_kind(
+        "submit with a used identifier",
+        again,
+        &[ErrorKind::Duplicate],
+    )
 }
 
 pub(super) async fn p2_1_twice(harness: &dyn Harness) -> Verdict {
@@ -115,7 +119,10 @@ pub(super) async fn p2_5_after_a_restart(harness: &dyn Harness) -> Verdict {
     scene.advance(chrono::TimeDelta::seconds(5)).await;
     let count = scene.truth().await.orders_of(id).len();
     ensure!(count == 1, "after a restart one intent has {count} orders");
-    ensure!(answer.is_err(), "a used identifier was accepted after a restart");
+    ensure!(
+        answer.is_err(),
+        "a used identifier was accepted after a restart"
+    );
     scene.agree(id).await?;
     Ok(())
 }

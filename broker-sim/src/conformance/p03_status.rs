@@ -54,7 +54,10 @@ pub(super) async fn same_fills(scene: &Scene) -> Verdict {
                 && fill.quantity.get() == real.quantity
                 && fill.client_order_id == real.client_order_id
         });
-        ensure!(same.next().is_some(), "the ledger lacks {real:?} or has it otherwise");
+        ensure!(
+            same.next().is_some(),
+            "the ledger lacks {real:?} or has it otherwise"
+        );
         ensure!(same.next().is_none(), "the ledger counts {real:?} twice");
     }
     ensure!(
@@ -91,7 +94,11 @@ pub(super) async fn p3_6_a_bust(harness: &dyn Harness) -> Verdict {
     let order = scene.marketable(3).await?;
     let id = &order.client_order_id;
     let before = scene.place(&order).await?;
-    ensure!(before.status == OrderStatus::Filled, "not filled: {}", before.status);
+    ensure!(
+        before.status == OrderStatus::Filled,
+        "not filled: {}",
+        before.status
+    );
     scene.inject(Fault::BustLastFill).await?;
     let after = scene.agree(id).await?;
     ensure!(
@@ -126,7 +133,10 @@ pub(super) async fn p3_8_a_late_fill(harness: &dyn Harness) -> Verdict {
         .order_in(&scene.equity, broker_core::model::Side::Buy, 1)
         .await?;
     order.amount = broker_core::model::OrderAmount::Quantity(Quantity::new(
-        scene.units(&scene.equity, most.saturating_add(100)).await?.get(),
+        scene
+            .units(&scene.equity, most.saturating_add(100))
+            .await?
+            .get(),
     )?);
     order.order_type = OrderType::Limit { price: market.ask };
     let id = &order.client_order_id;
@@ -162,15 +172,20 @@ pub(super) async fn p3_9_open_orders_stay_open(harness: &dyn Harness) -> Verdict
     watch.read_whole()?;
     let seen: Vec<_> = watch.of_order(id).collect();
     ensure!(
-        seen.iter().any(|(order, _)| order.status == OrderStatus::New),
+        seen.iter()
+            .any(|(order, _)| order.status == OrderStatus::New),
         "no event told that the order works"
     );
     let ends = seen.iter().filter(|(order, _)| order.status.is_final());
     ensure!(
-        ends.clone().all(|(order, _)| order.status == OrderStatus::Canceled),
+        ends.clone()
+            .all(|(order, _)| order.status == OrderStatus::Canceled),
         "a canceled order was told to have ended otherwise"
     );
-    ensure!(ends.count() > 0, "no event told that the order was canceled");
+    ensure!(
+        ends.count() > 0,
+        "no event told that the order was canceled"
+    );
     ensure!(
         seen.iter().all(|(_, warning)| warning.is_none()),
         "an ordinary life of an order came with a warning: {:?}",

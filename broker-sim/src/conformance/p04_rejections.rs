@@ -95,7 +95,11 @@ pub(super) async fn p4_2_a_warning(harness: &dyn Harness) -> Verdict {
         fail!("a warning became an error: {error}");
     }
     let known = scene.agree(id).await?;
-    ensure!(known.status.is_open(), "a warning ended the order: {}", known.status);
+    ensure!(
+        known.status.is_open(),
+        "a warning ended the order: {}",
+        known.status
+    );
     watch.read_whole()?;
     ensure!(
         watch.heard("399", "Warning: your order will be held <drill>"),
@@ -135,7 +139,10 @@ async fn still_works(
     let id = &order.client_order_id;
     let known = scene.agree(id).await?;
     ensure!(
-        matches!(known.status, OrderStatus::New | OrderStatus::PartiallyFilled),
+        matches!(
+            known.status,
+            OrderStatus::New | OrderStatus::PartiallyFilled
+        ),
         "after a refused change the order is {}",
         known.status
     );
@@ -147,7 +154,10 @@ async fn still_works(
         Err(error) => verbatim(&error),
         Ok(_) => {
             watch.read_whole()?;
-            ensure!(watch.heard(CODE, TEXT), "no event carries the broker's words");
+            ensure!(
+                watch.heard(CODE, TEXT),
+                "no event carries the broker's words"
+            );
             Ok(())
         }
     }

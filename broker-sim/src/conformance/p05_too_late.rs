@@ -19,7 +19,9 @@ pub(super) async fn p5_1_cancel_of_a_filled_order(harness: &dyn Harness) -> Verd
     let scene = Scene::trading(harness).await?;
     let order = scene.marketable(1).await?;
     scene.place(&order).await?;
-    scene.reaches(&order.client_order_id, &OrderStatus::Filled).await?;
+    scene
+        .reaches(&order.client_order_id, &OrderStatus::Filled)
+        .await?;
     let answer = scene.cancel(&order.client_order_id).await?;
     expect_kind("cancel of a filled order", answer, &[ErrorKind::TooLate])
 }
@@ -29,7 +31,9 @@ pub(super) async fn p5_2_cancel_of_a_canceled_order(harness: &dyn Harness) -> Ve
     let order = scene.resting(1).await?;
     scene.place(&order).await?;
     let _ = scene.cancel(&order.client_order_id).await??;
-    scene.reaches(&order.client_order_id, &OrderStatus::Canceled).await?;
+    scene
+        .reaches(&order.client_order_id, &OrderStatus::Canceled)
+        .await?;
     let answer = scene.cancel(&order.client_order_id).await?;
     expect_kind("cancel of a canceled order", answer, &[ErrorKind::TooLate])
 }
@@ -46,7 +50,9 @@ pub(super) async fn p5_4_replace_of_a_filled_order(harness: &dyn Harness) -> Ver
     let order = scene.marketable(1).await?;
     let change = some_change(&scene, &order).await?;
     scene.place(&order).await?;
-    scene.reaches(&order.client_order_id, &OrderStatus::Filled).await?;
+    scene
+        .reaches(&order.client_order_id, &OrderStatus::Filled)
+        .await?;
     let call = scene.broker.replace(&change);
     let answer = scene.drive("replace", call).await?;
     expect_kind("replace of a filled order", answer, &[ErrorKind::TooLate])
@@ -58,7 +64,11 @@ pub(super) async fn p5_5_replace_of_an_unknown_order(harness: &dyn Harness) -> V
     change.client_order_id = ClientOrderId::new("nobody-2")?;
     let call = scene.broker.replace(&change);
     let answer = scene.drive("replace", call).await?;
-    expect_kind("replace of an unknown order", answer, &[ErrorKind::NotFound])
+    expect_kind(
+        "replace of an unknown order",
+        answer,
+        &[ErrorKind::NotFound],
+    )
 }
 
 pub(super) async fn p5_6_replace_below_the_filled_quantity(harness: &dyn Harness) -> Verdict {
@@ -89,18 +99,28 @@ pub(super) async fn p5_6_replace_below_the_filled_quantity(harness: &dyn Harness
         scene.truth().await.commands == before.commands,
         "an impossible replace was sent"
     );
-    expect_kind("replace below the filled quantity", answer, &[ErrorKind::InvalidRequest])
+    expect_kind(
+        "replace below the filled quantity",
+        answer,
+        &[ErrorKind::InvalidRequest],
+    )
 }
 
 pub(super) async fn p5_7_cancel_after_a_restart(harness: &dyn Harness) -> Verdict {
     let mut scene = Scene::trading(harness).await?;
     let order = scene.marketable(1).await?;
     scene.place(&order).await?;
-    scene.reaches(&order.client_order_id, &OrderStatus::Filled).await?;
+    scene
+        .reaches(&order.client_order_id, &OrderStatus::Filled)
+        .await?;
     scene.restart().await?;
     let answer = scene.cancel(&order.client_order_id).await?;
     let kinds = [ErrorKind::TooLate, ErrorKind::NotFound];
-    expect_kind("cancel of an order that was filled in another life", answer, &kinds)
+    expect_kind(
+        "cancel of an order that was filled in another life",
+        answer,
+        &kinds,
+    )
 }
 
 pub(super) async fn p5_8_an_unknown_account(harness: &dyn Harness) -> Verdict {
@@ -114,7 +134,11 @@ pub(super) async fn p5_8_an_unknown_account(harness: &dyn Harness) -> Verdict {
     let call = broker.cancel(&nobody, &order.client_order_id);
     expect_kind("cancel", scene.drive("cancel", call).await?, &kinds)?;
     let call = broker.capabilities(&nobody);
-    expect_kind("capabilities", scene.drive("capabilities", call).await?, &kinds)?;
+    expect_kind(
+        "capabilities",
+        scene.drive("capabilities", call).await?,
+        &kinds,
+    )?;
     let filter = OrderFilter::default();
     let call = broker.orders(&nobody, &filter);
     expect_kind("orders", scene.drive("orders", call).await?, &kinds)?;

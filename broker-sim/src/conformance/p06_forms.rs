@@ -145,14 +145,22 @@ pub(super) async fn p6_20_declared_forms_are_taken(harness: &dyn Harness) -> Ver
                 error.kind(),
                 ErrorKind::MarketClosed | ErrorKind::InsufficientFunds
             );
-            ensure!(!about_form, "{} is declared and refused: {error}", form(order));
+            ensure!(
+                !about_form,
+                "{} is declared and refused: {error}",
+                form(order)
+            );
             return Ok(());
         }
         scene.settle().await;
         if let Some(known) = scene.order(&order.client_order_id)
             && known.status == OrderStatus::Rejected
         {
-            fail!("{} is declared and refused: {:?}", form(order), known.reason);
+            fail!(
+                "{} is declared and refused: {:?}",
+                form(order),
+                known.reason
+            );
         }
         Ok(())
     })
@@ -171,7 +179,11 @@ pub(super) async fn p6_21_other_forms_never_leave(harness: &dyn Harness) -> Verd
         let before = scene.truth().await.commands;
         match scene.submit(order).await? {
             Err(error) if error.kind() == ErrorKind::Unsupported => {
-                ensure!(error.field().is_some(), "{}: no field is named", form(order));
+                ensure!(
+                    error.field().is_some(),
+                    "{}: no field is named",
+                    form(order)
+                );
             }
             other => fail!("{} is not declared, and submit says {other:?}", form(order)),
         }
@@ -199,7 +211,10 @@ pub(super) async fn p6_22_other_forms_are_refused_by_the_broker(harness: &dyn Ha
         let answer = scene.drive("preview", trading.preview(order)).await?;
         match answer {
             Ok(preview) if preview.accepted && !declared => {
-                fail!("{} is not declared, and the broker would take it", form(order));
+                fail!(
+                    "{} is not declared, and the broker would take it",
+                    form(order)
+                );
             }
             Err(error) if declared && error.kind() == ErrorKind::Unsupported => {
                 fail!("{} is declared, and the preview says {error}", form(order));

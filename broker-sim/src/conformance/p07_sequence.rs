@@ -212,7 +212,9 @@ pub(super) async fn p7_7_the_stream_ends_when_closed(harness: &dyn Harness) -> V
             last = Some(event.body.clone());
         }
     };
-    scene.drive("reading to the end of a closed session", read).await?;
+    scene
+        .drive("reading to the end of a closed session", read)
+        .await?;
     let closed = EventBody::Session {
         session: SessionState::Closed,
     };

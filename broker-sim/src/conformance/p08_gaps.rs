@@ -24,8 +24,14 @@ pub(super) async fn p8_1_a_lost_connection_is_a_gap(harness: &dyn Harness) -> Ve
     watch.events.drain(..seen);
     let gap = watch.index(|body| matches!(body, EventBody::Gap { .. }));
     let snapshot = watch.index(|body| matches!(body, EventBody::Snapshot { .. }));
-    ensure!(gap.is_some(), "the connection was lost and no gap was announced");
-    ensure!(snapshot.is_some() && gap < snapshot, "no snapshot follows the gap");
+    ensure!(
+        gap.is_some(),
+        "the connection was lost and no gap was announced"
+    );
+    ensure!(
+        snapshot.is_some() && gap < snapshot,
+        "no snapshot follows the gap"
+    );
     Ok(())
 }
 
@@ -57,7 +63,10 @@ pub(super) async fn p8_2_a_slow_reader_is_placed_anew(harness: &dyn Harness) -> 
             }
         )
     });
-    ensure!(lagged == Some(0), "a reader that fell behind was not told at once");
+    ensure!(
+        lagged == Some(0),
+        "a reader that fell behind was not told at once"
+    );
     is_true(&scene, &*fresh(&scene)?).await
 }
 

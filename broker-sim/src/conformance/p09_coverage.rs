@@ -113,11 +113,17 @@ pub(super) async fn p9_5_whole_again_afterwards(harness: &dyn Harness) -> Verdic
     let filter = OrderFilter::open();
     let call = scene.broker.orders(&scene.account, &filter);
     let orders = scene.drive("orders", call).await??;
-    ensure!(orders.is_complete(), "with a connection orders are {orders:?}");
+    ensure!(
+        orders.is_complete(),
+        "with a connection orders are {orders:?}"
+    );
     let known = orders.value().map_or(0, Vec::len);
     let truth = scene.truth().await;
     let open = truth.orders.iter().filter(|real| real.open).count();
-    ensure!(known == open, "{known} open orders are listed, really {open}");
+    ensure!(
+        known == open,
+        "{known} open orders are listed, really {open}"
+    );
     if let Some(portfolio) = scene.broker.portfolio() {
         let call = portfolio.positions(&scene.account);
         let positions = scene.drive("positions", call).await??;
@@ -131,7 +137,10 @@ pub(super) async fn p9_5_whole_again_afterwards(harness: &dyn Harness) -> Verdic
                 "positions lack {quantity} of {instrument}"
             );
         }
-        ensure!(held.len() == truth.positions.len(), "positions list more than there is");
+        ensure!(
+            held.len() == truth.positions.len(),
+            "positions list more than there is"
+        );
     }
     Ok(())
 }

@@ -77,7 +77,10 @@ pub(super) async fn p10_2_readers_at_once(harness: &dyn Harness) -> Verdict {
 
 /// The next item, while time passes in the world.
 pub(super) async fn next(scene: &Scene, stream: &mut FeedStream) -> Verdict<FeedItem> {
-    match scene.drive("the next item of a line", stream.next()).await? {
+    match scene
+        .drive("the next item of a line", stream.next())
+        .await?
+    {
         Some(FeedItem::Failed(error)) => fail!("the line failed: {error}"),
         Some(item) => Ok(item),
         None => fail!("the line ended"),

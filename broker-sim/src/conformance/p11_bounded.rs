@@ -78,9 +78,13 @@ async fn every_call(scene: &Scene) -> Verdict {
         .await?;
     if broker.trading().is_some() {
         let (orders, fills) = (OrderFilter::default(), FillFilter::default());
-        let _ = scene.drive("orders", broker.orders(account, &orders)).await?;
+        let _ = scene
+            .drive("orders", broker.orders(account, &orders))
+            .await?;
         let _ = scene.drive("fills", broker.fills(account, &fills)).await?;
-        let _ = scene.drive("cancel_all", broker.cancel_all(account)).await?;
+        let _ = scene
+            .drive("cancel_all", broker.cancel_all(account))
+            .await?;
         if let Ok(order) = order {
             let _ = scene.submit(&order).await?;
             let _ = scene.drive("preview", broker.preview(&order)).await?;
@@ -91,7 +95,9 @@ async fn every_call(scene: &Scene) -> Verdict {
     }
     if let Some(portfolio) = broker.portfolio() {
         let _ = scene.drive("summary", portfolio.summary(account)).await?;
-        let _ = scene.drive("positions", portfolio.positions(account)).await?;
+        let _ = scene
+            .drive("positions", portfolio.positions(account))
+            .await?;
         let _ = scene
             .drive("profit and loss", portfolio.profit_and_loss(account))
             .await?;
@@ -113,9 +119,7 @@ pub(super) async fn p11_4_calls_without_a_connection(harness: &dyn Harness) -> V
     let scene = Scene::open(harness).await?;
     scene.contract(&scene.equity).await?;
     scene
-        .inject(Fault::Disconnect {
-            down_ms: 3_600_000,
-        })
+        .inject(Fault::Disconnect { down_ms: 3_600_000 })
         .await?;
     every_call(&scene).await
 }

@@ -19,12 +19,19 @@ pub(super) async fn p12_1_a_ban_for_pacing(harness: &dyn Harness) -> Verdict {
     let order = scene.resting(1).await?;
     scene.inject(Fault::RateLimitBan { ban_ms: 10_000 }).await?;
     let answer = scene.submit(&order).await?;
-    let exists = !scene.truth().await.orders_of(&order.client_order_id).is_empty();
+    let exists = !scene
+        .truth()
+        .await
+        .orders_of(&order.client_order_id)
+        .is_empty();
     match answer {
         // The adapter may also have waited until the ban was over.
         Ok(_) => ensure!(exists, "an order refused for pacing was acknowledged"),
         Err(error) => {
-            ensure!(!exists, "submit said `{error}`, and the order is at the broker");
+            ensure!(
+                !exists,
+                "submit said `{error}`, and the order is at the broker"
+            );
             ensure!(
                 error.kind() == ErrorKind::RateLimited,
                 "a ban for pacing came as {}: {error}",
@@ -54,7 +61,10 @@ async fn nothing_is_sent(scene: &Scene) -> Verdict {
         "an order was sent in a session that is gone"
     );
     if let Ok(Ok(answer)) = answer {
-        ensure!(!answer.is_accepted(), "an order was accepted in a session that is gone");
+        ensure!(
+            !answer.is_accepted(),
+            "an order was accepted in a session that is gone"
+        );
     }
     Ok(())
 }
@@ -74,7 +84,9 @@ pub(super) async fn p12_2_a_nightly_reset(harness: &dyn Harness) -> Verdict {
     let mut watch = Watch::new(scene.broker.events(&scene.account)?);
     let order = scene.resting(1).await?;
     scene.place(&order).await?;
-    scene.inject(Fault::NightlyReset { down_ms: 120_000 }).await?;
+    scene
+        .inject(Fault::NightlyReset { down_ms: 120_000 })
+        .await?;
     let state = leaves_ready(&scene).await?;
     ensure!(
         matches!(

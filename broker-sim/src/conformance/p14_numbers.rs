@@ -125,9 +125,13 @@ pub(super) async fn p14_3_no_sentinels(harness: &dyn Harness) -> Verdict {
 async fn everything(scene: &Scene) -> Verdict {
     let (broker, account) = (&scene.broker, &scene.account);
     let (orders, fills) = (OrderFilter::default(), FillFilter::default());
-    let answer = scene.drive("orders", broker.orders(account, &orders)).await??;
+    let answer = scene
+        .drive("orders", broker.orders(account, &orders))
+        .await??;
     clean("orders", &answer)?;
-    let answer = scene.drive("fills", broker.fills(account, &fills)).await??;
+    let answer = scene
+        .drive("fills", broker.fills(account, &fills))
+        .await??;
     clean("fills", &answer)?;
     if let Some(portfolio) = broker.portfolio() {
         let call = portfolio.summary(account);
@@ -135,7 +139,10 @@ async fn everything(scene: &Scene) -> Verdict {
         let call = portfolio.positions(account);
         clean("positions", &scene.drive("positions", call).await??)?;
         let call = portfolio.profit_and_loss(account);
-        clean("profit_and_loss", &scene.drive("profit and loss", call).await??)?;
+        clean(
+            "profit_and_loss",
+            &scene.drive("profit and loss", call).await??,
+        )?;
     }
     for instrument in core::iter::once(&scene.equity).chain(&scene.world.others) {
         if broker.market_data().is_some() {

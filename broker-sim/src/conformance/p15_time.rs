@@ -5,7 +5,9 @@ use broker_core::{
     event::EventBody,
     model::{SessionKind, SessionWindow, TradingSchedule},
 };
-use chrono::{Datelike as _, Days, NaiveDate, NaiveTime, Offset as _, TimeDelta, TimeZone as _, Utc};
+use chrono::{
+    Datelike as _, Days, NaiveDate, NaiveTime, Offset as _, TimeDelta, TimeZone as _, Utc,
+};
 use chrono_tz::Tz;
 
 use super::{
@@ -24,7 +26,10 @@ fn changes(zone: Tz, from: NaiveDate) -> Vec<NaiveDate> {
     };
     let dates = from.iter_days().take(370);
     dates
-        .filter(|date| date.pred_opt().is_some_and(|day| offset(day) != offset(*date)))
+        .filter(|date| {
+            date.pred_opt()
+                .is_some_and(|day| offset(day) != offset(*date))
+        })
         .collect()
 }
 
@@ -101,7 +106,11 @@ pub(super) async fn p15_2_schedules_cover_the_range(harness: &dyn Harness) -> Ve
         Ok(schedule) => schedule,
         Err(error) => skip!("no schedules: {error}"),
     };
-    ensure!(schedule.days.len() == 9, "9 dates were asked for, {} came", schedule.days.len());
+    ensure!(
+        schedule.days.len() == 9,
+        "9 dates were asked for, {} came",
+        schedule.days.len()
+    );
     let inside = schedule.window_at(now).map(|window| window.kind);
     ensure!(
         inside == Some(SessionKind::Regular),

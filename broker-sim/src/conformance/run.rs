@@ -157,7 +157,10 @@ pub fn test_one<H: Harness + 'static>(id: &'static str, harness: H) -> Result<()
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the test runner keeps it for those who ask")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the test runner keeps it for those who ask"
+)]
 fn note(id: &str, reason: &str) {
     println!("{id} skipped: {reason}");
 }

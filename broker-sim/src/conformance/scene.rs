@@ -29,7 +29,7 @@ const GRACE: Duration = Duration::from_millis(200);
 /// Real time that a call gets per step.
 const PAUSE: Duration = Duration::from_millis(5);
 /// Real time that a call gets when all simulated time has passed.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A started rig.
 pub(super) struct Scene {
@@ -305,7 +305,10 @@ impl Scene {
         for _ in 0..60 {
             self.settle().await;
             let truth = self.truth().await;
-            match (difference(&truth, self.order(id).as_deref()), self.order(id)) {
+            match (
+                difference(&truth, self.order(id).as_deref()),
+                self.order(id),
+            ) {
                 (None, Some(order)) => return Ok(order),
                 (None, None) => fail!("order {id} is neither at the broker nor in the ledger"),
                 (Some(seen), _) => last = seen,
@@ -322,7 +325,10 @@ impl Scene {
         let seen = async || self.order(id).filter(|order| order.status == *status);
         self.until(&what, 60, seen).await.map_err(|_| {
             let is = self.order(id).map(|order| order.status.to_string());
-            Stop::Fail(format!("{what}: it is {}", is.as_deref().unwrap_or("not known")))
+            Stop::Fail(format!(
+                "{what}: it is {}",
+                is.as_deref().unwrap_or("not known")
+            ))
         })?;
         self.agree(id).await?;
         Ok(())
@@ -350,7 +356,10 @@ impl Scene {
             truth.orders_of(&order.client_order_id).is_empty(),
             "an order that was not to be sent is at the broker"
         );
-        ensure!(before == truth.commands, "a refused order reached the broker");
+        ensure!(
+            before == truth.commands,
+            "a refused order reached the broker"
+        );
         expect_kind("submit", answer, &[ErrorKind::Unsupported])
     }
 }
@@ -365,7 +374,9 @@ pub(super) fn difference(truth: &Truth, ledger: Option<&Order>) -> Option<String
     let (filled, open) = real.map_or((dec!(0), false), |real| (real.filled, real.open));
     if order.cumulative_quantity != filled {
         let counts = order.cumulative_quantity;
-        return Some(format!("the ledger counts {counts} filled, really {filled}"));
+        return Some(format!(
+            "the ledger counts {counts} filled, really {filled}"
+        ));
     }
     let status = &order.status;
     if status.is_open() != open || *status == OrderStatus::Unconfirmed {
@@ -390,7 +401,10 @@ pub(super) fn expect_kind<T: core::fmt::Debug>(
 ) -> Verdict {
     match answer {
         Err(error) if kinds.contains(&error.kind()) => Ok(()),
-        Err(error) => fail!("{what} failed as {}, expected {kinds:?}: {error}", error.kind()),
+        Err(error) => fail!(
+            "{what} failed as {}, expected {kinds:?}: {error}",
+            error.kind()
+        ),
         Ok(answer) => fail!("{what} succeeded with {answer:?}, expected {kinds:?}"),
     }
 }

@@ -50,12 +50,14 @@ impl Watch {
         &self,
         id: &ClientOrderId,
     ) -> impl Iterator<Item = (&Arc<Order>, Option<&OrderWarning>)> {
-        self.events.iter().filter_map(move |event| match &event.body {
-            EventBody::Execution { order, warning, .. } if order.client_order_id() == id => {
-                Some((order, warning.as_ref()))
-            }
-            _ => None,
-        })
+        self.events
+            .iter()
+            .filter_map(move |event| match &event.body {
+                EventBody::Execution { order, warning, .. } if order.client_order_id() == id => {
+                    Some((order, warning.as_ref()))
+                }
+                _ => None,
+            })
     }
 
     /// Whether the broker's code and words came, about an order or alone.

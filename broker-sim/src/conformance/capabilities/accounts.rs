@@ -1,6 +1,10 @@
 //! Accounts: their figures, and that none shows in another.
 
-use broker_core::{BrokerExt as _, dec, event::EventBody, model::{OrderFilter, OrderStatus}};
+use broker_core::{
+    BrokerExt as _, dec,
+    event::EventBody,
+    model::{OrderFilter, OrderStatus},
+};
 use rust_decimal::Decimal;
 
 use crate::conformance::{
@@ -97,7 +101,9 @@ pub(in crate::conformance) async fn c_positions(harness: &dyn Harness) -> Verdic
     };
     let order = scene.marketable(5).await?;
     scene.place(&order).await?;
-    scene.reaches(&order.client_order_id, &OrderStatus::Filled).await?;
+    scene
+        .reaches(&order.client_order_id, &OrderStatus::Filled)
+        .await?;
     let call = portfolio.positions(&scene.account);
     let positions = scene.drive("positions", call).await??;
     let held = positions
@@ -134,12 +140,18 @@ pub(in crate::conformance) async fn c_summary(harness: &dyn Harness) -> Verdict 
     );
     let call = portfolio.profit_and_loss(&scene.account);
     let figures = scene.drive("profit and loss", call).await??;
-    ensure!(figures.account == scene.account, "profit and loss of another account");
+    ensure!(
+        figures.account == scene.account,
+        "profit and loss of another account"
+    );
     if let (Some(all), Some(cash)) = (summary.net_liquidation, summary.cash)
         && scene.truth().await.positions.is_empty()
     {
         let apart: Decimal = (all.amount - cash.amount).abs();
-        ensure!(apart <= dec!(0.01), "flat, yet worth {all} with {cash} in cash");
+        ensure!(
+            apart <= dec!(0.01),
+            "flat, yet worth {all} with {cash} in cash"
+        );
     }
     Ok(())
 }

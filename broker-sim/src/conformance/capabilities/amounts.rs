@@ -32,7 +32,9 @@ pub(in crate::conformance) async fn c_cash_amount(harness: &dyn Harness) -> Verd
         return scene.refuses(&order).await;
     }
     scene.place(&order).await?;
-    scene.reaches(&order.client_order_id, &OrderStatus::Filled).await?;
+    scene
+        .reaches(&order.client_order_id, &OrderStatus::Filled)
+        .await?;
     let truth = scene.truth().await;
     let spent = truth
         .fills
@@ -55,14 +57,20 @@ pub(in crate::conformance) async fn c_fractional(harness: &dyn Harness) -> Verdi
     if is_declared(&capabilities.fractional) && step.get().fract().is_zero() {
         skip!("fractions are taken, but not of {}", scene.equity);
     }
-    let part = if step.get().fract().is_zero() { dec!(0.5) } else { step.get() };
+    let part = if step.get().fract().is_zero() {
+        dec!(0.5)
+    } else {
+        step.get()
+    };
     let quantity = Quantity::new(Decimal::ONE + part)?;
     order.amount = OrderAmount::Quantity(quantity);
     if !is_declared(&capabilities.fractional) {
         return scene.refuses(&order).await;
     }
     scene.place(&order).await?;
-    scene.reaches(&order.client_order_id, &OrderStatus::Filled).await?;
+    scene
+        .reaches(&order.client_order_id, &OrderStatus::Filled)
+        .await?;
     let held = scene.truth().await.held(&scene.equity);
     ensure!(held == quantity.get(), "bought {quantity}, holds {held}");
     Ok(())
@@ -79,7 +87,10 @@ pub(in crate::conformance) async fn c_display_quantity(harness: &dyn Harness) ->
     let truth = scene.truth().await;
     let real = truth.order(&order.client_order_id);
     let real = real.and_then(|real| real.terms.display_quantity);
-    ensure!(real == Some(shown), "showing {shown} of an order arrived as {real:?}");
+    ensure!(
+        real == Some(shown),
+        "showing {shown} of an order arrived as {real:?}"
+    );
     Ok(())
 }
 
@@ -98,7 +109,9 @@ pub(in crate::conformance) async fn c_short_sale(harness: &dyn Harness) -> Verdi
         skip!("{} cannot be sold short", scene.equity);
     }
     scene.place(&order).await?;
-    scene.reaches(&order.client_order_id, &OrderStatus::Filled).await?;
+    scene
+        .reaches(&order.client_order_id, &OrderStatus::Filled)
+        .await?;
     let held = scene.truth().await.held(&scene.equity);
     ensure!(
         Some(-held) == order.quantity().map(Quantity::get),
@@ -128,7 +141,11 @@ pub(in crate::conformance) async fn c_preview(harness: &dyn Harness) -> Verdict 
         return expect_kind("preview", answer, &[ErrorKind::Unsupported]);
     }
     let preview = answer?;
-    ensure!(preview.accepted, "a good order would not be taken: {:?}", preview.messages);
+    ensure!(
+        preview.accepted,
+        "a good order would not be taken: {:?}",
+        preview.messages
+    );
     // A preview uses up no identifier.
     scene.place(&order).await?;
     Ok(())
@@ -181,7 +198,10 @@ pub(in crate::conformance) async fn c_cancel_all(harness: &dyn Harness) -> Verdi
     match scene.drive("cancel_all", call).await? {
         Err(error) if error.kind() == ErrorKind::Unsupported => {
             let open = scene.truth().await.orders.iter().filter(|o| o.open).count();
-            ensure!(open == 3, "cancel_all is not offered and canceled something");
+            ensure!(
+                open == 3,
+                "cancel_all is not offered and canceled something"
+            );
             return Ok(());
         }
         answer => {

@@ -43,7 +43,10 @@ async fn send(scene: &Scene, contingency: Contingency) -> Verdict<bool> {
                 "a list that is not declared is at the broker"
             );
         }
-        ensure!(truth.commands == before, "a list that is not declared was sent");
+        ensure!(
+            truth.commands == before,
+            "a list that is not declared was sent"
+        );
         expect_kind("submit_list", answer, &[ErrorKind::Unsupported])?;
         return Ok(false);
     }
@@ -108,7 +111,9 @@ pub(in crate::conformance) async fn c_bracket(harness: &dyn Harness) -> Verdict 
     untouched(&scene, &take_profit).await?;
     untouched(&scene, &entry).await?;
     to(&scene, &entry, -2).await?;
-    scene.reaches(&entry.client_order_id, &OrderStatus::Filled).await?;
+    scene
+        .reaches(&entry.client_order_id, &OrderStatus::Filled)
+        .await?;
     untouched(&scene, &take_profit).await?;
     untouched(&scene, &stop_loss).await?;
     to(&scene, &take_profit, 2).await?;
@@ -132,13 +137,15 @@ pub(in crate::conformance) async fn c_one_cancels_other(harness: &dyn Harness) -
     untouched(&scene, &near).await?;
     untouched(&scene, &far).await?;
     to(&scene, &near, -2).await?;
-    scene.reaches(&near.client_order_id, &OrderStatus::Filled).await?;
-    scene.reaches(&far.client_order_id, &OrderStatus::Canceled).await
+    scene
+        .reaches(&near.client_order_id, &OrderStatus::Filled)
+        .await?;
+    scene
+        .reaches(&far.client_order_id, &OrderStatus::Canceled)
+        .await
 }
 
-pub(in crate::conformance) async fn c_one_cancels_other_in_part(
-    harness: &dyn Harness,
-) -> Verdict {
+pub(in crate::conformance) async fn c_one_cancels_other_in_part(harness: &dyn Harness) -> Verdict {
     let scene = Scene::trading(harness).await?;
     let market = scene.market(&scene.equity).await?;
     let unit = scene.units(&scene.equity, 1).await?;
@@ -188,8 +195,12 @@ pub(in crate::conformance) async fn c_one_triggers_other(harness: &dyn Harness) 
     // The market is above the sale's limit, but the sale has to wait.
     untouched(&scene, &next).await?;
     to(&scene, &first, -2).await?;
-    scene.reaches(&first.client_order_id, &OrderStatus::Filled).await?;
+    scene
+        .reaches(&first.client_order_id, &OrderStatus::Filled)
+        .await?;
     untouched(&scene, &next).await?;
     to(&scene, &next, 2).await?;
-    scene.reaches(&next.client_order_id, &OrderStatus::Filled).await
+    scene
+        .reaches(&next.client_order_id, &OrderStatus::Filled)
+        .await
 }

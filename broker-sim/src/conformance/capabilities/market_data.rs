@@ -29,7 +29,11 @@ pub(in crate::conformance) async fn c_quotes(harness: &dyn Harness) -> Verdict {
         "an instrument that is not there came as {}",
         error.kind()
     );
-    ensure!(quote.instrument == scene.equity, "a quote of {}", quote.instrument);
+    ensure!(
+        quote.instrument == scene.equity,
+        "a quote of {}",
+        quote.instrument
+    );
     ensure!(
         quote.bid.zip(quote.ask).is_none_or(|(bid, ask)| bid <= ask),
         "a crossed quote: {quote:?}"
@@ -66,13 +70,23 @@ pub(in crate::conformance) async fn c_depth(harness: &dyn Harness) -> Verdict {
         depth.asks.len()
     );
     ensure!(
-        depth.bids.windows(2).all(|pair| matches!(pair, [a, b] if a.price > b.price))
-            && depth.asks.windows(2).all(|pair| matches!(pair, [a, b] if a.price < b.price)),
+        depth
+            .bids
+            .windows(2)
+            .all(|pair| matches!(pair, [a, b] if a.price > b.price))
+            && depth
+                .asks
+                .windows(2)
+                .all(|pair| matches!(pair, [a, b] if a.price < b.price)),
         "the levels are not sorted from the best: {depth:?}"
     );
     let market = scene.market(&scene.equity).await?;
     let best = depth.bids.first().map(|level| level.price);
-    ensure!(best == Some(market.bid), "the best bid is {best:?}, really {}", market.bid);
+    ensure!(
+        best == Some(market.bid),
+        "the best bid is {best:?}, really {}",
+        market.bid
+    );
     Ok(())
 }
 
@@ -87,9 +101,15 @@ pub(in crate::conformance) async fn c_trades(harness: &dyn Harness) -> Verdict {
         Err(error) if error.kind() == ErrorKind::Unsupported => skip!("no trades: {error}"),
         answer => answer?,
     };
-    ensure!(trades.len() <= 10, "ten trades were asked for, {} came", trades.len());
     ensure!(
-        trades.windows(2).all(|pair| matches!(pair, [a, b] if a.time <= b.time)),
+        trades.len() <= 10,
+        "ten trades were asked for, {} came",
+        trades.len()
+    );
+    ensure!(
+        trades
+            .windows(2)
+            .all(|pair| matches!(pair, [a, b] if a.time <= b.time)),
         "the trades are not sorted from the oldest"
     );
     ensure!(
@@ -116,7 +136,11 @@ pub(in crate::conformance) async fn c_history(harness: &dyn Harness) -> Verdict 
         return expect_kind("bars", answer, &[ErrorKind::Unsupported]);
     }
     let bars = answer?;
-    ensure!(!bars.is_empty() && bars.len() <= 30, "30 bars were asked for, {} came", bars.len());
+    ensure!(
+        !bars.is_empty() && bars.len() <= 30,
+        "30 bars were asked for, {} came",
+        bars.len()
+    );
     for bar in &bars {
         ensure!(
             bar.low <= bar.open.min(bar.close) && bar.high >= bar.open.max(bar.close),
@@ -124,13 +148,22 @@ pub(in crate::conformance) async fn c_history(harness: &dyn Harness) -> Verdict 
         );
     }
     ensure!(
-        bars.windows(2).all(|pair| matches!(pair, [a, b] if a.start < b.start)),
+        bars.windows(2)
+            .all(|pair| matches!(pair, [a, b] if a.start < b.start)),
         "the bars are not sorted from the oldest"
     );
     query.limit = 0;
     let answer = scene.drive("bars", data.bars(&query)).await?;
-    expect_kind("bars with a limit of 0", answer, &[ErrorKind::InvalidRequest])?;
+    expect_kind(
+        "bars with a limit of 0",
+        answer,
+        &[ErrorKind::InvalidRequest],
+    )?;
     query.limit = BarQuery::MAX_LIMIT + 1;
     let answer = scene.drive("bars", data.bars(&query)).await?;
-    expect_kind("bars with a limit of 5001", answer, &[ErrorKind::InvalidRequest])
+    expect_kind(
+        "bars with a limit of 5001",
+        answer,
+        &[ErrorKind::InvalidRequest],
+    )
 }

@@ -1,7 +1,7 @@
 //! The order types that need no trigger and no auction.
 
 use broker_core::model::{
-    Algo, AlgoStrategy, NewOrder, OrderStatus, OrderType, Quantity, OrderAmount, Side,
+    Algo, AlgoStrategy, NewOrder, OrderAmount, OrderStatus, OrderType, Quantity, Side,
 };
 use chrono::TimeDelta;
 use rust_decimal::Decimal;
@@ -102,7 +102,9 @@ pub(in crate::conformance) async fn c_market_to_limit(harness: &dyn Harness) -> 
     scene.advance(TimeDelta::seconds(1)).await;
     let prices = fill_prices(&scene, &order).await;
     ensure!(
-        prices.first().is_some_and(|first| *first <= market.ask.get()),
+        prices
+            .first()
+            .is_some_and(|first| *first <= market.ask.get()),
         "the first fill came at {prices:?}, the ask was {}",
         market.ask
     );
@@ -137,7 +139,10 @@ async fn algo(harness: &dyn Harness, strategy: AlgoStrategy) -> Verdict {
     }
     scene.agree(id).await?;
     let count = fill_prices(&scene, &order).await.len();
-    ensure!(count >= 2, "an algorithm over 20 minutes made {count} fills");
+    ensure!(
+        count >= 2,
+        "an algorithm over 20 minutes made {count} fills"
+    );
     ensure!(
         scene.truth().await.order(id).is_some_and(|real| !real.open),
         "an algorithm works on after its end"

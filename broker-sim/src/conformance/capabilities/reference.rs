@@ -37,7 +37,10 @@ pub(in crate::conformance) async fn c_contract(harness: &dyn Harness) -> Verdict
             "the contract of {instrument} is of {}",
             contract.instrument
         );
-        ensure!(contract.multiplier > Decimal::ZERO, "{instrument} is worth nothing");
+        ensure!(
+            contract.multiplier > Decimal::ZERO,
+            "{instrument} is worth nothing"
+        );
         ensure!(contract.tradable, "{instrument} cannot be traded");
         ensure!(
             contract.time_zone.parse::<chrono_tz::Tz>().is_ok(),
@@ -45,7 +48,9 @@ pub(in crate::conformance) async fn c_contract(harness: &dyn Harness) -> Verdict
             contract.time_zone
         );
         ensure!(
-            instrument.currency().is_none_or(|own| own == contract.currency),
+            instrument
+                .currency()
+                .is_none_or(|own| own == contract.currency),
             "{instrument} is priced in {}",
             contract.currency
         );
@@ -62,7 +67,11 @@ pub(in crate::conformance) async fn c_search(harness: &dyn Harness) -> Verdict {
         Err(error) if error.kind() == ErrorKind::Unsupported => skip!("no search: {error}"),
         answer => answer?,
     };
-    ensure!(found.len() <= 10, "ten were asked for, {} came", found.len());
+    ensure!(
+        found.len() <= 10,
+        "ten were asked for, {} came",
+        found.len()
+    );
     ensure!(
         found.iter().any(|found| found.instrument == scene.equity),
         "a search for {text} does not find it"
@@ -78,7 +87,11 @@ pub(in crate::conformance) async fn c_resolve(harness: &dyn Harness) -> Verdict 
     service(&scene)?;
     let call = scene.broker.resolve(symbol(&scene.equity)?);
     let found = scene.drive("resolve", call).await??;
-    ensure!(found == scene.equity, "{} resolves to {found}", scene.equity);
+    ensure!(
+        found == scene.equity,
+        "{} resolves to {found}",
+        scene.equity
+    );
     let call = scene.broker.resolve(scene.world.unknown_symbol.clone());
     let answer = scene.drive("resolve", call).await?;
     expect_kind("resolve of nothing", answer, &[ErrorKind::NotFound])
@@ -142,7 +155,11 @@ pub(in crate::conformance) async fn c_option_chain(harness: &dyn Harness) -> Ver
     query.strikes_each_side = Some(1);
     let call = reference.option_chain(&query);
     let few = scene.drive("option_chain", call).await??;
-    ensure!(few.options.len() <= 6, "one strike each side is {}", few.options.len());
+    ensure!(
+        few.options.len() <= 6,
+        "one strike each side is {}",
+        few.options.len()
+    );
     Ok(())
 }
 
@@ -181,5 +198,9 @@ pub(in crate::conformance) async fn c_greeks(harness: &dyn Harness) -> Verdict {
     query.given = OptionGiven::Price(Price::new(dec!(100_000_000))?);
     let call = reference.compute_option(&query);
     let answer = scene.drive("compute_option", call).await?;
-    expect_kind("an impossible option price", answer, &[ErrorKind::InvalidRequest])
+    expect_kind(
+        "an impossible option price",
+        answer,
+        &[ErrorKind::InvalidRequest],
+    )
 }

@@ -52,7 +52,10 @@ async fn replaced(
     let answer = scene.drive("replace", call).await?;
     if capabilities.check_replace(&change).is_err() {
         let truth = scene.truth().await;
-        ensure!(truth.commands == before, "a change that is not declared was sent");
+        ensure!(
+            truth.commands == before,
+            "a change that is not declared was sent"
+        );
         return expect_kind("replace", answer, &[ErrorKind::Unsupported]);
     }
     if let Err(refusal) = capabilities.check(&expected) {
@@ -66,7 +69,11 @@ async fn replaced(
             (*known.terms == expected).then_some(known)
         })
         .await?;
-    ensure!(known.status.is_open(), "a replaced order is {}", known.status);
+    ensure!(
+        known.status.is_open(),
+        "a replaced order is {}",
+        known.status
+    );
     let truth = scene.truth().await;
     let [real] = truth.orders_of(id)[..] else {
         fail!("a replace left {} orders of one", truth.orders_of(id).len());
@@ -106,7 +113,11 @@ pub(in crate::conformance) async fn c_replace_trigger_price(harness: &dyn Harnes
     let kinds = [OrderTypeKind::Stop, OrderTypeKind::MarketIfTouched];
     let make = async |scene: &Scene, order: &NewOrder, change: &mut ReplaceOrder| {
         let old = order.order_type.trigger_price().unwrap_or(Price::ZERO);
-        let percent = if order.order_type.kind() == OrderTypeKind::Stop { 3 } else { -3 };
+        let percent = if order.order_type.kind() == OrderTypeKind::Stop {
+            3
+        } else {
+            -3
+        };
         change.trigger_price = Some(scene.price(&order.instrument, old, percent).await?);
         Ok(())
     };
@@ -114,7 +125,10 @@ pub(in crate::conformance) async fn c_replace_trigger_price(harness: &dyn Harnes
 }
 
 pub(in crate::conformance) async fn c_replace_trailing_offset(harness: &dyn Harness) -> Verdict {
-    let kinds = [OrderTypeKind::TrailingStop, OrderTypeKind::TrailingStopLimit];
+    let kinds = [
+        OrderTypeKind::TrailingStop,
+        OrderTypeKind::TrailingStopLimit,
+    ];
     let make = async |scene: &Scene, order: &NewOrder, change: &mut ReplaceOrder| {
         let contract = scene.contract(&order.instrument).await?;
         change.trailing_offset = order.order_type.trailing_offset().map(|old| match old {

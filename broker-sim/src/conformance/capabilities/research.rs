@@ -84,7 +84,9 @@ pub(in crate::conformance) async fn c_corporate_actions(harness: &dyn Harness) -
         answer => answer?,
     };
     ensure!(
-        actions.windows(2).all(|pair| matches!(pair, [a, b] if a.ex_date <= b.ex_date)),
+        actions
+            .windows(2)
+            .all(|pair| matches!(pair, [a, b] if a.ex_date <= b.ex_date)),
         "corporate actions are not sorted from the oldest"
     );
     let Some(last) = actions.last() else {
@@ -114,9 +116,15 @@ pub(in crate::conformance) async fn c_news(harness: &dyn Harness) -> Verdict {
         Err(error) if error.kind() == ErrorKind::Unsupported => skip!("none: {error}"),
         answer => answer?,
     };
-    ensure!(headlines.len() <= 5, "five were asked for, {} came", headlines.len());
     ensure!(
-        headlines.windows(2).all(|pair| matches!(pair, [a, b] if a.time >= b.time)),
+        headlines.len() <= 5,
+        "five were asked for, {} came",
+        headlines.len()
+    );
+    ensure!(
+        headlines
+            .windows(2)
+            .all(|pair| matches!(pair, [a, b] if a.time >= b.time)),
         "headlines are not sorted from the newest"
     );
     let Some(first) = headlines.first() else {
@@ -127,7 +135,11 @@ pub(in crate::conformance) async fn c_news(harness: &dyn Harness) -> Verdict {
     ensure!(article.headline.id == first.id, "another article came");
     let call = research.article(&first.provider, "nothing-like-this");
     let answer = scene.drive("article", call).await?;
-    expect_kind("an article that is not there", answer, &[ErrorKind::NotFound])
+    expect_kind(
+        "an article that is not there",
+        answer,
+        &[ErrorKind::NotFound],
+    )
 }
 
 pub(in crate::conformance) async fn c_scanner(harness: &dyn Harness) -> Verdict {
@@ -146,7 +158,11 @@ pub(in crate::conformance) async fn c_scanner(harness: &dyn Harness) -> Verdict 
             Err(error) if error.kind() == ErrorKind::Unsupported => skip!("none: {error}"),
             answer => answer?,
         };
-        ensure!(rows.len() <= 3, "three rows were asked for, {} came", rows.len());
+        ensure!(
+            rows.len() <= 3,
+            "three rows were asked for, {} came",
+            rows.len()
+        );
         ensure!(
             rows.iter().zip(1_u32..).all(|(row, rank)| row.rank == rank),
             "the rows are not ranked from 1"

@@ -27,7 +27,10 @@ async fn stream(
         .get()
         .is_some_and(|feeds| feeds.contains(&kind));
     if scene.broker.market_data().is_none() {
-        ensure!(!declared, "{kind} are declared and there is no market data service");
+        ensure!(
+            !declared,
+            "{kind} are declared and there is no market data service"
+        );
         skip!("the broker has no market data service");
     }
     let call = scene.broker.subscribe(&subscription);

@@ -49,7 +49,11 @@ pub(in crate::conformance) async fn c_gtd(harness: &dyn Harness) -> Verdict {
     rests(&scene, &order).await?;
     scene.advance(TimeDelta::minutes(50)).await;
     let known = scene.agree(&order.client_order_id).await?;
-    ensure!(known.status.is_open(), "ten minutes early it is {}", known.status);
+    ensure!(
+        known.status.is_open(),
+        "ten minutes early it is {}",
+        known.status
+    );
     scene.advance(TimeDelta::minutes(20)).await;
     let known = scene.agree(&order.client_order_id).await?;
     ensure!(

@@ -96,7 +96,10 @@ impl Toy {
         let mut figures = AccountSummary::new(account.clone(), Currency::USD, now);
         if self.server().bug == Bug::Sentinels {
             let amount = rust_decimal::Decimal::from(i32::MAX);
-            figures.buying_power = Some(Money { amount, currency: Currency::USD });
+            figures.buying_power = Some(Money {
+                amount,
+                currency: Currency::USD,
+            });
         }
         figures
     }
@@ -111,8 +114,15 @@ impl Toy {
         if server.displaced {
             Err(error(ErrorKind::SessionConflict, "logged in elsewhere"))
         } else if server.is_down() || session == SessionState::Closed {
-            let leak = if server.bug == Bug::SecretInErrors { SECRET } else { "" };
-            Err(error(ErrorKind::Disconnected, &format!("no connection {leak}")))
+            let leak = if server.bug == Bug::SecretInErrors {
+                SECRET
+            } else {
+                ""
+            };
+            Err(error(
+                ErrorKind::Disconnected,
+                &format!("no connection {leak}"),
+            ))
         } else {
             Ok(())
         }
@@ -128,7 +138,11 @@ impl Toy {
     }
 
     /// Sends a command through whatever goes wrong with it.
-    async fn command(&self, act: impl Fn(&mut Server) + Send, lies: bool) -> Result<Acknowledgement> {
+    async fn command(
+        &self,
+        act: impl Fn(&mut Server) + Send,
+        lies: bool,
+    ) -> Result<Acknowledgement> {
         self.connected()?;
         let (bug, fault) = {
             let mut server = self.server();
@@ -138,8 +152,13 @@ impl Toy {
                 }
                 return Err(error(ErrorKind::RateLimited, "too fast"));
             }
-            let kept = |fault: &Fault| matches!(fault, Fault::FillBeforeAcknowledgement | Fault::Warn { .. });
-            (server.bug, server.take_armed(|one| one.strikes_command() && !kept(one)))
+            let kept = |fault: &Fault| {
+                matches!(fault, Fault::FillBeforeAcknowledgement | Fault::Warn { .. })
+            };
+            (
+                server.bug,
+                server.take_armed(|one| one.strikes_command() && !kept(one)),
+            )
         };
         let run = |times: u8| {
             let mut server = self.server();
@@ -173,7 +192,9 @@ impl Toy {
                     run(if bug == Bug::Resends { 2 } else { 1 });
                 }
                 if bug == Bug::LosesWhatItAccepted {
-                    return Ok(Acknowledgement::Accepted { broker_order_id: None });
+                    return Ok(Acknowledgement::Accepted {
+                        broker_order_id: None,
+                    });
                 }
                 self.silence().await;
                 if bug == Bug::TimeoutIsError || lies {
@@ -185,15 +206,21 @@ impl Toy {
                 self.silence().await;
                 unconfirmed(UnconfirmedCause::Timeout)
             }
-            Some(Fault::Reject { code, text }) => match bug {
-                Bug::DropsRejects => Ok(Acknowledgement::Accepted { broker_order_id: None }),
-                Bug::RewordsRejects => Err(error(ErrorKind::Rejected, &text)),
-                _ => Err(error(ErrorKind::Rejected, "refused")
-                    .with_broker(BrokerText::new(code, text))),
-            },
+            Some(Fault::Reject { code, text }) => {
+                match bug {
+                    Bug::DropsRejects => Ok(Acknowledgement::Accepted {
+                        broker_order_id: None,
+                    }),
+                    Bug::RewordsRejects => Err(error(ErrorKind::Rejected, &text)),
+                    _ => Err(error(ErrorKind::Rejected, "refused")
+                        .with_broker(BrokerText::new(code, text))),
+                }
+            }
             _ => {
                 run(1);
-                Ok(Acknowledgement::Accepted { broker_order_id: None })
+                Ok(Acknowledgement::Accepted {
+                    broker_order_id: None,
+                })
             }
         }
     }
@@ -295,12 +322,14 @@ impl Trading for Toy {
         let old = Arc::clone(&self.server().orders[index].terms);
         let next = change.apply_to(&old).unwrap();
         let lies = self.server().bug == Bug::ReplaceLies;
-        self.command(|server| server.change(index, next.clone()), lies).await
+        self.command(|server| server.change(index, next.clone()), lies)
+            .await
     }
     async fn cancel(&self, cancel: Admitted<CancelOrder>) -> Result<Acknowledgement> {
         let index = self.working(&cancel.account, &cancel.client_order_id)?;
         let lies = self.server().bug == Bug::CancelLies;
-        self.command(|server| server.end(index, ExecutionKind::Canceled), lies).await
+        self.command(|server| server.end(index, ExecutionKind::Canceled), lies)
+            .await
     }
     async fn cancel_all(&self, account: &AccountId) -> Result<Acknowledgement> {
         self.command(
@@ -325,7 +354,11 @@ impl Trading for Toy {
         if bug == Bug::PreviewPlaces {
             self.server().accept(order);
         }
-        let taken = self.capabilities(&order.account).await?.check(order).is_ok();
+        let taken = self
+            .capabilities(&order.account)
+            .await?
+            .check(order)
+            .is_ok();
         Ok(OrderPreview::new(taken || bug == Bug::TakesTooMuch))
     }
     async fn find(&self, account: &AccountId, id: &ClientOrderId) -> Result<Lookup> {
@@ -422,7 +455,11 @@ impl Toy {
     pub(super) fn quote(&self) -> Quote {
         let server = self.server();
         let mut quote = Quote::new(self.equity.clone(), self.desk.clock().now());
-        let off = if server.bug == Bug::WrongQuote { dec!(1) } else { dec!(0) };
+        let off = if server.bug == Bug::WrongQuote {
+            dec!(1)
+        } else {
+            dec!(0)
+        };
         quote.bid = Price::new(server.ask - dec!(0.02)).ok();
         quote.ask = Price::new(server.ask + off).ok();
         quote.ask_size = Some(DEPTH);
@@ -433,9 +470,16 @@ impl Toy {
         if *instrument == self.equity {
             return Ok(());
         }
-        assert!(self.server().bug != Bug::PanicsOnUnknown, "what is {instrument}?");
+        assert!(
+            self.server().bug != Bug::PanicsOnUnknown,
+            "what is {instrument}?"
+        );
         let unknown = self.server().bug == Bug::UnknownOrderIsInternal;
-        let kind = if unknown { ErrorKind::Internal } else { ErrorKind::NotFound };
+        let kind = if unknown {
+            ErrorKind::Internal
+        } else {
+            ErrorKind::NotFound
+        };
         Err(error(kind, "no such instrument"))
     }
 }
@@ -462,7 +506,11 @@ impl MarketData for Toy {
         }
         self.connected()?;
         self.there(subscription.instrument())?;
-        let many = if self.server().bug == Bug::LineEach { 2 } else { 1 };
+        let many = if self.server().bug == Bug::LineEach {
+            2
+        } else {
+            1
+        };
         self.server().lines += many;
         sink.quote(self.quote());
         self.sinks.lock().unwrap().push(sink);
@@ -474,12 +522,19 @@ impl MarketData for Toy {
 impl Reference for Toy {
     async fn search(&self, text: &str, _: u32) -> Result<Vec<InstrumentMatch>> {
         let found = self.resolve(&InstrumentQuery::from(text)).await?;
-        let named = |instrument| InstrumentMatch { instrument, name: "Acme".into() };
+        let named = |instrument| InstrumentMatch {
+            instrument,
+            name: "Acme".into(),
+        };
         Ok(found.into_iter().map(named).collect())
     }
     async fn resolve(&self, query: &InstrumentQuery) -> Result<Vec<Instrument>> {
         let acme = query.text == "ACME";
-        Ok(if acme { vec![self.equity.clone()] } else { Vec::new() })
+        Ok(if acme {
+            vec![self.equity.clone()]
+        } else {
+            Vec::new()
+        })
     }
     async fn contract(&self, instrument: &Instrument) -> Result<ContractDetails> {
         self.there(instrument)?;

@@ -43,7 +43,11 @@ impl Bench {
 }
 
 /// A new process over a server.
-async fn process(server: &Arc<Mutex<Server>>, passed: &Arc<Notify>, equity: &Instrument) -> Arc<Toy> {
+async fn process(
+    server: &Arc<Mutex<Server>>,
+    passed: &Arc<Notify>,
+    equity: &Instrument,
+) -> Arc<Toy> {
     let clock = server.lock().unwrap().clock.clone();
     let desk = Desk::new(Arc::new(clock));
     let mut ledgers = BTreeMap::new();
@@ -126,7 +130,10 @@ impl Rig for Bench {
         let now = self.clock.now();
         let end = now + fault.lasts();
         match fault {
-            Fault::HttpStatus { .. } | Fault::TokenExpired | Fault::Garbage | Fault::Halt { .. } => {
+            Fault::HttpStatus { .. }
+            | Fault::TokenExpired
+            | Fault::Garbage
+            | Fault::Halt { .. } => {
                 return Injection::NotPossible("the testbed has nothing of the kind".into());
             }
             Fault::Disconnect { .. } => {
@@ -135,11 +142,14 @@ impl Rig for Bench {
             }
             Fault::NightlyReset { .. } => {
                 self.server().down_until = Some(end);
-                self.toy().lose(&SessionState::Maintenance { until: Some(end) });
+                self.toy()
+                    .lose(&SessionState::Maintenance { until: Some(end) });
             }
             Fault::CompetingSession => {
                 self.server().displaced = true;
-                self.toy().lose(&SessionState::Displaced { by: "another".into() });
+                self.toy().lose(&SessionState::Displaced {
+                    by: "another".into(),
+                });
             }
             Fault::RateLimitBan { .. } => self.server().banned_until = Some(end),
             Fault::BustLastFill => self.server().bust(),

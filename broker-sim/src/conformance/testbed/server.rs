@@ -5,7 +5,7 @@ use broker_core::{
     event::{Ledger, Notice, Severity},
     model::{
         AccountId, BrokerOrderId, BrokerText, ExecutionId, ExecutionKind, ExecutionReport, Fill,
-        NewOrder, OrderStatus, OrderType, Price, Quantity, SignedQuantity, TimeInForce,
+        NewOrder, OrderStatus, OrderType, Position, Price, Quantity, SignedQuantity, TimeInForce,
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -145,7 +145,10 @@ impl Server {
         }
         if self.bug == Bug::InventsStatus && self.orders[index].open {
             let status = OrderStatus::Canceled;
-            self.report(&account, self.about(index, ExecutionKind::Status { status }));
+            self.report(
+                &account,
+                self.about(index, ExecutionKind::Status { status }),
+            );
         }
     }
 
@@ -164,10 +167,13 @@ impl Server {
     fn match_new(&mut self, index: usize) {
         let terms = Arc::clone(&self.orders[index].terms);
         let all = terms.quantity().map_or(Decimal::ZERO, Quantity::get);
-        let most = if terms.order_type == OrderType::Market { all } else { all.min(DEPTH) };
-        let kills = terms.time_in_force == TimeInForce::Fok
-            && most < all
-            && self.bug != Bug::FokInPart;
+        let most = if terms.order_type == OrderType::Market {
+            all
+        } else {
+            all.min(DEPTH)
+        };
+        let kills =
+            terms.time_in_force == TimeInForce::Fok && most < all && self.bug != Bug::FokInPart;
         if let Some(price) = self.touches(&terms)
             && !kills
         {
@@ -189,8 +195,25 @@ impl Server {
         let order = &mut self.orders[index];
         order.filled += quantity.get();
         order.open = order.filled < terms.quantity().map_or(Decimal::ZERO, Quantity::get);
-        let report = self.about(index, ExecutionKind::Trade { fill: Arc::new(fill) });
+        let report = self.about(
+            index,
+            ExecutionKind::Trade {
+                fill: Arc::new(fill),
+            },
+        );
         self.report(&terms.account, report);
+        self.tell_holding(&terms);
+    }
+
+    /// Tells the account what it holds now.
+    fn tell_holding(&self, terms: &NewOrder) {
+        if self.is_down() || self.bug == Bug::KeepsHoldings {
+            return;
+        }
+        let held = SignedQuantity::new(self.truth(&terms.account).held(&terms.instrument)).unwrap();
+        let (account, what) = (terms.account.clone(), terms.instrument.clone());
+        let holding = Position::new(account, what, held, self.clock.now());
+        self.ledgers[&terms.account].holding(holding);
     }
 
     pub(super) fn end(&mut self, index: usize, kind: ExecutionKind) {
@@ -203,7 +226,10 @@ impl Server {
         let terms = Arc::new(terms);
         self.orders[index].terms = Arc::clone(&terms);
         let account = terms.account.clone();
-        self.report(&account, self.about(index, ExecutionKind::Replaced { terms }));
+        self.report(
+            &account,
+            self.about(index, ExecutionKind::Replaced { terms }),
+        );
     }
 
     pub(super) fn find(&self, account: &AccountId, id: &str) -> Option<usize> {
@@ -245,16 +271,23 @@ impl Server {
     }
 
     pub(super) fn bust(&mut self) {
-        let Some((account, fill)) = self.fills.pop() else { return };
+        let Some((account, fill)) = self.fills.pop() else {
+            return;
+        };
         let index = self.find(&account, fill.client_order_id.as_str()).unwrap();
         self.orders[index].filled -= fill.quantity.get();
         self.orders[index].open = true;
         let execution_id = fill.execution_id;
-        self.report(&account, self.about(index, ExecutionKind::TradeCancel { execution_id }));
+        self.report(
+            &account,
+            self.about(index, ExecutionKind::TradeCancel { execution_id }),
+        );
     }
 
     pub(super) fn correct(&mut self) {
-        let Some((account, old)) = self.fills.pop() else { return };
+        let Some((account, old)) = self.fills.pop() else {
+            return;
+        };
         let mut fill = old.clone();
         fill.execution_id = ExecutionId::new(format!("{}-c", old.execution_id)).unwrap();
         fill.price = Price::new(old.price.get() + dec!(0.01)).unwrap();
@@ -271,7 +304,9 @@ impl Server {
         let message = BrokerText::new(code, text);
         let index = self.find(account, id).unwrap();
         if self.bug == Bug::WarningEnds {
-            let rejected = self.about(index, ExecutionKind::Rejected).with_reason(message);
+            let rejected = self
+                .about(index, ExecutionKind::Rejected)
+                .with_reason(message);
             return self.report(account, rejected);
         }
         self.ledgers[account].notice(Notice {
@@ -282,7 +317,10 @@ impl Server {
     }
 
     pub(super) fn truth(&self, account: &AccountId) -> Truth {
-        let own = self.orders.iter().filter(|one| one.terms.account == *account);
+        let own = self
+            .orders
+            .iter()
+            .filter(|one| one.terms.account == *account);
         let fills = self.fills.iter().filter(|(owner, _)| owner == account);
         let mut positions: BTreeMap<_, Decimal> = BTreeMap::new();
         let mut truth = Truth {
