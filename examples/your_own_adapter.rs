@@ -380,6 +380,12 @@ impl Rig for AcmeRig {
                 quantity: fill.quantity.get(),
             }));
         }
+        let bought = truth.fills.iter().map(|fill| fill.quantity).sum();
+        if let Ok(held) = SignedQuantity::new(bought)
+            && !held.is_flat()
+        {
+            truth.positions.push((self.adapter().share.clone(), held));
+        }
         truth
     }
     async fn inject(&self, fault: Fault) -> Injection {
