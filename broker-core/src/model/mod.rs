@@ -36,6 +36,15 @@ mod tick;
 mod value_error;
 pub(crate) mod words;
 
+#[cfg(test)]
+mod lists_tests;
+#[cfg(test)]
+mod names_tests;
+#[cfg(test)]
+mod numbers_tests;
+#[cfg(test)]
+mod tick_tests;
+
 pub use account::{
     AccountInfo, AccountKind, AccountSummary, Balance, Environment, OrderPreview, Position,
     ProfitAndLoss,
