@@ -37,11 +37,17 @@ mod value_error;
 pub(crate) mod words;
 
 #[cfg(test)]
+mod json_tests;
+#[cfg(test)]
 mod lists_tests;
 #[cfg(test)]
 mod names_tests;
 #[cfg(test)]
 mod numbers_tests;
+#[cfg(test)]
+mod sample;
+#[cfg(all(test, feature = "schemars"))]
+mod schema_tests;
 #[cfg(test)]
 mod tick_tests;
 
