@@ -58,7 +58,7 @@ fn an_error_says_what_it_knows() {
     assert!(
         error
             .source()
-            .is_some_and(|source| source.is::<ValueError>())
+            .is_some_and(<dyn std::error::Error>::is::<ValueError>)
     );
     assert_eq!(
         error.clone().in_operation("submit").operation(),

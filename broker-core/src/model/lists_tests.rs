@@ -258,7 +258,8 @@ fn a_change_applies_to_what_the_order_has() {
         (next.quantity(), next.time_in_force),
         (Some(quantity("7")), TimeInForce::Gtc)
     );
-    let all: [(fn(&mut ReplaceOrder), ReplaceField); 3] = [
+    type Set = fn(&mut ReplaceOrder);
+    let all: [(Set, ReplaceField); 3] = [
         (
             |c| c.limit_price = Some(price("1")),
             ReplaceField::LimitPrice,

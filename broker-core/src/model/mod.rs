@@ -37,6 +37,8 @@ mod value_error;
 pub(crate) mod words;
 
 #[cfg(test)]
+mod json_orders_tests;
+#[cfg(test)]
 mod json_tests;
 #[cfg(test)]
 mod lists_tests;
@@ -46,7 +48,8 @@ mod names_tests;
 mod numbers_tests;
 #[cfg(test)]
 mod sample;
-#[cfg(all(test, feature = "schemars"))]
+#[cfg(test)]
+#[cfg(feature = "schemars")]
 mod schema_tests;
 #[cfg(test)]
 mod tick_tests;

@@ -86,9 +86,8 @@ fn fits_fields(
         .and_then(Value::as_object)
         .unwrap_or(&empty);
     for (name, field) in fields {
-        match properties.get(name).or(schema.get("additionalProperties")) {
-            Some(schema) => fits(schema, root, field).map_err(|why| format!("{name}: {why}"))?,
-            None => {}
+        if let Some(schema) = properties.get(name).or(schema.get("additionalProperties")) {
+            fits(schema, root, field).map_err(|why| format!("{name}: {why}"))?;
         }
     }
     for name in schema
@@ -195,17 +194,18 @@ fn schemas_describe_the_market() {
 fn the_schema_refuses_what_reading_refuses() {
     let schema = schema_for!(NewOrder).to_value();
     let good = serde_json::to_value(limit("a", "1")).unwrap();
-    let broken: [(&str, fn(&mut Value)); 6] = [
+    type Break = fn(&mut Value);
+    let broken: [(&str, Break); 6] = [
         ("an unknown field", |json| json["price"] = "1".into()),
         ("a missing field", |json| {
-            drop(json.as_object_mut().unwrap().remove("side"))
+            drop(json.as_object_mut().unwrap().remove("side"));
         }),
         ("an unknown word", |json| json["side"] = "hold".into()),
         ("a number for a decimal", |json| {
-            json["order_type"]["price"] = 1.5.into()
+            json["order_type"]["price"] = 1.5.into();
         }),
         ("an unknown type of order", |json| {
-            json["order_type"]["type"] = "iceberg".into()
+            json["order_type"]["type"] = "iceberg".into();
         }),
         ("an instrument without a symbol", |json| {
             drop(json["instrument"].as_object_mut().unwrap().remove("symbol"));
