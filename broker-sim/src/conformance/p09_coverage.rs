@@ -75,9 +75,8 @@ pub(super) async fn p9_3_a_lookup_without_a_connection(harness: &dyn Harness) ->
     let scene = Scene::trading(harness).await?;
     let order = scene.resting(1).await?;
     // The broker has the order and the caller does not know it: only the lookup can tell.
-    scene.inject(Fault::SilenceAfterAccept).await?;
+    scene.inject(Fault::DropBeforeReply).await?;
     let _unheard = scene.submit(&order).await?;
-    cut_off(&scene).await?;
     let call = scene.broker.lookup(&scene.account, &order.client_order_id);
     if let Ok(answer) = scene.drive("lookup", call).await? {
         ensure!(
