@@ -71,6 +71,25 @@ async fn of_many_orders_at_once_under_one_identifier_one_is_sent() {
     assert_eq!((accepted, broker.sent().len()), (1, 1));
 }
 
+#[test]
+fn an_identifier_is_taken_once_however_close_the_race() {
+    let broker = TestBroker::new();
+    for round in 0..300 {
+        let name = format!("r{round}");
+        let start = std::sync::Barrier::new(4);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let terms = order(&name);
+                    start.wait();
+                    drop(broker.submit(&terms).now_or_never());
+                });
+            }
+        });
+        assert_eq!(broker.sent().len(), round + 1, "{name}");
+    }
+}
+
 #[tokio::test]
 async fn an_error_gives_the_identifier_back() {
     let broker = TestBroker::new();

@@ -132,6 +132,7 @@ fn option_symbols_outside_their_form_are_refused() {
         ("A", 2026, dec!(0)),
         ("A", 2026, dec!(-1)),
         ("A", 2026, dec!(0.0005)),
+        ("A", 2026, dec!(1.0005)),
         ("A", 2026, dec!(100000)),
         ("A", 2026, Decimal::MAX),
     ] {

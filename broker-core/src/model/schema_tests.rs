@@ -195,7 +195,7 @@ fn the_schema_refuses_what_reading_refuses() {
     let schema = schema_for!(NewOrder).to_value();
     let good = serde_json::to_value(limit("a", "1")).unwrap();
     type Break = fn(&mut Value);
-    let broken: [(&str, Break); 6] = [
+    let broken: [(&str, Break); 7] = [
         ("an unknown field", |json| json["price"] = "1".into()),
         ("a missing field", |json| {
             drop(json.as_object_mut().unwrap().remove("side"));
@@ -206,6 +206,9 @@ fn the_schema_refuses_what_reading_refuses() {
         }),
         ("an unknown type of order", |json| {
             json["order_type"]["type"] = "iceberg".into();
+        }),
+        ("an instrument without a type", |json| {
+            drop(json["instrument"].as_object_mut().unwrap().remove("type"));
         }),
         ("an instrument without a symbol", |json| {
             drop(json["instrument"].as_object_mut().unwrap().remove("symbol"));

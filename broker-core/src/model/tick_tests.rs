@@ -66,6 +66,15 @@ fn a_band_whose_edge_is_off_its_own_increment_loses_no_price() {
 }
 
 #[test]
+fn the_edge_of_a_band_belongs_to_the_upper_one() {
+    // 1 is a whole number of the lower increment and not of the upper one, which holds there.
+    let odd = TickTable::banded([("0", "0.5"), ("1", "0.3")]).unwrap();
+    assert!(!odd.is_valid(price("1")));
+    assert_eq!(odd.snap(price("1.1"), Side::Buy), price("0.5"));
+    assert_eq!(odd.snap(price("0.6"), Side::Sell), price("1.2"));
+}
+
+#[test]
 fn at_the_edge_of_the_range_the_price_stays() {
     let table = TickTable::uniform(dec!(7)).unwrap();
     let most = price("1000000000000");
