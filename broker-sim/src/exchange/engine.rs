@@ -7,7 +7,7 @@ use broker_core::{
     ErrorKind,
     model::{AccountId, ClientOrderId, Instrument, Price, SessionKind},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use super::{
@@ -50,6 +50,16 @@ pub struct Exchange {
     processes: HashMap<usize, PriceProcess>,
     /// Reused between matches, so that a trade costs no allocation.
     pub(super) scratch: Vec<BookTrade>,
+    /// Orders whose quantity their list changed while trades were being booked.
+    pub(super) resized: Vec<u64>,
+    /// Depth of trades being booked within the booking of others.
+    pub(super) settling: u32,
+    /// Markets that traded since stops were last looked at.
+    pub(super) traded: Vec<usize>,
+    /// Exercises that have been taken.
+    pub(super) exercised: HashSet<(usize, ClientOrderId)>,
+    /// Fingerprints of the identifiers of orders that have been forgotten: they stay taken.
+    pub(super) retired: HashSet<u64>,
 }
 
 /// What is fixed about an exchange.
@@ -144,6 +154,11 @@ impl Exchange {
             calendars: Vec::new(),
             processes: HashMap::new(),
             scratch: Vec::new(),
+            resized: Vec::new(),
+            settling: 0,
+            traded: Vec::new(),
+            exercised: HashSet::new(),
+            retired: HashSet::new(),
         }
     }
 
@@ -253,6 +268,14 @@ impl Exchange {
         }
     }
 
+    /// Whether the accounts' day ends with a calendar's: one calendar, the first that is listed,
+    /// keeps the books.
+    pub(super) fn keeps_books(&self, calendar: &str) -> bool {
+        self.calendars
+            .first()
+            .is_some_and(|first| first.name() == calendar)
+    }
+
     /// When the next thing happens, if anything is to come.
     #[must_use]
     pub fn next_at(&self) -> Option<DateTime<Utc>> {
@@ -304,7 +327,7 @@ impl Exchange {
                 self.schedule_transition(calendar);
             }
             Due::Process(market) => self.play_process(market),
-            Due::Expiry(key) => self.expire(key, "lifetime ended"),
+            Due::Expiry(key) => self.end_lifetime(key),
             Due::Slice(key) => self.work_slice(key),
             Due::Replenish(market) => self.replenish(market),
             Due::Resume(market) => self.resume(market),
@@ -325,7 +348,14 @@ impl Exchange {
 
     fn play_process(&mut self, index: usize) {
         let interval = self.settings.process_interval;
-        self.schedule_after(interval, Due::Process(index));
+        let Some(market) = self.markets.get(index) else {
+            return;
+        };
+        // Beyond what its calendar covers the market never opens again.
+        let covered = market.listing.calendar.covered_years();
+        if self.now.year() <= *covered.end() {
+            self.schedule_after(interval, Due::Process(index));
+        }
         let Some(market) = self.markets.get(index) else {
             return;
         };
@@ -363,7 +393,7 @@ impl Exchange {
         self.price_revision += 1;
         let watched = market.watched;
         if market.phase.is_some() || market.last.is_none() {
-            let trade = market.print(price, volume, now);
+            let trade = market.print(price, volume, now, true);
             if watched && let Some(trade) = trade {
                 let trade = Box::new(trade);
                 self.outbox.push(Output::Print {

@@ -36,6 +36,10 @@ pub(super) struct Market {
     pub(super) day: DayFigures,
     pub(super) phase: Option<SessionKind>,
     pub(super) halted: bool,
+    /// When the halt ends; a longer halt outlasts a shorter one.
+    pub(super) halted_until: DateTime<Utc>,
+    /// Whether the house is about to offer again.
+    pub(super) replenishing: bool,
     /// Whether the price has been set by hand and stays.
     pub(super) pinned: bool,
     /// Clients' orders that may still trade.
@@ -52,6 +56,8 @@ pub(super) struct Market {
     pub(super) hungry: BTreeSet<u64>,
     /// Whether somebody wants to hear of changes.
     pub(super) watched: bool,
+    /// How many want to.
+    pub(super) watchers: u32,
     /// Whether the house's quotes are not those of the reference price.
     pub(super) stale: bool,
     pub(super) tape: VecDeque<Trade>,
@@ -69,6 +75,8 @@ pub(super) struct DayFigures {
     pub(super) open: Option<Decimal>,
     pub(super) high: Option<Decimal>,
     pub(super) low: Option<Decimal>,
+    /// The price at the end of the regular session.
+    pub(super) close: Option<Decimal>,
     pub(super) volume: Decimal,
     pub(super) previous_close: Option<Decimal>,
 }
@@ -95,6 +103,8 @@ impl Market {
             last: None,
             day: DayFigures::default(),
             halted: false,
+            halted_until: now,
+            replenishing: false,
             pinned: false,
             open: BTreeSet::new(),
             resting: BTreeSet::new(),
@@ -103,6 +113,7 @@ impl Market {
             armed: BTreeSet::new(),
             hungry: BTreeSet::new(),
             watched: false,
+            watchers: 0,
             stale: true,
             tape: VecDeque::new(),
             daily: Vec::new(),
@@ -142,18 +153,22 @@ impl Market {
         self.stale = true;
     }
 
-    /// Prints a trade.
+    /// Prints a trade. Only an official price moves the day's open, high and low; trades before and
+    /// after the regular session do not.
     pub(super) fn print(
         &mut self,
         price: Decimal,
         size: Decimal,
         at: DateTime<Utc>,
+        official: bool,
     ) -> Option<Trade> {
         self.last = Some((price, size));
         let day = &mut self.day;
-        day.open.get_or_insert(price);
-        day.high = Some(day.high.map_or(price, |high| high.max(price)));
-        day.low = Some(day.low.map_or(price, |low| low.min(price)));
+        if official {
+            day.open.get_or_insert(price);
+            day.high = Some(day.high.map_or(price, |high| high.max(price)));
+            day.low = Some(day.low.map_or(price, |low| low.min(price)));
+        }
         day.volume += size;
         if size.is_zero() {
             return None;
@@ -168,9 +183,8 @@ impl Market {
 
     /// Ends the trading date.
     pub(super) fn close_day(&mut self) {
-        let (close, _) = match self.last {
-            Some(last) => last,
-            None => return,
+        let Some(close) = self.day.close.or(self.last.map(|(price, _)| price)) else {
+            return;
         };
         if let (Some(date), Some(open), Some(high), Some(low)) =
             (self.day.date, self.day.open, self.day.high, self.day.low)
