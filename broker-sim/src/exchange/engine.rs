@@ -1,25 +1,18 @@
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap, HashSet, VecDeque},
-    sync::Arc,
 };
 
 use broker_core::{
     ErrorKind,
-    model::{
-        AccountId, ClientOrderId, ExecutionKind, ExecutionReport, Instrument, Price, SessionKind,
-    },
+    model::{AccountId, ClientOrderId, Instrument, Price, SessionKind},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use super::{
-    Listing, Output, PriceSource, Refusal, SimOrder,
-    account::Account,
-    book::{OrderKey, Trade as BookTrade},
-    calendar::Calendar,
-    market::Market,
-    order::{End, Place},
+    Listing, Output, PriceSource, Refusal, SimOrder, account::Account, book::Trade as BookTrade,
+    calendar::Calendar, market::Market,
 };
 use crate::data::PriceProcess;
 
@@ -57,6 +50,16 @@ pub struct Exchange {
     processes: HashMap<usize, PriceProcess>,
     /// Reused between matches, so that a trade costs no allocation.
     pub(super) scratch: Vec<BookTrade>,
+    /// Orders whose quantity their list changed while trades were being booked.
+    pub(super) resized: Vec<u64>,
+    /// Depth of trades being booked within the booking of others.
+    pub(super) settling: u32,
+    /// Markets that traded since stops were last looked at.
+    pub(super) traded: Vec<usize>,
+    /// Exercises that have been taken.
+    pub(super) exercised: HashSet<(usize, ClientOrderId)>,
+    /// Fingerprints of the identifiers of orders that have been forgotten: they stay taken.
+    pub(super) retired: HashSet<u64>,
 }
 
 /// What is fixed about an exchange.
@@ -156,6 +159,11 @@ impl Exchange {
             calendars: Vec::new(),
             processes: HashMap::new(),
             scratch: Vec::new(),
+            resized: Vec::new(),
+            settling: 0,
+            traded: Vec::new(),
+            exercised: HashSet::new(),
+            retired: HashSet::new(),
         }
     }
 
@@ -265,6 +273,14 @@ impl Exchange {
         }
     }
 
+    /// Whether the accounts' day ends with a calendar's: one calendar, the first that is listed,
+    /// keeps the books.
+    pub(super) fn keeps_books(&self, calendar: &str) -> bool {
+        self.calendars
+            .first()
+            .is_some_and(|first| first.name() == calendar)
+    }
+
     /// When the next thing happens, if anything is to come.
     #[must_use]
     pub fn next_at(&self) -> Option<DateTime<Utc>> {
@@ -316,7 +332,7 @@ impl Exchange {
                 self.schedule_transition(calendar);
             }
             Due::Process(market) => self.play_process(market),
-            Due::Expiry(key) => self.expire(key, "lifetime ended"),
+            Due::Expiry(key) => self.end_lifetime(key),
             Due::Slice(key) => self.work_slice(key),
             Due::Replenish(market) => self.replenish(market),
             Due::Flicker(market) => self.flicker(market),
@@ -338,7 +354,14 @@ impl Exchange {
 
     fn play_process(&mut self, index: usize) {
         let interval = self.settings.process_interval;
-        self.schedule_after(interval, Due::Process(index));
+        let Some(market) = self.markets.get(index) else {
+            return;
+        };
+        // Beyond what its calendar covers the market never opens again.
+        let covered = market.listing.calendar.covered_years();
+        if self.now.year() <= *covered.end() {
+            self.schedule_after(interval, Due::Process(index));
+        }
         let Some(market) = self.markets.get(index) else {
             return;
         };
@@ -376,10 +399,8 @@ impl Exchange {
         self.price_revision += 1;
         let watched = market.watched;
         if market.phase.is_some() || market.last.is_none() {
-            let trade = market.print(price, volume, now);
-            if watched > 0
-                && let Some(trade) = trade
-            {
+            let trade = market.print(price, volume, now, true);
+            if watched && let Some(trade) = trade {
                 let trade = Box::new(trade);
                 self.outbox.push(Output::Print {
                     listing: index,
@@ -434,7 +455,7 @@ impl Exchange {
         let Some(market) = self.markets.get_mut(index) else {
             return;
         };
-        if market.watched == 0 {
+        if !market.watched {
             market.flickers = false;
             return;
         }
@@ -448,7 +469,7 @@ impl Exchange {
         }
         market.flickers = true;
         if let Some((price, size)) = market.flicker()
-            && let Some(trade) = market.print(price, size, now)
+            && let Some(trade) = market.print(price, size, now, true)
         {
             let trade = Box::new(trade);
             self.outbox.push(Output::Print {
@@ -478,83 +499,10 @@ impl Exchange {
 
     /// Tells those who watch that the market looks different.
     pub(super) fn announce(&mut self, index: usize) {
-        if self
-            .markets
-            .get(index)
-            .is_some_and(|market| market.watched > 0)
-        {
+        if self.markets.get(index).is_some_and(|market| market.watched) {
             let output = Output::Market { listing: index };
             if self.outbox.last() != Some(&output) {
                 self.outbox.push(output);
-            }
-        }
-    }
-
-    /// Takes everything that clients are to be told.
-    pub fn take_outputs(&mut self) -> Vec<Output> {
-        std::mem::take(&mut self.outbox)
-    }
-
-    /// Whether there is anything to tell.
-    #[must_use]
-    pub fn has_outputs(&self) -> bool {
-        !self.outbox.is_empty()
-    }
-
-    pub(super) fn tell(&mut self, key: u64, kind: ExecutionKind) {
-        self.tell_because(key, kind, None);
-    }
-
-    pub(super) fn tell_because(
-        &mut self,
-        key: u64,
-        kind: ExecutionKind,
-        reason: Option<broker_core::model::BrokerText>,
-    ) {
-        let Some(order) = self.orders.get(&key) else {
-            return;
-        };
-        let mut report = order.report(kind);
-        report.event_time = Some(self.now);
-        report.reason = reason;
-        let account = order.account.clone();
-        self.outbox.push(Output::Report {
-            account,
-            report: Box::new(report),
-        });
-    }
-
-    /// Ends an order and forgets the oldest ended one when there are too many.
-    pub(super) fn end(&mut self, key: u64, end: End) {
-        let now = self.now;
-        let Some(order) = self.orders.get_mut(&key) else {
-            return;
-        };
-        if !order.is_open() {
-            return;
-        }
-        order.place = Place::Ended(end);
-        order.updated_at = now;
-        let (market, account) = (order.market, order.account_index);
-        if let Some(market) = self.markets.get_mut(market) {
-            market.book.cancel(OrderKey(key));
-            market.leave(key);
-            market.open.remove(&key);
-        }
-        if let Some(account) = self.accounts.get_mut(account) {
-            // A release that overflows leaves money reserved; nothing else depends on it.
-            let _ = account.release(key);
-        }
-        self.ended.push_back(key);
-        while self.ended.len() > self.settings.keep_ended {
-            let Some(old) = self.ended.pop_front() else {
-                break;
-            };
-            if let Some(order) = self.orders.remove(&old) {
-                let id = order.client_order_id().clone();
-                self.by_client_id.remove(&(order.account_index, id));
-                self.lists.forget(old);
-                self.executions.forget(old);
             }
         }
     }
@@ -568,26 +516,5 @@ impl Market {
         self.auction.remove(&key);
         self.armed.remove(&key);
         self.hungry.remove(&key);
-    }
-}
-
-impl SimOrder {
-    /// A report that a listing of orders gives: terms, names and figures, at its last change.
-    #[must_use]
-    pub fn status_report(&self, kind: ExecutionKind) -> ExecutionReport {
-        let mut report = self.report(kind);
-        report.event_time = Some(self.updated_at);
-        report
-    }
-
-    /// A report about the order with its names and figures.
-    pub(super) fn report(&self, kind: ExecutionKind) -> ExecutionReport {
-        let mut report = ExecutionReport::new(self.client_order_id().clone(), kind);
-        report.broker_order_id = self.broker_order_id();
-        report.cumulative_quantity = Some(self.filled);
-        report.average_price = self.average_price();
-        report.terms = Some(Arc::clone(&self.terms));
-        report.list.clone_from(&self.list);
-        report
     }
 }

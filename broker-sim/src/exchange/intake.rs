@@ -5,15 +5,17 @@ use std::sync::Arc;
 use broker_core::{
     ErrorKind,
     model::{
-        AccountId, ClientOrderId, ExecutionKind, Instrument, ListLink, ListRole, NewOrder,
-        OrderAmount, OrderType, Side, TimeInForce, TimeInForceKind, TradingSession,
+        AccountId, ClientOrderId, ExecutionKind, Instrument, ListLink, NewOrder, OrderAmount,
+        OrderType, Side, TimeInForce, TimeInForceKind, TradingSession,
     },
 };
 use chrono::NaiveDate;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::calendar::Auction;
-use super::{Exchange, Refusal, SimOrder, engine::Due, form, order::Place, sessions::may_trade};
+use super::{
+    Exchange, Refusal, SimOrder, calendar::Auction, engine::Due, figures, form, order::Place,
+    reporting::fingerprint, sessions::may_trade,
+};
 
 impl Exchange {
     /// Takes an order, or refuses it with nothing changed but a report of the refusal.
@@ -23,32 +25,11 @@ impl Exchange {
     /// # Errors
     /// The [`Refusal`] with code and words.
     pub fn place(&mut self, order: Arc<NewOrder>) -> Result<u64, Refusal> {
-        self.place_linked(order, None, true)
-    }
-
-    pub(super) fn place_linked(
-        &mut self,
-        terms: Arc<NewOrder>,
-        list: Option<ListLink>,
-        begin: bool,
-    ) -> Result<u64, Refusal> {
-        let (account, market) = self.examine(&terms)?;
-        let waits = list.as_ref().is_some_and(|link| {
-            matches!(
-                link.role,
-                ListRole::TakeProfit | ListRole::StopLoss | ListRole::Triggered
-            )
-        });
-        let quantity = self.quantity_of(&terms, market)?;
-        if !waits {
-            self.check_session(&terms, market)?;
-            self.check_funds(&terms, account, market, quantity)?;
-        }
-        let key = self.accept(terms, list, account, market, quantity, waits);
-        if begin && !waits {
-            self.begin(key);
-        }
-        Ok(key)
+        let (account, market) = self.examine(&order)?;
+        let quantity = self.quantity_of(&order, market)?;
+        self.check_session(&order, market)?;
+        self.check_funds(&order, account, market, quantity)?;
+        Ok(self.accept(order, None, account, market, quantity, false))
     }
 
     /// Everything that does not depend on money or time of day.
@@ -58,7 +39,9 @@ impl Exchange {
             Refusal::new(ErrorKind::NotFound, "A2", text).at("account")
         })?;
         let id = &terms.client_order_id;
-        if self.by_client_id.contains_key(&(account, id.clone())) {
+        if self.by_client_id.contains_key(&(account, id.clone()))
+            || self.retired.contains(&fingerprint(account, id))
+        {
             let text = format!("duplicate order id {id}");
             return Err(Refusal::new(ErrorKind::Duplicate, "103", text).at("client_order_id"));
         }
@@ -79,20 +62,7 @@ impl Exchange {
             let text = format!("{} cannot be sold short", terms.instrument);
             return Err(Refusal::new(ErrorKind::Rejected, "201", text).at("side"));
         }
-        for price in [
-            terms.order_type.limit_price(),
-            terms.order_type.trigger_price(),
-        ] {
-            if price.is_some_and(|price| !details.ticks.is_valid(price)) {
-                let text = "the price does not conform to the minimum price variation";
-                return Err(Refusal::new(ErrorKind::InvalidRequest, "110", text).at("price"));
-            }
-        }
-        if let Some(quantity) = terms.quantity() {
-            details.quantities.check(quantity).map_err(|error| {
-                Refusal::new(ErrorKind::InvalidRequest, "434", error.to_string()).at("quantity")
-            })?;
-        }
+        figures::check(terms, &details, self.now)?;
         Ok((account, market))
     }
 
@@ -179,18 +149,18 @@ impl Exchange {
         Err(Refusal::new(ErrorKind::MarketClosed, "201", text))
     }
 
-    fn check_funds(
+    pub(super) fn check_funds(
         &mut self,
         terms: &NewOrder,
         account: usize,
         market: usize,
         quantity: Decimal,
     ) -> Result<(), Refusal> {
-        self.afford(account, market, terms, quantity)
+        self.afford(account, market, terms, quantity, None)
             .map_err(|text| Refusal::new(ErrorKind::InsufficientFunds, "201", text).at("amount"))
     }
 
-    fn accept(
+    pub(super) fn accept(
         &mut self,
         terms: Arc<NewOrder>,
         list: Option<ListLink>,
@@ -224,6 +194,7 @@ impl Exchange {
             triggered: false,
             live_limit: None,
             slices_left: 0,
+            volume_before: Decimal::ZERO,
             released: if waits { Decimal::ZERO } else { quantity },
             terms,
         };
@@ -235,18 +206,15 @@ impl Exchange {
             market.open.insert(key);
         }
         self.tell(key, ExecutionKind::New);
+        if !waits {
+            self.hold_money(key);
+            self.activate(key);
+        }
         key
     }
 
-    /// Lets an accepted order begin to work.
-    pub(super) fn begin(&mut self, key: u64) {
-        self.hold_money(key);
-        self.activate(key);
-    }
-
-    /// The trading date on which a day order placed now works: the first whose session, or auction,
-    /// is not over.
-    fn good_on(&self, terms: &NewOrder, market: usize) -> NaiveDate {
+    /// The trading date on which a day order placed now works.
+    pub(super) fn good_on(&self, terms: &NewOrder, market: usize) -> NaiveDate {
         let today = self.now.date_naive();
         let Some(market) = self.markets.get(market) else {
             return today;
@@ -256,10 +224,13 @@ impl Exchange {
             return today;
         };
         let layout = calendar.trading_date(date).ok().flatten();
+        // After an auction an order for it is for the next one.
         let over_at = layout.and_then(|layout| match auction_of(terms) {
             Some(Auction::Opening) => layout.opening_cross,
             Some(Auction::Closing) => layout.closing_cross,
-            None if terms.session == TradingSession::Regular => layout.regular_close(),
+            None if terms.session == TradingSession::Regular => {
+                super::sessions::regular_end(&layout)
+            }
             None => layout.close(),
         });
         match over_at {

@@ -36,6 +36,10 @@ pub(super) struct Market {
     pub(super) day: DayFigures,
     pub(super) phase: Option<SessionKind>,
     pub(super) halted: bool,
+    /// When the halt ends; a longer halt outlasts a shorter one.
+    pub(super) halted_until: DateTime<Utc>,
+    /// Whether the house is about to offer again.
+    pub(super) replenishing: bool,
     /// Whether the price has been set by hand and stays.
     pub(super) pinned: bool,
     /// Clients' orders that may still trade.
@@ -51,7 +55,9 @@ pub(super) struct Market {
     /// Orders that wait for more liquidity.
     pub(super) hungry: BTreeSet<u64>,
     /// Whether somebody wants to hear of changes.
-    pub(super) watched: u32,
+    pub(super) watched: bool,
+    /// How many want to.
+    pub(super) watchers: u32,
     /// Whether the next sign of life is planned.
     pub(super) flickers: bool,
     /// Whether the house's quotes are not those of the reference price.
@@ -71,6 +77,8 @@ pub(super) struct DayFigures {
     pub(super) open: Option<Decimal>,
     pub(super) high: Option<Decimal>,
     pub(super) low: Option<Decimal>,
+    /// The price at the end of the regular session.
+    pub(super) close: Option<Decimal>,
     pub(super) volume: Decimal,
     pub(super) previous_close: Option<Decimal>,
 }
@@ -97,6 +105,8 @@ impl Market {
             last: None,
             day: DayFigures::default(),
             halted: false,
+            halted_until: now,
+            replenishing: false,
             pinned: false,
             open: BTreeSet::new(),
             resting: BTreeSet::new(),
@@ -104,7 +114,8 @@ impl Market {
             auction: BTreeSet::new(),
             armed: BTreeSet::new(),
             hungry: BTreeSet::new(),
-            watched: 0,
+            watched: false,
+            watchers: 0,
             flickers: false,
             stale: true,
             tape: VecDeque::new(),
@@ -131,7 +142,7 @@ impl Market {
 
     /// Whether somebody's order could be touched by a new price.
     pub(super) fn is_active(&self) -> bool {
-        self.watched > 0
+        self.watched
             || !self.resting.is_empty()
             || !self.armed.is_empty()
             || !self.hungry.is_empty()
@@ -160,18 +171,22 @@ impl Market {
         Some((self.best_against(side)?, size))
     }
 
-    /// Prints a trade.
+    /// Prints a trade. Only an official price moves the day's open, high and low; trades before and
+    /// after the regular session do not.
     pub(super) fn print(
         &mut self,
         price: Decimal,
         size: Decimal,
         at: DateTime<Utc>,
+        official: bool,
     ) -> Option<Trade> {
         self.last = Some((price, size));
         let day = &mut self.day;
-        day.open.get_or_insert(price);
-        day.high = Some(day.high.map_or(price, |high| high.max(price)));
-        day.low = Some(day.low.map_or(price, |low| low.min(price)));
+        if official {
+            day.open.get_or_insert(price);
+            day.high = Some(day.high.map_or(price, |high| high.max(price)));
+            day.low = Some(day.low.map_or(price, |low| low.min(price)));
+        }
         day.volume += size;
         if size.is_zero() {
             return None;
@@ -196,7 +211,9 @@ impl Market {
 
     /// Ends the trading date.
     pub(super) fn close_day(&mut self) {
-        let Some((close, _)) = self.last else { return };
+        let Some(close) = self.day.close.or(self.last.map(|(price, _)| price)) else {
+            return;
+        };
         if let (Some(date), Some(open), Some(high), Some(low)) =
             (self.day.date, self.day.open, self.day.high, self.day.low)
         {

@@ -19,19 +19,25 @@
 //! # Simplifications
 //!
 //! A combination trades through its legs' books at the prices shown there. Options are priced as
-//! European. After a bust the busted quantity is not traded again. Adjusted recorded prices have no
+//! European, and a split of their underlying does not adjust them. After a bust an order that still
+//! works trades the quantity again; one that had been filled ends. Adjusted recorded prices have no
 //! dividends or splits of their own.
 
 pub mod account;
 mod algos;
 pub mod book;
 pub mod calendar;
+mod chains;
 mod change;
 mod combos;
 mod corporate;
+mod corrections;
 mod engine;
+mod figures;
 mod fills;
 mod form;
+mod funds;
+mod history;
 mod intake;
 mod library;
 mod listing;
@@ -41,10 +47,13 @@ mod options;
 mod order;
 mod output;
 mod queries;
+mod recorded;
 mod refusal;
+mod reporting;
 mod research;
 mod routing;
 mod sessions;
+mod settlement;
 mod triggers;
 mod universe;
 

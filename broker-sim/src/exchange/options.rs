@@ -5,22 +5,18 @@ use std::sync::Arc;
 use broker_core::{
     ErrorKind, dec,
     model::{
-        ChainQuery, ContractDetails, Currency, ExerciseAction, ExerciseOption, Greeks, Instrument,
-        ListedOption, OccSymbol, OptionChain, OptionComputation, OptionGiven, OptionQuery,
-        OptionQuote, Price, Quantity, QuantityRule, Right, TickTable,
+        ContractDetails, ExerciseAction, ExerciseOption, Greeks, Instrument, ListedOption, Price,
+        Quantity, QuantityRule, Right, TickTable,
     },
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use rust_decimal::{Decimal, prelude::ToPrimitive as _};
+use rust_decimal::Decimal;
 
 use super::{Exchange, Listing, PriceSource, Refusal, calendar::Calendar};
 use crate::pricing::{self, OptionInputs, Style, VolatilitySurface};
 
 /// Contracts that the house shows at each level of an option's book.
 const LEVEL_SIZE: Decimal = dec!(20);
-
-/// Expiries that are listed ahead.
-const MONTHS_AHEAD: u32 = 6;
 
 impl Exchange {
     /// The listing of an option whose underlying, expiry and strike the exchange has.
@@ -83,57 +79,6 @@ impl Exchange {
 
     pub(super) fn today(&self) -> NaiveDate {
         self.now.date_naive()
-    }
-
-    /// The expiries of the options on an underlying: the third Friday of each of the next months.
-    #[must_use]
-    pub fn expirations(&self, underlying: &Instrument) -> Vec<NaiveDate> {
-        use chrono::Datelike as _;
-        let has_options = matches!(
-            underlying,
-            Instrument::Equity(equity) if equity.currency == Currency::USD
-        ) || matches!(underlying, Instrument::Index(_));
-        if !has_options || !self.by_instrument.contains_key(underlying) {
-            return Vec::new();
-        }
-        let calendar = Calendar::us_options();
-        let today = self.today();
-        let (mut year, mut month) = (today.year(), today.month());
-        let mut dates = Vec::new();
-        for _ in 0..=MONTHS_AHEAD {
-            if let Ok(date) = calendar.third_friday(year, month)
-                && expiry_instant(date).is_some_and(|at| at > self.now)
-            {
-                dates.push(date);
-            }
-            (year, month) = if month == 12 {
-                (year + 1, 1)
-            } else {
-                (year, month + 1)
-            };
-        }
-        dates
-    }
-
-    /// The strikes of the options on an underlying: a grid from 70 % to 130 % of its price.
-    #[must_use]
-    pub fn strikes(&self, underlying: &Instrument) -> Vec<Decimal> {
-        let price = self
-            .by_instrument
-            .get(underlying)
-            .and_then(|index| self.markets.get(*index))
-            .and_then(super::market::Market::mark);
-        let Some(price) = price.filter(|price| *price > Decimal::ZERO) else {
-            return Vec::new();
-        };
-        let step = strike_step(price);
-        let mut strike = ((price * dec!(0.7)) / step).ceil() * step;
-        let mut strikes = Vec::new();
-        while strike <= price * dec!(1.3) {
-            strikes.push(strike.normalize());
-            strike += step;
-        }
-        strikes
     }
 
     /// The inputs of the pricing model for an option now.
@@ -199,113 +144,6 @@ impl Exchange {
         })
     }
 
-    /// One row of a chain.
-    pub(super) fn option_row(&mut self, option: &ListedOption) -> Option<OptionQuote> {
-        let instrument = Instrument::Option(option.clone());
-        let index = self.find_or_list(&instrument).ok()?;
-        self.refresh_house(index);
-        let inputs = self.option_inputs(option, None, None)?;
-        let greeks = self.option_greeks(&inputs);
-        let market = self.markets.get(index)?;
-        let quote = market.quote(self.now);
-        let mut row = OptionQuote::new(instrument, option.symbol.right(), option.symbol.strike());
-        row.bid = quote.bid;
-        row.ask = quote.ask;
-        row.last = quote.last;
-        row.volume = quote.volume;
-        row.greeks = greeks;
-        Some(row)
-    }
-
-    /// The options on an underlying for one expiry, by strike, calls before puts.
-    ///
-    /// # Errors
-    /// [`ErrorKind::NotFound`] when there is no such expiry.
-    pub fn option_chain(&mut self, query: &ChainQuery) -> Result<OptionChain, Refusal> {
-        if !self.expirations(&query.underlying).contains(&query.expiry) {
-            let text = format!(
-                "{} has no options that expire on {}",
-                query.underlying, query.expiry
-            );
-            return Err(Refusal::new(ErrorKind::NotFound, "200", text).at("expiry"));
-        }
-        let price = self
-            .by_instrument
-            .get(&query.underlying)
-            .and_then(|index| self.markets.get(*index))
-            .and_then(super::market::Market::mark);
-        let mut strikes = self.strikes(&query.underlying);
-        if let (Some(each), Some(price)) = (query.strikes_each_side, price) {
-            let below = strikes.iter().filter(|strike| **strike < price).count();
-            let first = below.saturating_sub(usize::from(each));
-            let last = (below + usize::from(each)).min(strikes.len());
-            strikes = strikes.into_iter().take(last).skip(first).collect();
-        }
-        let root = match &query.underlying {
-            Instrument::Equity(equity) => equity.symbol.as_str().to_owned(),
-            Instrument::Index(index) => index.symbol.as_str().to_owned(),
-            other => other.to_string(),
-        };
-        let mut chain = OptionChain::new(query.underlying.clone(), query.expiry, self.now);
-        chain.underlying_price = price.and_then(|price| Price::new(price).ok());
-        let rights = [Right::Call, Right::Put];
-        for strike in strikes {
-            for right in rights
-                .into_iter()
-                .filter(|r| query.right.is_none_or(|w| w == *r))
-            {
-                let symbol = OccSymbol::new(&root, query.expiry, right, strike);
-                let Ok(symbol) = symbol else { continue };
-                let option = ListedOption {
-                    symbol,
-                    currency: Currency::USD,
-                };
-                chain.options.extend(self.option_row(&option));
-            }
-        }
-        Ok(chain)
-    }
-
-    /// The price of an option at a volatility, or the volatility at a price.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidRequest`] when no volatility gives the price or the instrument is not an
-    /// option on something that is listed.
-    pub fn compute_option(&mut self, query: &OptionQuery) -> Result<OptionComputation, Refusal> {
-        let invalid =
-            |field, text: String| Refusal::new(ErrorKind::InvalidRequest, "321", text).at(field);
-        let Instrument::Option(option) = &query.instrument else {
-            let text = format!("{} is not an option", query.instrument);
-            return Err(invalid("instrument", text));
-        };
-        let spot = Some(query.underlying_price.get());
-        let wanted = match query.given {
-            OptionGiven::Volatility(volatility) => Some(volatility),
-            OptionGiven::Price(_) => None,
-        };
-        let wanted = wanted.and_then(|wanted| wanted.to_f64());
-        let mut inputs = self.option_inputs(option, spot, wanted).ok_or_else(|| {
-            invalid(
-                "instrument",
-                format!("{} cannot be priced", query.instrument),
-            )
-        })?;
-        if let OptionGiven::Price(price) = query.given {
-            let implied = inputs.implied_volatility(price.get()).ok().flatten();
-            inputs.volatility = implied.ok_or_else(|| {
-                invalid("given", format!("no volatility gives the price {price}"))
-            })?;
-        }
-        let price = inputs
-            .price()
-            .map_err(|error| invalid("given", error.to_string()))?;
-        let price = Price::new(price).map_err(|error| invalid("given", error.to_string()))?;
-        let greeks = self
-            .option_greeks(&inputs)
-            .ok_or_else(|| invalid("given", "the sensitivities cannot be computed".into()))?;
-        Ok(OptionComputation { price, greeks })
-    }
-
     /// Exercises a long option now, or notes that it shall lapse.
     ///
     /// # Errors
@@ -322,6 +160,11 @@ impl Exchange {
                 format!("no account {}", request.account),
             )
         })?;
+        let intent = (account, request.client_order_id.clone());
+        if self.exercised.contains(&intent) {
+            let text = format!("duplicate exercise id {}", request.client_order_id);
+            return Err(Refusal::new(ErrorKind::Duplicate, "103", text).at("client_order_id"));
+        }
         let held = self.held(account, &request.instrument);
         if request.quantity.get() > held {
             let text = format!("{} contracts are held, {} asked", held, request.quantity);
@@ -329,6 +172,7 @@ impl Exchange {
         }
         if request.action == ExerciseAction::Lapse {
             self.lapsing.insert((account, request.instrument.clone()));
+            self.exercised.insert(intent);
             return Ok(());
         }
         let Some(price) = self.underlying_mark(option) else {
@@ -341,7 +185,10 @@ impl Exchange {
                 request.instrument
             )));
         }
-        self.book_exercise(account, option, request.quantity.get(), price);
+        if !self.book_exercise(account, option, request.quantity.get(), price) {
+            return Err(invalid("the account cannot book the exercise".into()));
+        }
+        self.exercised.insert(intent);
         Ok(())
     }
 
@@ -353,7 +200,15 @@ impl Exchange {
         let instrument = market.instrument().clone();
         let settlement = match &instrument {
             Instrument::Option(option) => self.underlying_mark(option),
-            Instrument::Future(_) => market.mark(),
+            // A future settles at the price of what it is on, not at its own increment.
+            Instrument::Future(_) => market
+                .listing
+                .details
+                .underlying
+                .as_ref()
+                .and_then(|underlying| self.by_instrument.get(underlying))
+                .and_then(|index| self.markets.get(*index))
+                .and_then(super::market::Market::mark),
             _ => None,
         };
         let open: Vec<u64> = market.open.iter().copied().collect();
@@ -400,8 +255,9 @@ impl Exchange {
         {
             let at = self.now;
             market.set_reference(price, at);
+            self.price_revision += 1;
             if market.phase.is_some() || market.last.is_none() {
-                market.print(price, Decimal::ZERO, at);
+                market.print(price, Decimal::ZERO, at, true);
             }
         }
     }
@@ -445,7 +301,7 @@ pub(super) fn intrinsic(option: &ListedOption, price: Decimal) -> Decimal {
 }
 
 /// The distance between strikes at a price.
-fn strike_step(price: Decimal) -> Decimal {
+pub(super) fn strike_step(price: Decimal) -> Decimal {
     if price < dec!(25) {
         dec!(1)
     } else if price < dec!(200) {
@@ -458,7 +314,7 @@ fn strike_step(price: Decimal) -> Decimal {
 }
 
 /// When options of an expiry stop trading: at the close in New York.
-fn expiry_instant(date: NaiveDate) -> Option<DateTime<Utc>> {
+pub(super) fn expiry_instant(date: NaiveDate) -> Option<DateTime<Utc>> {
     let calendar = Calendar::us_options();
     calendar.trading_date(date).ok().flatten()?.regular_close()
 }

@@ -83,7 +83,12 @@ impl Exchange {
         }
         let keys: Vec<u64> = market.armed.iter().copied().collect();
         for key in keys {
-            if !self.is_set_off(key) {
+            // The trade of one order may have ended another, or set it off already.
+            let armed = self
+                .orders
+                .get(&key)
+                .is_some_and(|order| order.place == Place::Armed);
+            if !armed || !self.is_set_off(key) {
                 continue;
             }
             self.tell(key, ExecutionKind::Triggered);

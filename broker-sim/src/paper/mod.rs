@@ -26,11 +26,13 @@ mod capabilities;
 mod clock;
 #[cfg(feature = "conformance")]
 mod harness;
+mod lines;
 mod link;
 mod market_data;
 mod portfolio;
 mod reference;
 mod research;
+mod strikes;
 mod trading;
 mod truth;
 mod world;

@@ -287,24 +287,3 @@ fn bad_inputs_are_named() {
     let huge = OptionInputs { years: 1.0, ..huge };
     assert_eq!(huge.price(), Err(PricingError::Overflow("price")));
 }
-
-/// Prints the cost of a price: `cargo test --release -- --ignored --nocapture cost`.
-#[test]
-#[ignore = "a measurement, not a check"]
-fn cost_of_a_price() {
-    for style in [Style::European, Style::American] {
-        let inputs = option(HALF_YEAR, Right::Put, style);
-        let price = inputs.price().unwrap();
-        let calls: u32 = 2_000;
-        let each = |name: &str, run: &dyn Fn() -> bool| {
-            let start = std::time::Instant::now();
-            assert!((0..calls).all(|_| run()));
-            println!("{style:?} {name}: {:?}", start.elapsed() / calls);
-        };
-        each("price", &|| inputs.price().is_ok());
-        each("greeks", &|| inputs.greeks().is_ok());
-        each("implied volatility", &|| {
-            inputs.implied_volatility(price).is_ok()
-        });
-    }
-}

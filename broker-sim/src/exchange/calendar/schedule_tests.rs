@@ -1,6 +1,4 @@
-use std::time::Instant;
-
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::{Calendar, Phase};
@@ -94,43 +92,4 @@ fn boundaries_at_new_year_are_seen_from_both_years() {
     );
     assert_eq!(calendar.at(utc("2025-01-01T00:30:00Z")), calendar.at(eve));
     assert_eq!(calendar.at(end), Phase::Closed);
-}
-
-/// Prints the cost of the hot lookup: `cargo test --release -- --ignored --nocapture cost`.
-#[test]
-#[ignore = "a measurement, not a check"]
-fn cost_of_next_transition() {
-    let calendar = Calendar::us_equities();
-    let start = utc("2018-01-01T00:00:00Z");
-    let cold = Instant::now();
-    assert!(calendar.next_transition(start).is_some());
-    println!("first year, laid out: {:?}", cold.elapsed());
-    for year in 2019..=2022 {
-        let date = NaiveDate::from_ymd_opt(year, 6, 1).unwrap();
-        assert!(calendar.at(date.and_time(chrono::NaiveTime::MIN).and_utc()) != Phase::Unknown);
-    }
-    let calls: i32 = 5_000_000;
-    let step = TimeDelta::days(5 * 365) / calls;
-    let warm = Instant::now();
-    let mut sum = 0;
-    let mut now = start;
-    for _ in 0..calls {
-        sum ^= calendar
-            .next_transition(now)
-            .map_or(0, |(at, _)| at.timestamp());
-        now += step;
-    }
-    let each = warm.elapsed() / calls.unsigned_abs();
-    println!("next_transition, in order: {each:?} per call ({sum})");
-    let warm = Instant::now();
-    let mut seconds: i64 = 1;
-    for _ in 0..calls {
-        seconds = (seconds * 48_271) % 2_147_483_647;
-        let now = start + TimeDelta::seconds(seconds % (5 * 365 * 86_400));
-        sum ^= calendar
-            .next_transition(now)
-            .map_or(0, |(at, _)| at.timestamp());
-    }
-    let each = warm.elapsed() / calls.unsigned_abs();
-    println!("next_transition, scattered: {each:?} per call ({sum})");
 }
