@@ -34,9 +34,26 @@ impl Exchange {
             let index = self.list(listing);
             self.take_history(index, series, &calendar);
         }
-        let points = self.timed_points(data, path);
+        let mut points = self.timed_points(data, path);
+        let to_come = points.partition_point(|point| point.at <= self.now);
+        for point in points.drain(..to_come) {
+            self.catch_up(&point);
+        }
         self.set_points(points);
         Ok(())
+    }
+
+    /// Takes a price of the day that is under way, from before the present.
+    fn catch_up(&mut self, point: &TimedPoint) {
+        let Some(market) = self.markets.get_mut(point.market) else {
+            return;
+        };
+        let date = market.listing.calendar.trade_date_of(point.at).ok();
+        let over = market.daily.last().map(|daily| daily.date) >= date;
+        if date == market.day.date && !over {
+            market.set_reference(point.price, point.at);
+            market.print(point.price, point.volume, point.at, true);
+        }
     }
 
     fn take_history(&mut self, index: usize, series: &RecordedSeries, calendar: &Calendar) {
@@ -93,15 +110,13 @@ impl Exchange {
             let (Some(at), Some(market)) = (at, markets.get(&*point.symbol)) else {
                 continue;
             };
-            if at > self.now {
-                let (price, volume) = (point.price, point.volume);
-                points.push(TimedPoint {
-                    at,
-                    market: *market,
-                    price,
-                    volume,
-                });
-            }
+            let (price, volume) = (point.price, point.volume);
+            points.push(TimedPoint {
+                at,
+                market: *market,
+                price,
+                volume,
+            });
         }
         points.sort_by_key(|point| point.at);
         points
