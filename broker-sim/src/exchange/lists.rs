@@ -257,7 +257,7 @@ impl Exchange {
             return;
         };
         let Ok(left) = broker_core::model::Quantity::new(order.released) else {
-            return;
+            return self.cancel_because(key, "the other order of the list was filled");
         };
         if order.quantity == left.get() {
             return;

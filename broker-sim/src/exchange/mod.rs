@@ -58,7 +58,19 @@ mod triggers;
 mod universe;
 
 #[cfg(test)]
+mod change_tests;
+#[cfg(test)]
 mod engine_tests;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod instruments_tests;
+#[cfg(test)]
+mod lists_tests;
+#[cfg(test)]
+mod properties_tests;
+#[cfg(test)]
+mod sessions_tests;
 
 pub use engine::{Exchange, ExchangeSettings};
 pub use form::takes;

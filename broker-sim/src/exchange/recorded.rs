@@ -38,22 +38,23 @@ impl Exchange {
             self.take_history(index, series, &calendar);
         }
         let mut points = self.timed_points(data, path);
-        let now = self.now;
-        let coming = points.split_off(points.partition_point(|point| point.at <= now));
-        for point in points {
-            self.recall(&point);
+        let to_come = points.partition_point(|point| point.at <= self.now);
+        for point in points.drain(..to_come) {
+            self.catch_up(&point);
         }
-        self.set_points(coming);
+        self.set_points(points);
         Ok(())
     }
 
-    /// Takes a price from before the present: today's make the day's figures and the reference, all
-    /// of them are on the tape.
-    fn recall(&mut self, point: &TimedPoint) {
+    /// Takes a price from before the present: those of the day under way make its figures and the
+    /// reference, all others are only on the tape.
+    fn catch_up(&mut self, point: &TimedPoint) {
         let Some(market) = self.markets.get_mut(point.market) else {
             return;
         };
-        if market.day.date == Some(point.at.date_naive()) {
+        let date = market.listing.calendar.trade_date_of(point.at).ok();
+        let over = market.daily.last().map(|daily| daily.date) >= date;
+        if date == market.day.date && !over {
             market.set_reference(point.price, point.at);
             market.print(point.price, point.volume, point.at, true);
         } else {

@@ -118,7 +118,7 @@ impl Exchange {
 
     /// Writes down where an order is.
     pub(super) fn put(&mut self, key: u64, place: Place) {
-        let Some(order) = self.orders.get_mut(&key) else {
+        let Some(order) = self.orders.get_mut(&key).filter(|order| order.is_open()) else {
             return;
         };
         order.place = place;

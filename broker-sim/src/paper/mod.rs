@@ -38,6 +38,8 @@ mod truth;
 mod world;
 
 #[cfg(test)]
+mod faults_tests;
+#[cfg(test)]
 mod paper_tests;
 
 pub use broker::PaperBroker;
