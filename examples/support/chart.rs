@@ -75,7 +75,7 @@ impl EquityCurve {
             subtitle,
         ))?;
         let mut chart = ChartBuilder::on(&root)
-            .margin_top(px(120))
+            .margin_top(px(136))
             .margin_right(px(40))
             .margin_bottom(px(16))
             .x_label_area_size(px(44))
