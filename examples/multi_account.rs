@@ -109,7 +109,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         })
     });
     println!(
-        "\ncash by currency; a dollar account's rate is the price of the foreign currency\n{}",
+        "\ncash by currency, with the rate into the account's own\n{}",
         table(["account", "currency", "cash", "rate", "in"], balances)
     );
     Ok(())

@@ -57,25 +57,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("  {error}");
     }
 
-    println!(
-        "\nthe report of a fill is late: first the order is canceled, then the fill is heard of"
-    );
+    println!("\nreports are late: the order is canceled before anyone hears that it was filled");
     let late = ClientOrderId::new("demo-2")?;
-    let (_, acknowledgement) = broker
-        .buy("KO", 1_000)
-        .limit(bid)
-        .client_order_id(late.clone())
-        .submit()
-        .await?;
-    assert!(acknowledgement.is_accepted());
-    tell(&mut events);
-    let mut change = ReplaceOrder::new(account.clone(), late.clone());
-    change.limit_price = Some(ask);
+    let offer = broker.quote("PEP").await?.ask.ok_or("no ask")?;
     broker.inject(Fault::DelayReports {
         count: 2,
         delay_ms: 2_000,
     });
-    let _accepted = broker.replace(&change).await?;
+    let order = broker.buy("PEP", 1_000).limit(offer);
+    let (_, acknowledgement) = order.client_order_id(late.clone()).submit().await?;
+    assert!(acknowledgement.is_accepted());
     let _accepted = broker.cancel(&account, &late).await?;
     tell(&mut events);
     println!("  … two seconds later");

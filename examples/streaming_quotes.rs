@@ -4,7 +4,7 @@
 //! cargo run --example streaming_quotes
 //! ```
 //!
-//! The world runs by itself, ten minutes to the second. Three readers subscribe to the same quotes:
+//! The world runs by itself, fifty minutes to the second. Three readers subscribe to the same quotes:
 //! the broker sees one line. A slow reader is never in anyone's way; it gets the newest quote
 //! whenever it looks. Trades are different: every one is delivered. When the last reader is gone, so
 //! is the line. Takes about three seconds and needs no network.
@@ -26,7 +26,7 @@ use chrono::{DateTime, Utc};
 async fn main() -> Result<(), Box<dyn Error>> {
     let broker = PaperBroker::builder()
         .points_per_day(390) // a recorded price each minute
-        .time(TimeMode::Running { factor: 600 })
+        .time(TimeMode::Running { factor: 3_000 })
         .build()?;
     let instrument = broker.resolve("AAPL").await?;
     let quotes = Subscription::Quotes {
@@ -45,7 +45,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         broker.open_lines()
     );
 
-    // All four read for three seconds, which are half an hour of trading.
+    // All four read for three seconds, which are two and a half hours of trading.
     let (fast, also, slow, prints) = tokio::join!(
         read("quotes", "reads all the time", fast, Duration::ZERO),
         read("quotes", "reads all the time", also, Duration::ZERO),
@@ -122,7 +122,10 @@ async fn read(
         stream: stream,
     };
     let end = tokio::time::Instant::now() + Duration::from_secs(3);
-    while let Ok(Some(item)) = tokio::time::timeout_at(end, reading.stream.next()).await {
+    while tokio::time::Instant::now() < end {
+        let Ok(Some(item)) = tokio::time::timeout_at(end, reading.stream.next()).await else {
+            break;
+        };
         reading.items += 1;
         match item {
             FeedItem::Quote(quote) => reading.newest = quote.bid.map(|bid| (bid, quote.as_of)),
