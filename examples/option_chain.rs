@@ -10,10 +10,11 @@
 
 use std::error::Error;
 
-use broker_core::{Broker, BrokerExt, dec, model::*};
-use broker_examples::{all, dollars, position_table, table, text};
+use broker_core::{Broker, BrokerExt, Portfolio, dec, model::*};
+use broker_examples::{all, chain_table, dollars, position_table, text};
 use broker_sim::paper::PaperBroker;
 use chrono::TimeDelta;
+use comfy_table::Table;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -90,10 +91,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         call.instrument,
         text(quote.bid)
     );
-    println!(
-        "{}",
-        position_table(&all(portfolio.positions(&account).await?)?)
-    );
+    println!("{}", positions(portfolio, &account).await?);
 
     println!("\none contract is exercised: 100 shares at the strike; the other stays");
     let exercise = ExerciseOption {
@@ -105,58 +103,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let acknowledgement = broker.exercise(&exercise).await?;
     println!("accepted: {}", acknowledgement.is_accepted());
-    println!(
-        "{}",
-        position_table(&all(portfolio.positions(&account).await?)?)
-    );
+    println!("{}", positions(portfolio, &account).await?);
 
     println!("\nafter the expiry the other one is gone: in the money it became shares");
     broker.world().advance(TimeDelta::weeks(4));
-    println!(
-        "{}",
-        position_table(&all(portfolio.positions(&account).await?)?)
-    );
+    println!("{}", positions(portfolio, &account).await?);
     let summary = portfolio.summary(&account).await?;
     println!("the account is worth {}", dollars(summary.net_liquidation));
     Ok(())
 }
 
-/// Calls to the left, puts to the right, one row per strike.
-fn chain_table(chain: &OptionChain) -> comfy_table::Table {
-    let (calls, puts): (Vec<_>, Vec<_>) = chain
-        .options
-        .iter()
-        .partition(|option| option.right == Right::Call);
-    let greek = |option: &OptionQuote, part: fn(Greeks) -> broker_core::Decimal| {
-        text(option.greeks.map(|greeks| part(greeks).round_dp(3)))
-    };
-    let rows = calls.iter().zip(&puts).map(|(call, put)| {
-        [
-            greek(call, |greeks| greeks.implied_volatility),
-            greek(call, |greeks| greeks.delta),
-            greek(call, |greeks| greeks.theta),
-            text(call.bid),
-            text(call.ask),
-            call.strike.to_string(),
-            text(put.bid),
-            text(put.ask),
-            greek(put, |greeks| greeks.delta),
-            greek(put, |greeks| greeks.gamma),
-            greek(put, |greeks| greeks.vega),
-        ]
-    });
-    let header = [
-        "volatility",
-        "call delta",
-        "theta",
-        "bid",
-        "ask",
-        "strike",
-        "bid",
-        "ask",
-        "put delta",
-        "gamma",
-        "vega",
-    ];
-    table(header, rows)
+async fn positions(
+    portfolio: &dyn Portfolio,
+    account: &AccountId,
+) -> Result<Table, Box<dyn Error>> {
+    Ok(position_table(&all(portfolio.positions(account).await?)?))
 }

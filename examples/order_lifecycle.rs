@@ -5,8 +5,8 @@
 //! ```
 //!
 //! No status here was written by the broker's adapter: each is computed, by one table, from what the
-//! broker reported. So a fill that arrives after the cancel is not lost, and a busted execution
-//! lowers the filled quantity; both are announced with a warning. Needs no network.
+//! broker reported. So a fill that is heard of after the cancel is not lost but announced with a
+//! warning, and a busted execution lowers the filled quantity. Needs no network.
 
 #![allow(clippy::print_stdout)]
 

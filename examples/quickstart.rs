@@ -12,7 +12,7 @@
 
 use std::error::Error;
 
-use broker_core::{Broker, BrokerExt, Decimal, dec, event::EventBody, model::*};
+use broker_core::{Acknowledgement, Broker, BrokerExt, Decimal, dec, event::EventBody, model::*};
 use broker_examples::{
     EquityCurve, Mark, account_table, all, dollars, order_table, position_table, preview_table,
     profit_table, progress_bar, quote_table, say, sentence, trading_days,
@@ -78,10 +78,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     );
     let bracket = OrderList::bracket(entry, times(limit, dec!(1.08))?, times(limit, dec!(0.95))?)?;
     let acknowledgements = broker.submit_list(&bracket).await?;
-    println!(
-        "bracket accepted: {}",
-        acknowledgements.iter().all(|order| order.is_accepted())
-    );
+    let accepted = acknowledgements.iter().all(Acknowledgement::is_accepted);
+    println!("bracket accepted: {accepted}");
 
     // The year goes by, one trading day at a time, as far as prices are recorded.
     let (now, end) = (broker.world().now(), broker.world().last_point_at());

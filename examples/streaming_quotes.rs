@@ -119,7 +119,7 @@ async fn read(
         items: 0,
         gaps: 0,
         newest: None,
-        stream: stream,
+        stream,
     };
     let end = tokio::time::Instant::now() + Duration::from_secs(3);
     while tokio::time::Instant::now() < end {

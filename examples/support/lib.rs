@@ -16,8 +16,8 @@ pub use chart::{EquityCurve, Mark};
 pub use progress::{progress_bar, say};
 pub use sentence::sentence;
 pub use table::{
-    account_table, dollars, order_table, position_table, preview_table, profit_table, quote_table,
-    table, text,
+    account_table, chain_table, dollars, order_table, position_table, preview_table, profit_table,
+    quote_table, table, text,
 };
 pub use trading_days::trading_days;
 

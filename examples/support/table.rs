@@ -2,7 +2,10 @@ use std::{fmt::Display, sync::Arc};
 
 use broker_core::{
     Decimal,
-    model::{AccountSummary, Fill, Money, NewOrder, Order, OrderPreview, Position, Quote},
+    model::{
+        AccountSummary, Fill, Greeks, Money, NewOrder, OptionChain, OptionQuote, Order,
+        OrderPreview, Position, Quote, Right,
+    },
 };
 use comfy_table::{CellAlignment, Table, presets::UTF8_FULL_CONDENSED};
 
@@ -236,4 +239,45 @@ pub fn profit_table(summary: &AccountSummary, fills: &[Fill]) -> Table {
         dollars(summary.net_liquidation),
     ]];
     table(["realized", "unrealized", "commissions", "worth"], rows)
+}
+
+/// Calls to the left, puts to the right, one row per strike.
+#[must_use]
+pub fn chain_table(chain: &OptionChain) -> Table {
+    let (calls, puts): (Vec<_>, Vec<_>) = chain
+        .options
+        .iter()
+        .partition(|option| option.right == Right::Call);
+    let greek = |option: &OptionQuote, part: fn(Greeks) -> Decimal| {
+        text(option.greeks.map(|greeks| part(greeks).round_dp(3)))
+    };
+    let rows = calls.iter().zip(&puts).map(|(call, put)| {
+        [
+            greek(call, |greeks| greeks.implied_volatility),
+            greek(call, |greeks| greeks.delta),
+            greek(call, |greeks| greeks.theta),
+            text(call.bid),
+            text(call.ask),
+            call.strike.to_string(),
+            text(put.bid),
+            text(put.ask),
+            greek(put, |greeks| greeks.delta),
+            greek(put, |greeks| greeks.gamma),
+            greek(put, |greeks| greeks.vega),
+        ]
+    });
+    let header = [
+        "volatility",
+        "call delta",
+        "theta",
+        "bid",
+        "ask",
+        "strike",
+        "bid",
+        "ask",
+        "put delta",
+        "gamma",
+        "vega",
+    ];
+    table(header, rows)
 }
