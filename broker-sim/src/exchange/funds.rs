@@ -17,7 +17,8 @@ impl Exchange {
         self.price_of(account, market, terms, quantity).map(|_| ())
     }
 
-    fn price_of(
+    /// What an order needs, if the account can pay for it; the error says what is missing.
+    pub(super) fn price_of(
         &mut self,
         account: usize,
         market: usize,

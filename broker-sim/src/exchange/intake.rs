@@ -5,7 +5,7 @@ use std::sync::Arc;
 use broker_core::{
     ErrorKind,
     model::{
-        AccountId, ClientOrderId, ExecutionKind, Instrument, ListLink, ListRole, NewOrder,
+        AccountId, ClientOrderId, ExecutionKind, Instrument, ListLink, ListRole, Money, NewOrder,
         OrderAmount, OrderType, Side, TimeInForce, TimeInForceKind,
     },
 };
@@ -38,11 +38,22 @@ impl Exchange {
             )
         });
         let quantity = self.quantity_of(&terms, market)?;
+        let mut money = None;
         if !waits {
             self.check_session(&terms, market)?;
-            self.check_funds(&terms, account, market, quantity)?;
+            money = self.check_funds(&terms, account, market, quantity)?;
         }
-        Ok(self.accept(terms, list, account, market, quantity, waits))
+        let key = self.accept(terms, list, account, market, quantity, waits);
+        if !waits {
+            // What was found to be affordable a moment ago is what is set aside.
+            if let Some(money) = money
+                && let Some(account) = self.accounts.get_mut(account)
+            {
+                let _ = account.reserve(key, money);
+            }
+            self.activate(key);
+        }
+        Ok(key)
     }
 
     /// Everything that does not depend on money or time of day.
@@ -58,12 +69,10 @@ impl Exchange {
         }
         form::check(terms)?;
         let market = self.find_or_list(&terms.instrument)?;
-        let listing = self
+        let details = self
             .markets
             .get(market)
-            .map(|market| market.listing.clone());
-        let details = listing
-            .map(|listing| listing.details)
+            .map(|market| Arc::clone(&market.listing.details))
             .ok_or_else(not_listed)?;
         if !details.tradable || details.expires_at.is_some_and(|expiry| expiry <= self.now) {
             let text = format!("{} is not tradable", terms.instrument);
@@ -174,14 +183,15 @@ impl Exchange {
         Err(Refusal::new(ErrorKind::MarketClosed, "201", text))
     }
 
+    /// What is to be set aside for an order, if it can be afforded.
     fn check_funds(
         &mut self,
         terms: &NewOrder,
         account: usize,
         market: usize,
         quantity: Decimal,
-    ) -> Result<(), Refusal> {
-        self.afford(account, market, terms, quantity)
+    ) -> Result<Option<Money>, Refusal> {
+        self.price_of(account, market, terms, quantity)
             .map_err(|text| Refusal::new(ErrorKind::InsufficientFunds, "201", text).at("amount"))
     }
 
@@ -230,10 +240,6 @@ impl Exchange {
             market.open.insert(key);
         }
         self.tell(key, ExecutionKind::New);
-        if !waits {
-            self.hold_money(key);
-            self.activate(key);
-        }
         key
     }
 
