@@ -65,12 +65,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut rows = Vec::new();
     for id in [&first, &second] {
         let order = broker.order(&account, id)?;
-        let (count, filled) = (truth.orders_named(id), order.cumulative_quantity);
+        let (count, filled) = (truth.orders_of(id).len(), order.cumulative_quantity);
         let really: rust_decimal::Decimal = truth
             .fills
             .iter()
             .filter(|fill| fill.client_order_id == *id)
-            .map(|fill| fill.quantity.get())
+            .map(|fill| fill.quantity)
             .sum();
         if filled != really || count > 1 {
             return Err(

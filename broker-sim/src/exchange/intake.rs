@@ -47,12 +47,10 @@ impl Exchange {
         }
         form::check(terms)?;
         let market = self.find_or_list(&terms.instrument)?;
-        let listing = self
+        let details = self
             .markets
             .get(market)
-            .map(|market| market.listing.clone());
-        let details = listing
-            .map(|listing| listing.details)
+            .map(|market| Arc::clone(&market.listing.details))
             .ok_or_else(not_listed)?;
         if !details.tradable || details.expires_at.is_some_and(|expiry| expiry <= self.now) {
             let text = format!("{} is not tradable", terms.instrument);
@@ -206,10 +204,6 @@ impl Exchange {
             market.open.insert(key);
         }
         self.tell(key, ExecutionKind::New);
-        if !waits {
-            self.hold_money(key);
-            self.activate(key);
-        }
         key
     }
 
