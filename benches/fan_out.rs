@@ -80,7 +80,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let ledger = ledger?;
             let sleeper = with_sleeper.then(|| ledger.subscribe());
             let run = runtime.spawn(run(ledger, sleeper));
-            Ok::<_, broker_core::Error>(runtime.block_on(run).ok().transpose()?)
+            runtime.block_on(run).ok().transpose()
         })
     };
     let all_read = measured(false);

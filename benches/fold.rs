@@ -121,7 +121,7 @@ fn ledger_report(bencher: Bencher<'_, '_>, kind: Kind) {
             if let Some(ledger) = &ledger {
                 before.into_iter().for_each(|report| ledger.report(report));
             }
-            let reader = ledger.as_ref().map(|ledger| ledger.subscribe());
+            let reader = ledger.as_ref().map(broker_core::event::Ledger::subscribe);
             (ledger, reader, measured)
         })
         .bench_values(|(ledger, reader, measured)| {
