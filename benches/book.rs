@@ -39,11 +39,11 @@ fn cycle(book: &mut OrderBook, first: u64) -> Option<u32> {
         book.place(order, |_| trades += 1).ok()?;
     }
     book.place(limit(first + 9, BookSide::Sell, 100, 10, 1)?, |_| {
-        trades += 1
+        trades += 1;
     })
     .ok()?;
     book.place(limit(first + 10, BookSide::Buy, 100, 10, 2)?, |_| {
-        trades += 1
+        trades += 1;
     })
     .ok()?;
     for number in 0..9 {
