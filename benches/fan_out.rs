@@ -83,6 +83,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             runtime.block_on(run).ok().transpose()
         })
     };
+    // The first runs warm the allocator up and do not count.
+    let _warm = measured(false);
     let all_read = measured(false);
     let one_sleeps = measured(true);
     section(

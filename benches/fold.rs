@@ -8,6 +8,7 @@ use std::sync::Arc;
 use broker_benches::{NullBroker, account, client_order_id, limit_order};
 use broker_core::{
     Broker, Result, SystemClock, dec,
+    event::Ledger,
     model::{
         ExecutionId, ExecutionKind, ExecutionReport, Fill, NewOrder, OrderStatus, Price, Quantity,
         Side,
@@ -121,7 +122,7 @@ fn ledger_report(bencher: Bencher<'_, '_>, kind: Kind) {
             if let Some(ledger) = &ledger {
                 before.into_iter().for_each(|report| ledger.report(report));
             }
-            let reader = ledger.as_ref().map(broker_core::event::Ledger::subscribe);
+            let reader = ledger.as_ref().map(Ledger::subscribe);
             (ledger, reader, measured)
         })
         .bench_values(|(ledger, reader, measured)| {

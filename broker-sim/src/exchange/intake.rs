@@ -5,8 +5,8 @@ use std::sync::Arc;
 use broker_core::{
     ErrorKind,
     model::{
-        AccountId, ClientOrderId, ExecutionKind, Instrument, ListLink, NewOrder, OrderAmount,
-        OrderType, Side, TimeInForce, TimeInForceKind, TradingSession,
+        AccountId, BrokerOrderId, ClientOrderId, ExecutionKind, Instrument, ListLink, NewOrder,
+        OrderAmount, OrderType, Side, TimeInForce, TimeInForceKind, TradingSession,
     },
 };
 use chrono::NaiveDate;
@@ -173,6 +173,7 @@ impl Exchange {
             .insert((account, terms.client_order_id.clone()), key);
         let order = SimOrder {
             key,
+            name: BrokerOrderId::new(key.to_string()).ok(),
             account: terms.account.clone(),
             list,
             place: if waits { Place::Waiting } else { Place::Held },

@@ -32,6 +32,8 @@ pub struct SimOrder {
     pub updated_at: DateTime<Utc>,
     /// Why it ended, where there is a reason.
     pub reason: Option<BrokerText>,
+    /// Its number in letters, made once for all reports.
+    pub(super) name: Option<BrokerOrderId>,
     /// The trading date on which a day order works.
     pub(super) good_on: NaiveDate,
     pub(super) market: usize,
@@ -94,7 +96,7 @@ impl SimOrder {
     /// The exchange's name for it.
     #[must_use]
     pub fn broker_order_id(&self) -> Option<BrokerOrderId> {
-        BrokerOrderId::new(self.key.to_string()).ok()
+        self.name.clone()
     }
 
     /// Units not yet filled.
