@@ -103,7 +103,7 @@ impl Exchange {
                 .round_dp_with_strategy(0, RoundingStrategy::ToZero);
             if units > Decimal::ZERO {
                 let fills = self.trade_legs(&combo, side, units);
-                self.fill_combo(key, price, units, fills);
+                self.fill_combo(key, price, units, &fills);
             }
         }
         let Some(order) = self.orders.get(&key).filter(|order| order.is_open()) else {
@@ -198,9 +198,9 @@ impl Exchange {
         fills
     }
 
-    fn fill_combo(&mut self, key: u64, price: Decimal, units: Decimal, legs: Vec<LegFill>) {
+    fn fill_combo(&mut self, key: u64, price: Decimal, units: Decimal, legs: &[LegFill]) {
         let Ok(net) = Price::new(price) else { return };
-        self.book_combo(key, net.get(), units, &legs, Liquidity::Removed);
+        self.book_combo(key, net.get(), units, legs, Liquidity::Removed);
     }
 }
 

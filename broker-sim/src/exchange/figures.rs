@@ -22,10 +22,9 @@ pub(super) fn check(
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
     let order_type = &terms.order_type;
-    for price in [order_type.limit_price(), order_type.trigger_price()] {
-        if let Some(price) = price {
-            check_price(price, details)?;
-        }
+    let prices = [order_type.limit_price(), order_type.trigger_price()];
+    for price in prices.into_iter().flatten() {
+        check_price(price, details)?;
     }
     if let Some(quantity) = terms.quantity() {
         details

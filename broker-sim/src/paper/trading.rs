@@ -11,10 +11,7 @@ use broker_core::{
     },
 };
 
-use super::{
-    PaperBroker,
-    link::{Plan, status_report},
-};
+use super::{PaperBroker, baseline::status_report, link::Plan};
 use crate::{
     exchange::{Exchange, Output, Refusal},
     fault::Fault,
@@ -77,7 +74,9 @@ impl PaperBroker {
                 unconfirmed(UnconfirmedCause::Timeout)
             }
             Fault::FillBeforeAcknowledgement => {
-                let answer = self.world.command(&self.link, call, trades_first);
+                let answer = self
+                    .world
+                    .command(&self.link, call, |outputs| trades_first(outputs));
                 self.answer(subject, answer).map(Ok)
             }
             Fault::Reject { code, text } => {
@@ -150,7 +149,7 @@ fn is_about(output: &Output, account: &AccountId, id: Option<&ClientOrderId>) ->
 }
 
 /// Puts the trades before everything else that was said.
-fn trades_first(outputs: &mut Vec<Output>) {
+fn trades_first(outputs: &mut [Output]) {
     let is_trade = |output: &Output| {
         matches!(output, Output::Report { report, .. }
             if matches!(report.kind, ExecutionKind::Trade { .. }))
