@@ -91,7 +91,7 @@ pub struct SnapshotTicket(u64);
 /// What the broker answered when it was asked for everything.
 #[derive(Debug, Clone)]
 pub struct Baseline {
-    /// A [`Status`](ExecutionKind::Status) report with terms for every order that the broker lists.
+    /// A [`Status`](model::ExecutionKind::Status) report with terms for every order that the broker lists.
     pub orders: Covered<Vec<ExecutionReport>>,
     /// Every execution that the broker lists.
     pub fills: Covered<Vec<Fill>>,
@@ -234,7 +234,13 @@ impl Ledger {
 
     /// Folds a raw report and tells the readers what it changed.
     pub fn report(&self, report: ExecutionReport) {
-        self.change(Held::Report(Box::new(report)));
+        let mut state = self.lock();
+        if let Phase::Collecting { held, .. } = &mut state.phase {
+            held.push(Held::Report(Box::new(report)));
+        } else {
+            let now = self.clock.now();
+            self.fold(&mut state, report, now);
+        }
     }
 
     /// Takes a position as it is now and tells the readers.
@@ -272,17 +278,22 @@ impl Ledger {
                 }
                 let time = position.as_of;
                 let holding = state.take_holding(position);
-                self.publish(state, Some(time), EventBody::Position { holding });
+                self.publish_at(state, Some(time), now, EventBody::Position { holding });
             }
             Held::Summary(summary) => {
                 let summary = Arc::new(summary);
                 state.summary = Some(Arc::clone(&summary));
-                self.publish(state, Some(summary.as_of), EventBody::Account { summary });
+                self.publish_at(
+                    state,
+                    Some(summary.as_of),
+                    now,
+                    EventBody::Account { summary },
+                );
             }
             Held::Figures(figures) => {
                 let time = figures.as_of;
                 let figures = Arc::new(figures);
-                self.publish(state, Some(time), EventBody::ProfitAndLoss { figures });
+                self.publish_at(state, Some(time), now, EventBody::ProfitAndLoss { figures });
             }
         }
     }
@@ -299,7 +310,7 @@ impl Ledger {
                     order,
                     warning,
                 };
-                self.publish(state, event_time, body);
+                self.publish_at(state, event_time, now, body);
             }
             Folded::Duplicate => {}
             Folded::Unknown => {
@@ -313,7 +324,7 @@ impl Ledger {
                 let body = EventBody::Notice {
                     notice: Arc::new(notice),
                 };
-                self.publish(state, event_time, body);
+                self.publish_at(state, event_time, now, body);
             }
         }
     }
@@ -429,8 +440,17 @@ impl Ledger {
     }
 
     fn publish(&self, state: &mut State, event_time: Option<DateTime<Utc>>, body: EventBody) {
+        self.publish_at(state, event_time, self.clock.now(), body);
+    }
+
+    fn publish_at(
+        &self,
+        state: &mut State,
+        event_time: Option<DateTime<Utc>>,
+        received_at: DateTime<Utc>,
+        body: EventBody,
+    ) {
         state.position.seq += 1;
-        let received_at = self.clock.now();
         if matches!(state.phase, Phase::Live) {
             state.whole_until = received_at;
         }

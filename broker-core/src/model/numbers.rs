@@ -14,7 +14,9 @@ pub const MAX_MAGNITUDE: Decimal = rust_decimal::dec!(1_000_000_000_000);
 pub const MAX_SCALE: u32 = 12;
 
 pub(super) fn in_range(value: Decimal) -> bool {
-    value.abs() <= MAX_MAGNITUDE && value.normalize().scale() <= MAX_SCALE
+    // Trailing zeros do not count, but only long values need to be searched for them.
+    let short = value.scale() <= MAX_SCALE || value.normalize().scale() <= MAX_SCALE;
+    short && value.abs() <= MAX_MAGNITUDE
 }
 
 macro_rules! decimal_newtype {

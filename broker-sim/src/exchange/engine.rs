@@ -1,6 +1,6 @@
 use std::{
     cmp::Reverse,
-    collections::{BinaryHeap, HashMap, HashSet, VecDeque},
+    collections::{BinaryHeap, HashSet, VecDeque},
 };
 
 use broker_core::{
@@ -11,8 +11,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use super::{
-    Listing, Output, PriceSource, Refusal, SimOrder, account::Account, book::Trade as BookTrade,
-    calendar::Calendar, market::Market,
+    Listing, Output, PriceSource, Refusal, SimOrder,
+    account::Account,
+    book::{KeyMap, Trade as BookTrade},
+    calendar::Calendar,
+    market::Market,
 };
 use crate::data::PriceProcess;
 
@@ -25,11 +28,11 @@ use crate::data::PriceProcess;
 pub struct Exchange {
     pub(super) now: DateTime<Utc>,
     pub(super) markets: Vec<Market>,
-    pub(super) by_instrument: HashMap<Instrument, usize>,
+    pub(super) by_instrument: KeyMap<Instrument, usize>,
     pub(super) accounts: Vec<Account>,
-    pub(super) account_index: HashMap<AccountId, usize>,
-    pub(super) orders: HashMap<u64, SimOrder>,
-    pub(super) by_client_id: HashMap<(usize, ClientOrderId), u64>,
+    pub(super) account_index: KeyMap<AccountId, usize>,
+    pub(super) orders: KeyMap<u64, SimOrder>,
+    pub(super) by_client_id: KeyMap<(usize, ClientOrderId), u64>,
     /// Ended orders, oldest first; the oldest are forgotten when there are too many.
     pub(super) ended: VecDeque<u64>,
     pub(super) lists: super::lists::Lists,
@@ -47,7 +50,7 @@ pub struct Exchange {
     timers: BinaryHeap<Reverse<Timer>>,
     pub(super) timer_sequence: u64,
     calendars: Vec<Calendar>,
-    pub(super) processes: HashMap<usize, PriceProcess>,
+    pub(super) processes: KeyMap<usize, PriceProcess>,
     /// Reused between matches, so that a trade costs no allocation.
     pub(super) scratch: Vec<BookTrade>,
     /// Orders whose quantity their list changed while trades were being booked.
@@ -71,6 +74,8 @@ pub struct ExchangeSettings {
     pub process_interval: TimeDelta,
     /// How long after a sweep the house offers again.
     pub replenish_after: TimeDelta,
+    /// How often a market that is watched shows a sign of life between two prices.
+    pub flicker_every: TimeDelta,
     /// Yearly interest, for futures and options: 0.03 is three percent.
     pub interest: f64,
     /// Ended orders that are kept for lookups; older ones are forgotten.
@@ -83,6 +88,7 @@ impl Default for ExchangeSettings {
             seed: 1,
             process_interval: TimeDelta::minutes(15),
             replenish_after: TimeDelta::seconds(1),
+            flicker_every: TimeDelta::seconds(5),
             interest: 0.03,
             keep_ended: 10_000,
         }
@@ -118,6 +124,8 @@ pub(super) enum Due {
     Slice(u64),
     /// The house offers again.
     Replenish(usize),
+    /// A market that is watched shows a sign of life.
+    Flicker(usize),
     /// A halt ends.
     Resume(usize),
     /// An instrument stops trading for good.
@@ -133,11 +141,11 @@ impl Exchange {
         Self {
             now: start,
             markets: Vec::new(),
-            by_instrument: HashMap::new(),
+            by_instrument: KeyMap::default(),
             accounts: Vec::new(),
-            account_index: HashMap::new(),
-            orders: HashMap::new(),
-            by_client_id: HashMap::new(),
+            account_index: KeyMap::default(),
+            orders: KeyMap::default(),
+            by_client_id: KeyMap::default(),
             ended: VecDeque::new(),
             lists: super::lists::Lists::default(),
             executions: super::fills::Executions::default(),
@@ -152,7 +160,7 @@ impl Exchange {
             timers: BinaryHeap::new(),
             timer_sequence: 0,
             calendars: Vec::new(),
-            processes: HashMap::new(),
+            processes: KeyMap::default(),
             scratch: Vec::new(),
             resized: Vec::new(),
             settling: 0,
@@ -330,6 +338,7 @@ impl Exchange {
             Due::Expiry(key) => self.end_lifetime(key),
             Due::Slice(key) => self.work_slice(key),
             Due::Replenish(market) => self.replenish(market),
+            Due::Flicker(market) => self.flicker(market),
             Due::Resume(market) => self.resume(market),
             Due::LastTrade(market) => self.last_trade(market),
             Due::Corporate(index) => self.apply_corporate_action(index),

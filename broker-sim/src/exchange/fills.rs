@@ -1,6 +1,6 @@
 //! Booking: every trade reaches its order, its account, its list and its client.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use broker_core::model::{
     AccountId, Currency, ExecutionId, ExecutionKind, Fill, Instrument, Liquidity, Position, Price,
@@ -12,6 +12,7 @@ use rust_decimal::Decimal;
 use super::{
     Exchange, Output,
     account::{Account, Booking, Marks},
+    book::KeyMap,
     combos::LegFill,
     market::Market,
     order::End,
@@ -21,9 +22,9 @@ use super::{
 #[derive(Debug, Default)]
 pub(super) struct Executions {
     next: u64,
-    pub(super) by_order: HashMap<u64, Vec<Fill>>,
+    pub(super) by_order: KeyMap<u64, Vec<Fill>>,
     /// The newest execution of each account, for busts and corrections.
-    pub(super) newest: HashMap<AccountId, (u64, ExecutionId)>,
+    pub(super) newest: KeyMap<AccountId, (u64, ExecutionId)>,
 }
 
 impl Executions {
@@ -40,7 +41,7 @@ impl Executions {
 /// The prices of all markets, as accounts see them.
 pub(super) struct MarketMarks<'a> {
     markets: &'a [Market],
-    by_instrument: &'a HashMap<Instrument, usize>,
+    by_instrument: &'a KeyMap<Instrument, usize>,
     revision: u64,
 }
 
@@ -274,9 +275,8 @@ impl Exchange {
         let Some(account) = self.accounts.get(account) else {
             return;
         };
-        let mut held = account.positions(&marks, now);
-        held.retain(|position| position.instrument == *instrument);
-        let position = held.pop().unwrap_or_else(|| {
+        let held = account.position_in(instrument, &marks, now);
+        let position = held.unwrap_or_else(|| {
             let id = account.id().clone();
             Position::new(id, instrument.clone(), SignedQuantity::FLAT, now)
         });

@@ -21,7 +21,8 @@ impl Exchange {
             .map(|_| ())
     }
 
-    fn price_of(
+    /// What an order needs, if the account can pay for it; the error says what is missing.
+    pub(super) fn price_of(
         &mut self,
         account: usize,
         market: usize,

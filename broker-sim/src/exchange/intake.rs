@@ -6,15 +6,15 @@ use broker_core::{
     ErrorKind,
     model::{
         AccountId, ClientOrderId, ExecutionKind, Instrument, ListLink, NewOrder, OrderAmount,
-        OrderType, Side, TimeInForce, TimeInForceKind,
+        OrderType, Side, TimeInForce, TimeInForceKind, TradingSession,
     },
 };
 use chrono::NaiveDate;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{
-    Exchange, Refusal, SimOrder, engine::Due, figures, form, order::Place, reporting::fingerprint,
-    sessions::may_trade,
+    Exchange, Refusal, SimOrder, calendar::Auction, engine::Due, figures, form, order::Place,
+    reporting::fingerprint, sessions::may_trade,
 };
 
 impl Exchange {
@@ -47,12 +47,10 @@ impl Exchange {
         }
         form::check(terms)?;
         let market = self.find_or_list(&terms.instrument)?;
-        let listing = self
+        let details = self
             .markets
             .get(market)
-            .map(|market| market.listing.clone());
-        let details = listing
-            .map(|listing| listing.details)
+            .map(|market| Arc::clone(&market.listing.details))
             .ok_or_else(not_listed)?;
         if !details.tradable || details.expires_at.is_some_and(|expiry| expiry <= self.now) {
             let text = format!("{} is not tradable", terms.instrument);
@@ -87,30 +85,29 @@ impl Exchange {
     }
 
     /// The units of an order; for an amount of money, as many as it buys now.
-    pub(super) fn quantity_of(&self, terms: &NewOrder, market: usize) -> Result<Decimal, Refusal> {
+    pub(super) fn quantity_of(
+        &mut self,
+        terms: &NewOrder,
+        market: usize,
+    ) -> Result<Decimal, Refusal> {
         let cash = match terms.amount {
             OrderAmount::Quantity(quantity) => return Ok(quantity.get()),
             OrderAmount::Cash(cash) => cash,
             _ => return Err(form::not_taken("amount", "this kind of amount")),
         };
+        self.refresh_house(market);
         let market = self.markets.get(market).ok_or_else(not_listed)?;
         let details = &market.listing.details;
         if cash.currency != details.currency {
             let text = format!("cash amount must be in {}", details.currency);
             return Err(Refusal::new(ErrorKind::InvalidRequest, "388", text).at("amount.cash"));
         }
-        let price = terms
+        let limit = terms
             .order_type
             .limit_price()
             .map(broker_core::model::Price::get);
-        let price = price
-            .or_else(|| market.mark())
-            .filter(|price| *price > Decimal::ZERO);
-        let units = price
-            .and_then(|price| {
-                cash.amount
-                    .checked_div(price.checked_mul(details.multiplier)?)
-            })
+        let units = market
+            .units_for(cash.amount, terms.side, limit)
             .map(|units| {
                 let step = details.quantities.step.get();
                 (units / step).round_dp_with_strategy(0, RoundingStrategy::ToZero) * step
@@ -207,10 +204,6 @@ impl Exchange {
             market.open.insert(key);
         }
         self.tell(key, ExecutionKind::New);
-        if !waits {
-            self.hold_money(key);
-            self.activate(key);
-        }
         key
     }
 
@@ -225,18 +218,19 @@ impl Exchange {
             return today;
         };
         let layout = calendar.trading_date(date).ok().flatten();
-        let opening = matches!(
-            terms.order_type,
-            OrderType::MarketOnOpen | OrderType::LimitOnOpen { .. }
-        ) || terms.time_in_force == TimeInForce::Opg;
-        let close = layout.and_then(|layout| match terms.session {
-            // After the opening auction an order for it is for the next one.
-            _ if opening => layout.opening_cross,
-            broker_core::model::TradingSession::Regular => super::sessions::regular_end(&layout),
-            _ => layout.close(),
+        // After an auction an order for it is for the next one.
+        let over_at = layout.and_then(|layout| match auction_of(terms) {
+            Some(Auction::Opening) => layout.opening_cross,
+            Some(Auction::Closing) => layout.closing_cross,
+            None if terms.session == TradingSession::Regular => {
+                super::sessions::regular_end(&layout)
+            }
+            None => layout.close(),
         });
-        match close {
-            Some(close) if close <= self.now => calendar.next_trading_date(date).unwrap_or(date),
+        match over_at {
+            Some(over_at) if over_at <= self.now => {
+                calendar.next_trading_date(date).unwrap_or(date)
+            }
             _ => date,
         }
     }
@@ -259,6 +253,18 @@ impl Exchange {
             let text = format!("order {id} is not found");
             Refusal::new(ErrorKind::NotFound, "10147", text).at("client_order_id")
         })
+    }
+}
+
+/// The auction that an order is for, if it is for one in particular.
+pub(super) fn auction_of(terms: &NewOrder) -> Option<Auction> {
+    match (&terms.order_type, terms.time_in_force) {
+        (OrderType::MarketOnOpen | OrderType::LimitOnOpen { .. }, _) | (_, TimeInForce::Opg) => {
+            Some(Auction::Opening)
+        }
+        (OrderType::MarketOnClose | OrderType::LimitOnClose { .. }, _)
+        | (_, TimeInForce::AtClose) => Some(Auction::Closing),
+        _ => None,
     }
 }
 

@@ -117,6 +117,41 @@ impl Exchange {
         }
     }
 
+    /// Lets a watched market move a little without moving its price.
+    pub(super) fn flicker(&mut self, index: usize) {
+        let now = self.now;
+        let pause = self.settings.flicker_every;
+        let Some(market) = self.markets.get_mut(index) else {
+            return;
+        };
+        if !market.watched {
+            market.flickers = false;
+            return;
+        }
+        if !market.trades() {
+            let opens = market.listing.calendar.next_open(now);
+            market.flickers = opens.is_some();
+            if let Some(opens) = opens {
+                self.schedule(opens, Due::Flicker(index));
+            }
+            return;
+        }
+        market.flickers = true;
+        if let Some((price, size)) = market.flicker()
+            && let Some(trade) = market.print(price, size, now, market.is_regular())
+        {
+            let trade = Box::new(trade);
+            self.outbox.push(Output::Print {
+                listing: index,
+                trade,
+            });
+        }
+        self.refresh_house(index);
+        self.feed_hungry(index);
+        self.announce(index);
+        self.schedule_after(pause, Due::Flicker(index));
+    }
+
     /// Everything that a changed reference price sets off in its own market.
     pub(super) fn after_price(&mut self, index: usize) {
         let Some(market) = self.markets.get(index) else {

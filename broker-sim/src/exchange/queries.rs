@@ -245,6 +245,11 @@ impl Exchange {
                 market.watchers.saturating_sub(1)
             };
             market.watched = market.watchers > 0;
+            if market.watched && !market.flickers {
+                market.flickers = true;
+                let pause = self.settings.flicker_every;
+                self.schedule_after(pause, super::engine::Due::Flicker(listing));
+            }
         }
         self.refresh_house(listing);
     }

@@ -72,12 +72,28 @@ impl Exchange {
         let Some(order) = self.orders.get(&key) else {
             return;
         };
+        let to_limit = matches!(order.terms.order_type, OrderType::MarketToLimit);
         if let OrderType::Algo(_) = order.terms.order_type {
             self.start_algo(key);
             return;
         }
         self.refresh_house(index);
+        if to_limit {
+            self.limit_to_best(key);
+        }
         self.send_to_book(key);
+    }
+
+    /// A market-to-limit order takes the best price there is; the rest waits at that price.
+    fn limit_to_best(&mut self, key: u64) {
+        let Some(order) = self.orders.get_mut(&key) else {
+            return;
+        };
+        let best = self
+            .markets
+            .get(order.market)
+            .and_then(|m| m.best_against(order.side()));
+        order.live_limit = order.live_limit.or(best);
     }
 
     fn is_for_auction(order: &SimOrder) -> bool {
@@ -264,25 +280,15 @@ impl Exchange {
 
     /// What becomes of the part that found nothing in the book.
     fn after_immediate(&mut self, key: u64) {
-        let Some(order) = self.orders.get_mut(&key) else {
+        let Some(order) = self.orders.get(&key) else {
             return;
         };
         if !order.is_open() {
             return;
         }
-        match (order.terms.time_in_force, &order.terms.order_type) {
-            (TimeInForce::Ioc, _) => self.cancel_because(key, "no more at once"),
-            (TimeInForce::Fok, _) => self.cancel_because(key, "not all at once"),
-            (_, OrderType::MarketToLimit) if !order.filled.is_zero() => {
-                // The rest works at the price of its last fill.
-                order.live_limit = self
-                    .executions
-                    .by_order
-                    .get(&key)
-                    .and_then(|fills| fills.last())
-                    .map(|fill| fill.price.get());
-                self.send_to_book(key);
-            }
+        match order.terms.time_in_force {
+            TimeInForce::Ioc => self.cancel_because(key, "no more at once"),
+            TimeInForce::Fok => self.cancel_because(key, "not all at once"),
             // What the house sold out comes back by itself; what it never offers is not waited for
             // by the second but by the next price.
             _ => self.put(key, Place::Hungry),

@@ -60,10 +60,6 @@ impl FaultScript {
         &self.faults
     }
 
-    pub(crate) fn into_faults(self) -> Vec<Scheduled> {
-        self.faults
-    }
-
     /// The script as JSON.
     #[must_use]
     pub fn to_json(&self) -> String {

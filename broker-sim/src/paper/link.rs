@@ -80,7 +80,7 @@ impl Link {
     pub(super) fn new(
         world: &Arc<PaperWorld>,
         accounts: &[AccountId],
-        script: FaultScript,
+        script: &FaultScript,
     ) -> Arc<Self> {
         let clock = Arc::new(world.clock().clone());
         let now = clock.now();
@@ -92,7 +92,7 @@ impl Link {
         let state = State {
             status: Status::Down { until: now },
             began: now,
-            script: script.into_faults(),
+            script: script.faults().to_vec(),
             next_commands: VecDeque::new(),
             pending: Vec::new(),
             commands: 0,
@@ -256,7 +256,7 @@ impl Link {
             if fault.strikes_command() && struck.is_none() {
                 struck = Some(fault);
             } else {
-                self.strike(&mut state, fault, None);
+                self.strike(&mut state, &fault, None);
             }
         }
         if let Some(error) = state.refusal(self.now()) {
@@ -325,7 +325,7 @@ impl Link {
             if fault.strikes_command() {
                 state.next_commands.push_back(fault);
             } else {
-                self.strike(&mut state, fault, Some(exchange));
+                self.strike(&mut state, &fault, Some(exchange));
             }
         }
         while state.delayed.front().is_some_and(|(due, _)| *due <= now) {

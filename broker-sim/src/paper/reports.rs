@@ -89,7 +89,7 @@ impl Link {
         let scheduled: Vec<Scheduled> = state.script.iter().filter(|s| due(s)).cloned().collect();
         state.script.retain(|scheduled| !due(scheduled));
         for Scheduled { fault, .. } in scheduled {
-            self.strike(state, fault, Some(exchange));
+            self.strike(state, &fault, Some(exchange));
         }
     }
 

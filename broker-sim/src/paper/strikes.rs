@@ -11,22 +11,22 @@ use crate::{exchange::Exchange, fault::Fault};
 
 impl Link {
     /// Lets a fault strike now, or with the next command if that is what it strikes.
-    pub(super) fn inject(&self, fault: Fault, exchange: &mut Exchange) {
+    pub(super) fn inject(&self, fault: &Fault, exchange: &mut Exchange) {
         let mut state = self.lock();
         if fault.strikes_command() {
-            state.next_commands.push_back(fault);
+            state.next_commands.push_back(fault.clone());
         } else {
             self.strike(&mut state, fault, Some(exchange));
         }
     }
 
-    pub(super) fn strike(&self, state: &mut State, fault: Fault, exchange: Option<&mut Exchange>) {
+    pub(super) fn strike(&self, state: &mut State, fault: &Fault, exchange: Option<&mut Exchange>) {
         let now = self.now();
         let lasts = fault.lasts();
         match fault {
             Fault::DuplicateReports { count } => state.duplicate += count,
-            Fault::ReorderReports { count } if count > 1 => {
-                state.reorder = Some((count, Vec::new()));
+            Fault::ReorderReports { count } if *count > 1 => {
+                state.reorder = Some((*count, Vec::new()));
             }
             Fault::DelayReports { count, .. } => {
                 state.delay += count;
@@ -80,8 +80,8 @@ impl Link {
                 self.cut(state, CUT);
             }
             Fault::BustLastFill | Fault::CorrectLastFill | Fault::Halt { .. } => match exchange {
-                Some(exchange) => self.strike_exchange(&fault, exchange),
-                None => state.pending.push(fault),
+                Some(exchange) => self.strike_exchange(fault, exchange),
+                None => state.pending.push(fault.clone()),
             },
             _ => {}
         }

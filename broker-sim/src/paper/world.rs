@@ -125,7 +125,7 @@ impl PaperWorld {
     /// [`ErrorKind::NotFound`] for an account that the world does not have;
     /// [`ErrorKind::InvalidRequest`] for a malformed name.
     pub fn connect(self: &Arc<Self>, name: &str, accounts: Vec<AccountId>) -> Result<PaperBroker> {
-        self.connect_with(name, accounts, FaultScript::default())
+        self.connect_with(name, accounts, &FaultScript::default())
     }
 
     /// A new connection on which faults are played.
@@ -136,7 +136,7 @@ impl PaperWorld {
         self: &Arc<Self>,
         name: &str,
         accounts: Vec<AccountId>,
-        script: FaultScript,
+        script: &FaultScript,
     ) -> Result<PaperBroker> {
         if let Some(unknown) = accounts
             .iter()

@@ -177,13 +177,26 @@ impl Account {
     /// that needs a missing price is absent.
     #[must_use]
     pub fn positions(&self, marks: &dyn Marks, as_of: DateTime<Utc>) -> Vec<Position> {
-        let shown = self.holdings.iter().filter(|(_, holding)| {
-            let lot = &holding.state.lot;
-            !lot.quantity.is_zero() || !lot.realized_today.is_zero()
-        });
+        let shown = self
+            .holdings
+            .iter()
+            .filter(|(_, holding)| is_shown(holding));
         shown
             .map(|(instrument, holding)| self.position_of(instrument, holding, marks, as_of))
             .collect()
+    }
+
+    /// One of [`positions`](Self::positions); `None` when it is flat and was not closed today.
+    #[must_use]
+    pub fn position_in(
+        &self,
+        instrument: &Instrument,
+        marks: &dyn Marks,
+        as_of: DateTime<Utc>,
+    ) -> Option<Position> {
+        let held = self.holdings.get(instrument);
+        let holding = held.filter(|holding| is_shown(holding))?;
+        Some(self.position_of(instrument, holding, marks, as_of))
     }
 
     fn position_of(
@@ -235,6 +248,11 @@ impl Account {
         }
         figures
     }
+}
+
+fn is_shown(holding: &Holding) -> bool {
+    let lot = &holding.state.lot;
+    !lot.quantity.is_zero() || !lot.realized_today.is_zero()
 }
 
 fn money(amount: Decimal, currency: Currency) -> Money {

@@ -1,16 +1,13 @@
-use std::collections::HashMap;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::BuildHasherDefault;
-
 use broker_core::model::{Currency, Money};
 use rust_decimal::Decimal;
 
 use super::{Account, AccountError, exact};
+use crate::exchange::book::KeyMap;
 
 /// Money set aside for open orders.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Reservations {
-    by_order: HashMap<u64, Money, BuildHasherDefault<DefaultHasher>>,
+    by_order: KeyMap<u64, Money>,
     /// Sums, one per currency that was ever used.
     totals: Vec<Money>,
 }

@@ -59,7 +59,7 @@ pub use outcome::{BookError, Placement, PlacementEnd, Trade};
 pub use units::{BookPrice, BookQuantity, PLACES};
 pub use view::DepthLevel;
 
-use keys::KeyMap;
+pub(super) use keys::KeyMap;
 use owners::Owners;
 use resting::Resting;
 use side::Side;

@@ -12,7 +12,7 @@ use super::hong_kong::HongKong;
 use super::rules::{Rules, instant};
 use super::session::{DayKind, Phase, TradingDate, Transition};
 use super::us::{UsEquities, UsOptions};
-use super::year_table::{YearTable, lay_out};
+use super::year_table::YearTable;
 
 /// The trading calendar of one market.
 ///
@@ -182,11 +182,11 @@ impl Calendar {
     ///
     /// [`CalendarError::NotCovered`] outside the covered years.
     pub fn trading_date(&self, date: NaiveDate) -> Result<Option<TradingDate>, CalendarError> {
-        let day = self.day(date)?;
-        let early_close = day == DayKind::EarlyClose;
-        Ok(day
-            .is_trading()
-            .then(|| lay_out(self.inner.rules.as_ref(), date, early_close)))
+        if !self.covered_years().contains(&date.year()) {
+            return Err(self.not_covered(date));
+        }
+        let year = self.year(date.year());
+        Ok(year.and_then(|year| year.trading_date(date)).cloned())
     }
 
     /// What the market is doing at an instant.
@@ -234,6 +234,11 @@ impl Calendar {
         if instant < self.inner.start || instant >= self.inner.end {
             return Err(self.not_covered(instant.date_naive()));
         }
+        let year = self.year(instant.year());
+        if let Some(date) = year.and_then(|year| year.trade_date_of(instant)) {
+            return Ok(date);
+        }
+        // Past the last trade date that is covered.
         let local = instant.with_timezone(&self.time_zone()).naive_local();
         let date = (local - TimeDelta::minutes(self.inner.rules.roll())).date();
         if self.day(date)?.is_trading() {

@@ -1,4 +1,5 @@
-//! The session boundaries of one UTC year, sorted, so that a lookup is one binary search.
+//! The trade dates and session boundaries of one year, laid out once, so that a lookup is one
+//! binary search.
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 
@@ -34,9 +35,13 @@ pub(super) fn lay_out(rules: &dyn Rules, date: NaiveDate, early_close: bool) -> 
     }
 }
 
-/// Every boundary whose instant falls in one UTC year.
+/// The trade dates of one year, and every boundary whose instant falls in the UTC year.
 #[derive(Debug)]
 pub(super) struct YearTable {
+    /// In order, with some of the years before and after.
+    dates: Vec<TradingDate>,
+    /// Unix seconds at which `dates` give way to the calendar dates after them.
+    ends: Vec<i64>,
     /// Unix seconds of `boundaries`, kept apart so that the search touches little memory.
     seconds: Vec<i64>,
     boundaries: Vec<(DateTime<Utc>, Transition)>,
@@ -56,11 +61,32 @@ impl YearTable {
             .filter(|(at, _)| at.year() == year)
             .collect();
         let seconds = boundaries.iter().map(|(at, _)| at.timestamp()).collect();
+        let zone = rules.time_zone();
+        let end = |date: &TradingDate| {
+            let tomorrow = date.date + TimeDelta::days(1);
+            instant(zone, tomorrow, rules.roll()).timestamp()
+        };
+        let ends = dates.iter().map(end).collect();
         Self {
+            dates,
+            ends,
             seconds,
             boundaries,
             at_start,
         }
+    }
+
+    /// The sessions of a date of the year, if it trades.
+    pub(super) fn trading_date(&self, date: NaiveDate) -> Option<&TradingDate> {
+        let found = self.dates.binary_search_by_key(&date, |known| known.date);
+        self.dates.get(found.ok()?)
+    }
+
+    /// The trade date that an instant of the year belongs to; `None` when it is not covered.
+    pub(super) fn trade_date_of(&self, instant: DateTime<Utc>) -> Option<NaiveDate> {
+        let second = instant.timestamp();
+        let past = self.ends.partition_point(|end| *end <= second);
+        Some(self.dates.get(past)?.date)
     }
 
     /// The first boundary of the year strictly after the instant.
