@@ -46,6 +46,8 @@ mod clock;
 mod covered;
 mod desk;
 mod error;
+#[cfg(test)]
+mod error_tests;
 pub mod event;
 pub mod feed;
 #[cfg(feature = "mock")]
@@ -53,6 +55,8 @@ pub mod mock;
 pub mod model;
 pub mod order_state;
 mod session;
+#[cfg(test)]
+mod shared_tests;
 #[cfg(test)]
 mod test_support;
 

@@ -157,7 +157,8 @@ pub trait BrokerExt: Broker {
     /// Asks the broker whether it has an order, and folds the answer in.
     ///
     /// This is the only way out of [`Unconfirmed`](OrderStatus::Unconfirmed) besides the broker's
-    /// own reports.
+    /// own reports. A broker that says it has no such order is not believed when it has reported the
+    /// order before: an open one is then inconclusive, and one that has ended is found as it ended.
     ///
     /// # Errors
     /// When the question could not be sent.

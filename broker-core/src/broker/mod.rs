@@ -35,6 +35,8 @@ mod trading;
 
 #[cfg(test)]
 mod ext_tests;
+#[cfg(test)]
+mod order_builder_tests;
 
 pub use ext::{BrokerExt, OrderLookup};
 pub use hub::Broker;

@@ -9,6 +9,8 @@ mod support;
 
 #[cfg(test)]
 mod check_tests;
+#[cfg(test)]
+mod check_values_tests;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;

@@ -11,6 +11,8 @@ mod resolver;
 
 #[cfg(test)]
 mod admission_tests;
+#[cfg(test)]
+mod change_tests;
 
 use std::{
     collections::BTreeMap,

@@ -91,7 +91,7 @@ pub struct SnapshotTicket(u64);
 /// What the broker answered when it was asked for everything.
 #[derive(Debug, Clone)]
 pub struct Baseline {
-    /// A [`Status`](ExecutionKind::Status) report with terms for every order that the broker lists.
+    /// A [`Status`](model::ExecutionKind::Status) report with terms for every order that the broker lists.
     pub orders: Covered<Vec<ExecutionReport>>,
     /// Every execution that the broker lists.
     pub fills: Covered<Vec<Fill>>,

@@ -1,71 +1,19 @@
 use std::sync::Arc;
 
-use super::{Baseline, Event, EventBody, EventReader, GapCause, Ledger, Notice, Severity};
+use super::{
+    Baseline, EventBody, GapCause, Notice, Severity,
+    one_ledger::{ledger, live, new, read, start, with_capacity},
+};
 use crate::{
-    Covered, ManualClock, SessionState, dec,
+    Covered, SessionState, dec,
     model::*,
     test_support::{account, apple, baseline, fill_of, id, limit, listed, order, report, time},
 };
 use chrono::TimeDelta;
 
-fn ledger() -> Arc<Ledger> {
-    with_capacity(64).0
-}
-
-fn with_capacity(capacity: usize) -> (Arc<Ledger>, ManualClock) {
-    let clock = ManualClock::at(time(0));
-    (
-        Ledger::new(account(), Arc::new(clock.clone()), capacity),
-        clock,
-    )
-}
-
-/// A ledger whose first session is ready and empty.
-fn live() -> Arc<Ledger> {
-    let ledger = ledger();
-    start(&ledger);
-    ledger
-}
-
-fn start(ledger: &Ledger) {
-    let ticket = ledger.begin();
-    assert!(ledger.complete(ticket, baseline(vec![], vec![])).is_empty());
-}
-
-fn new(name: &str) -> ExecutionReport {
-    report(name, ExecutionKind::New).with_terms(Arc::new(order(name)))
-}
-
 fn holding(units: i64) -> Position {
     let quantity = SignedQuantity::try_from(units).unwrap();
     Position::new(account(), apple(), quantity, time(0))
-}
-
-fn short(event: &Event) -> String {
-    let what = match &event.body {
-        EventBody::Session { session } => format!("{session:?}"),
-        EventBody::Snapshot { snapshot } => {
-            let orders = snapshot.orders.value().map_or(0, Vec::len);
-            let fills = snapshot.fills.value().map_or(0, Vec::len);
-            format!("snapshot {orders} {fills}")
-        }
-        EventBody::Execution { order, .. } => {
-            format!("{} {}", order.client_order_id(), order.status)
-        }
-        EventBody::Position { holding } => format!("holds {}", holding.quantity),
-        EventBody::Account { .. } => "figures".into(),
-        EventBody::ProfitAndLoss { .. } => "profit".into(),
-        EventBody::Gap { cause, .. } => format!("gap {cause:?}"),
-        EventBody::Notice { notice } => format!("notice {}", notice.message),
-    };
-    format!("{} {what}", event.position)
-}
-
-/// All that a reader has now, in short.
-fn read(reader: &mut EventReader) -> Vec<String> {
-    std::iter::from_fn(|| reader.try_next())
-        .map(|event| short(&event))
-        .collect()
 }
 
 #[test]
@@ -79,16 +27,6 @@ fn an_epoch_begins_with_ready_and_a_snapshot() {
         read(&mut reader),
         ["1.1 Ready", "1.2 snapshot 0 0", "1.3 a new"]
     );
-}
-
-#[test]
-fn a_reader_that_joins_late_is_placed() {
-    let ledger = live();
-    ledger.report(new("a"));
-    let mut reader = ledger.subscribe();
-    assert_eq!(read(&mut reader), ["1.3 Ready", "1.3 snapshot 1 0"]);
-    ledger.report(new("b"));
-    assert_eq!(read(&mut reader), ["1.4 b new"]);
 }
 
 #[test]
@@ -235,100 +173,6 @@ fn events_lost_while_the_snapshot_is_taken_weaken_it() {
     let snapshot = ledger.snapshot();
     assert!(!snapshot.orders.is_complete() && !snapshot.fills.is_complete());
     assert!(!snapshot.positions.is_complete());
-}
-
-#[test]
-fn a_gap_says_until_when_nothing_is_missing() {
-    let (ledger, clock) = with_capacity(8);
-    start(&ledger);
-    let mut reader = ledger.subscribe();
-    clock.advance(TimeDelta::seconds(10));
-    ledger.report(new("a"));
-    clock.advance(TimeDelta::seconds(10));
-    ledger.gap(GapCause::Disconnected);
-    let gap = std::iter::from_fn(|| reader.try_next()).last().unwrap();
-    let since = time(10);
-    assert_eq!(
-        gap.body,
-        EventBody::Gap {
-            cause: GapCause::Disconnected,
-            since
-        }
-    );
-}
-
-#[test]
-fn a_stuck_reader_is_placed_anew_and_others_are_not_affected() {
-    let (ledger, clock) = with_capacity(4);
-    start(&ledger);
-    let (mut stuck, mut fast) = (ledger.subscribe(), ledger.subscribe());
-    assert_eq!((read(&mut stuck).len(), read(&mut fast).len()), (2, 2));
-    clock.advance(TimeDelta::seconds(10));
-    for number in 3..20 {
-        ledger.report(new(&format!("o{number}")));
-        assert_eq!(read(&mut fast), [format!("1.{number} o{number} new")]);
-    }
-    let gap = stuck.try_next().unwrap();
-    let cause = GapCause::ReaderLagged { dropped: 17 };
-    // What it missed came after the last event that it got, not after the last that there was.
-    let since = time(0);
-    assert_eq!(gap.body, EventBody::Gap { cause, since });
-    assert_eq!(read(&mut stuck), ["1.19 Ready", "1.19 snapshot 17 0"]);
-    ledger.report(new("next"));
-    assert_eq!(read(&mut stuck), ["1.20 next new"]);
-    assert_eq!(read(&mut fast), ["1.20 next new"]);
-}
-
-#[tokio::test]
-async fn the_stream_ends_only_after_closed() {
-    use futures_util::{FutureExt as _, StreamExt as _};
-    let ledger = live();
-    let mut reader = ledger.subscribe();
-    for session in [
-        SessionState::Connecting,
-        SessionState::Degraded {
-            reason: "slow".into(),
-        },
-        SessionState::Maintenance { until: None },
-        SessionState::Displaced { by: "phone".into() },
-        SessionState::AuthRequired {
-            instructions: "log in".into(),
-        },
-    ] {
-        ledger.session(session);
-    }
-    assert_eq!(read(&mut reader).len(), 7);
-    assert!(reader.next().now_or_never().is_none());
-    ledger.session(SessionState::Closed);
-    assert_eq!(short(&reader.next().await.unwrap()), "1.8 Closed");
-    ledger.report(new("a"));
-    assert!(reader.next().await.is_none() && reader.try_next().is_none());
-    assert_eq!(
-        ledger.subscribe().into_stream().count().await,
-        2,
-        "snapshot and Closed"
-    );
-}
-
-#[test]
-fn a_reader_that_fell_behind_before_the_end_still_gets_what_it_missed() {
-    let (ledger, _clock) = with_capacity(2);
-    start(&ledger);
-    let mut reader = ledger.subscribe();
-    let _ = read(&mut reader);
-    for name in ["a", "b", "c"] {
-        ledger.report(new(name));
-    }
-    ledger.session(SessionState::Closed);
-    let got = read(&mut reader);
-    assert_eq!(
-        got,
-        [
-            "1.6 gap ReaderLagged { dropped: 4 }",
-            "1.6 snapshot 3 0",
-            "1.6 Closed"
-        ]
-    );
 }
 
 #[test]

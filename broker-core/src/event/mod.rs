@@ -30,6 +30,10 @@ mod any_history_tests;
 #[cfg(test)]
 mod ledger_tests;
 #[cfg(test)]
+mod one_ledger;
+#[cfg(test)]
+mod reader_tests;
+#[cfg(test)]
 mod sequence_check_tests;
 
 pub use body::{Event, EventBody, GapCause, Notice, Position, Severity};

@@ -255,6 +255,11 @@ async fn nobody_joins_a_line_that_has_failed() {
         assert!(hub.subscriptions().await.is_empty());
         let mut fresh = hub.subscribe(&*source, &subscription).await.unwrap();
         assert_eq!((source.opened(), source.open_now()), (2, 1));
+        let most = source.most_at_once.load(Ordering::SeqCst);
+        assert_eq!(
+            most, 1,
+            "the failed line is released before the next is opened"
+        );
         assert_eq!(read(&mut fresh), "-");
         drop(_unread);
         assert_eq!(source.open_now(), 1, "the old reader takes nothing with it");

@@ -36,6 +36,24 @@ mod tick;
 mod value_error;
 pub(crate) mod words;
 
+#[cfg(test)]
+mod json_orders_tests;
+#[cfg(test)]
+mod json_tests;
+#[cfg(test)]
+mod lists_tests;
+#[cfg(test)]
+mod names_tests;
+#[cfg(test)]
+mod numbers_tests;
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+#[cfg(feature = "schemars")]
+mod schema_tests;
+#[cfg(test)]
+mod tick_tests;
+
 pub use account::{
     AccountInfo, AccountKind, AccountSummary, Balance, Environment, OrderPreview, Position,
     ProfitAndLoss,

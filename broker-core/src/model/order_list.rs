@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::words::word_enum;
-use super::{AccountId, ListId, NewOrder, ValueError};
+use super::{
+    AccountId, ClientOrderId, ListId, NewOrder, OrderType, Price, TimeInForce, ValueError,
+};
 
 /// Orders that depend on each other (FIX message E, contingency type 1385).
 ///
@@ -145,6 +147,50 @@ impl OrderList {
             account,
             contingency,
         })
+    }
+
+    /// A bracket around an entry: a limit order that takes the profit and a stop order that ends the
+    /// loss, both for the entry's quantity, against its side and until canceled.
+    ///
+    /// The list and its exits get new names.
+    ///
+    /// ```
+    /// use broker_core::{dec, model::*};
+    /// let entry = NewOrder::new(
+    ///     ClientOrderId::generate(),
+    ///     AccountId::new("DU1")?,
+    ///     Instrument::equity("AAPL", Mic::XNAS, Currency::USD)?,
+    ///     Side::Buy,
+    ///     OrderAmount::Quantity(Quantity::try_from(100)?),
+    ///     OrderType::Limit { price: Price::new(dec!(180))? },
+    /// );
+    /// let bracket = OrderList::bracket(entry, Price::new(dec!(190))?, Price::new(dec!(175))?)?;
+    /// assert_eq!(bracket.orders().count(), 3);
+    /// # Ok::<(), ValueError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ValueError`] when the entry is for an amount of money, which has no quantity to exit.
+    pub fn bracket(
+        entry: NewOrder,
+        take_profit: Price,
+        stop_loss: Price,
+    ) -> Result<Self, ValueError> {
+        let exit = |order_type| {
+            let mut exit = entry.clone();
+            exit.client_order_id = ClientOrderId::generate();
+            exit.side = entry.side.opposite();
+            exit.order_type = order_type;
+            exit.time_in_force = TimeInForce::Gtc;
+            exit.display_quantity = None;
+            Box::new(exit)
+        };
+        let contingency = Contingency::Bracket {
+            take_profit: exit(OrderType::Limit { price: take_profit }),
+            stop_loss: exit(OrderType::Stop { trigger: stop_loss }),
+            entry: Box::new(entry),
+        };
+        Self::new(ListId::generate(), contingency)
     }
 
     /// The caller's name for the list.

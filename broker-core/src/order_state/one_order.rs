@@ -102,6 +102,7 @@ impl One {
     }
 
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "reads better at the calls")]
     pub(super) fn stands(&self, status: S, cumulative: &str) {
         let order = self.order();
         let cumulative: Decimal = cumulative.parse().unwrap();

@@ -171,15 +171,17 @@ fn a_second_broker_id_warns_unless_a_replace_brought_it() {
     one.fold(&with(K::Replaced { terms }, "b2"));
     assert_eq!(one.warning, None);
     assert!(!one.fold(&with(K::New, "b1")), "an old id is known");
-    one.fold(&with(K::New, "b3"));
-    let second = broker_id("b3");
+    one.fold(&with(K::PendingReplace, "b3"));
+    assert_eq!(one.warning, None);
+    one.fold(&with(K::ReplaceRejected, "b4"));
+    let second = broker_id("b4");
     assert_eq!(
         one.warning,
         Some(OrderWarning::SecondBrokerOrder { id: second.clone() })
     );
     assert_eq!(
         one.order().broker_order_ids,
-        ["b1", "b2", "b3"].map(broker_id)
+        ["b1", "b2", "b3", "b4"].map(broker_id)
     );
     assert_eq!(one.order().broker_order_id(), Some(&second));
 }
@@ -254,4 +256,12 @@ fn retired_orders_stay_known() {
     assert!(tracker.order(&id("o1")).is_some() && tracker.order(&id("open")).is_some());
     assert!(tracker.knows(&id("o0")));
     assert_eq!(tracker.fold(&rejected(0), time(0)), Folded::Duplicate);
+}
+
+#[test]
+fn nothing_is_left_of_an_order_that_the_broker_counts_beyond_its_quantity() {
+    let mut one = One::working();
+    one.fold(&listed(&order("a"), S::PendingCancel, dec!(120)));
+    assert_eq!(one.order().status, S::PendingCancel);
+    assert_eq!(one.order().leaves_quantity, Some(dec!(0)));
 }

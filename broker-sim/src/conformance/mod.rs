@@ -28,6 +28,7 @@
 
 mod capabilities;
 mod check;
+mod compare;
 mod harness;
 mod list;
 mod outcome;

@@ -42,7 +42,9 @@ async fn judge(
     let id = &order.client_order_id;
     // What is still on its way gets the time to arrive.
     scene.advance(chrono::TimeDelta::seconds(5)).await;
-    let exists = !scene.truth().await.orders_of(id).is_empty();
+    let count = scene.truth().await.orders_of(id).len();
+    ensure!(count <= 1, "one submit made {count} orders");
+    let exists = count == 1;
     match answer {
         Err(error) => ensure!(
             !exists,

@@ -6,8 +6,9 @@ use broker_core::{Acknowledgement, BrokerExt as _, ErrorKind, OrderLookup, model
 
 use super::{
     Harness,
+    compare::expect_kind,
     outcome::{Stop, Verdict, ensure, fail, skip},
-    scene::{Scene, expect_kind},
+    scene::Scene,
 };
 use crate::fault::Fault;
 

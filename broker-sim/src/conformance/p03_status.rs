@@ -139,6 +139,7 @@ pub(super) async fn p3_8_a_late_fill(harness: &dyn Harness) -> Verdict {
             .get(),
     )?);
     order.order_type = OrderType::Limit { price: market.ask };
+    let order = scene.fitted(order).await?;
     let id = &order.client_order_id;
     // The fill is reported after the end of the order.
     let delay = Fault::DelayReports {

@@ -10,9 +10,10 @@ use broker_core::{
 
 use super::{
     Harness,
+    compare::expect_kind,
     outcome::{Verdict, ensure, skip},
     p01_err_is_absence::some_change,
-    scene::{Scene, expect_kind},
+    scene::Scene,
 };
 
 pub(super) async fn p5_1_cancel_of_a_filled_order(harness: &dyn Harness) -> Verdict {
@@ -85,6 +86,7 @@ pub(super) async fn p5_6_replace_below_the_filled_quantity(harness: &dyn Harness
     let all = Quantity::new(depth + step.get() + step.get())?;
     order.amount = OrderAmount::Quantity(all);
     order.order_type = OrderType::Limit { price: market.ask };
+    let order = scene.fitted(order).await?;
     let known = scene.place(&order).await?;
     if known.status != OrderStatus::PartiallyFilled || known.cumulative_quantity <= step.get() {
         skip!("the market did not fill the order in part");

@@ -11,8 +11,9 @@ use rust_decimal::Decimal;
 
 use super::{
     Harness,
+    compare::expect_kind,
     outcome::{Verdict, ensure, fail, skip},
-    scene::{Scene, expect_kind},
+    scene::Scene,
 };
 
 /// Makes sure that an order is refused as wrong and that nothing reaches the broker.

@@ -9,9 +9,10 @@ use chrono::TimeDelta;
 
 use super::{
     Harness,
+    compare::difference,
     outcome::{Verdict, ensure, fail},
     p03_status::same_fills,
-    scene::{Scene, difference},
+    scene::Scene,
     watch::Watch,
 };
 use crate::fault::Fault;

@@ -4,11 +4,11 @@ use core::{future::Future, pin::pin, time::Duration};
 use std::sync::Arc;
 
 use broker_core::{
-    Acknowledgement, Broker, BrokerExt as _, Capabilities, Error, ErrorKind, OrderLookup, Result,
-    SessionState, dec,
+    Acknowledgement, Broker, BrokerExt as _, Capabilities, ErrorKind, OrderLookup, Result,
+    SessionState,
     model::{
         AccountId, ClientOrderId, ContractDetails, Instrument, NewOrder, Order, OrderAmount,
-        OrderStatus, OrderType, Price, Quantity, Side,
+        OrderStatus, OrderType, Price, Quantity, Side, TimeInForce, TradingSession,
     },
 };
 use chrono::TimeDelta;
@@ -16,6 +16,7 @@ use rust_decimal::Decimal;
 
 use super::{
     Harness, Injection, Market, Rig, Truth, World,
+    compare::{difference, expect_kind},
     outcome::{Stop, Verdict, ensure, fail, skip},
 };
 use crate::fault::Fault;
@@ -29,7 +30,7 @@ const GRACE: Duration = Duration::from_millis(200);
 /// Real time that a call gets per step.
 const PAUSE: Duration = Duration::from_millis(5);
 /// Real time that a call gets when all simulated time has passed.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A started rig.
 pub(super) struct Scene {
@@ -59,6 +60,9 @@ impl Scene {
             rig,
         };
         scene.ready().await?;
+        // Known before anything goes wrong, so that orders can be put together without a session.
+        let contract = scene.broker.contract(&scene.equity);
+        let _known = scene.drive("contract", contract).await?;
         Ok(scene)
     }
 
@@ -242,27 +246,39 @@ impl Scene {
         let mut order = self.order_in(&self.equity, Side::Buy, count).await?;
         let price = self.price(&self.equity, market.bid, -25).await?;
         order.order_type = OrderType::Limit { price };
-        self.or_skip(&order).await?;
-        Ok(order)
+        self.fitted(order).await
     }
 
     /// An order to buy shares that fills at once.
     pub(super) async fn marketable(&self, count: u32) -> Verdict<NewOrder> {
         let market = self.market(&self.equity).await?;
         let mut order = self.order_in(&self.equity, Side::Buy, count).await?;
-        if self.capabilities().await?.check(&order).is_err() {
-            let price = self.price(&self.equity, market.ask, 5).await?;
-            order.order_type = OrderType::Limit { price };
+        match self.fitted(order.clone()).await {
+            Err(Stop::Skip(_)) => {}
+            fitted => return fitted,
         }
-        self.or_skip(&order).await?;
-        Ok(order)
+        let price = self.price(&self.equity, market.ask, 5).await?;
+        order.order_type = OrderType::Limit { price };
+        self.fitted(order).await
     }
 
-    async fn or_skip(&self, order: &NewOrder) -> Verdict {
-        match self.capabilities().await?.check(order) {
-            Ok(()) => Ok(()),
-            Err(refusal) => skip!("needs an order that is not taken: {refusal}"),
+    /// The order with the first lasting lifetime and the first session with which it is taken.
+    pub(super) async fn fitted(&self, mut order: NewOrder) -> Verdict<NewOrder> {
+        let capabilities = self.capabilities().await?;
+        let Err(refusal) = capabilities.check(&order) else {
+            return Ok(order);
+        };
+        let later = self.broker.desk().clock().now() + TimeDelta::hours(4);
+        for time in [TimeInForce::Day, TimeInForce::Gtc, TimeInForce::Gtd(later)] {
+            for session in TradingSession::ALL {
+                order.time_in_force = time;
+                order.session = *session;
+                if capabilities.check(&order).is_ok() {
+                    return Ok(order);
+                }
+            }
         }
+        skip!("needs an order that is not taken: {refusal}")
     }
 
     pub(super) async fn submit(&self, order: &NewOrder) -> Verdict<Result<Acknowledgement>> {
@@ -361,50 +377,5 @@ impl Scene {
             "a refused order reached the broker"
         );
         expect_kind("submit", answer, &[ErrorKind::Unsupported])
-    }
-}
-
-/// What the ledger says otherwise than the truth about an order.
-pub(super) fn difference(truth: &Truth, ledger: Option<&Order>) -> Option<String> {
-    let Some(order) = ledger else {
-        return Some("the ledger does not know it".into());
-    };
-    let id = order.client_order_id();
-    let real = truth.order(id);
-    let (filled, open) = real.map_or((dec!(0), false), |real| (real.filled, real.open));
-    if order.cumulative_quantity != filled {
-        let counts = order.cumulative_quantity;
-        return Some(format!(
-            "the ledger counts {counts} filled, really {filled}"
-        ));
-    }
-    let status = &order.status;
-    if status.is_open() != open || *status == OrderStatus::Unconfirmed {
-        let really = if open { "open" } else { "not open" };
-        return Some(format!("the ledger says {status}, really it is {really}"));
-    }
-    let full = order
-        .terms
-        .quantity()
-        .is_some_and(|all| filled >= all.get());
-    if full != (*status == OrderStatus::Filled) && order.terms.quantity().is_some() {
-        return Some(format!("the ledger says {status} with {filled} filled"));
-    }
-    None
-}
-
-/// Makes sure that a call failed, and how.
-pub(super) fn expect_kind<T: core::fmt::Debug>(
-    what: &str,
-    answer: Result<T, Error>,
-    kinds: &[ErrorKind],
-) -> Verdict {
-    match answer {
-        Err(error) if kinds.contains(&error.kind()) => Ok(()),
-        Err(error) => fail!(
-            "{what} failed as {}, expected {kinds:?}: {error}",
-            error.kind()
-        ),
-        Ok(answer) => fail!("{what} succeeded with {answer:?}, expected {kinds:?}"),
     }
 }

@@ -1,6 +1,7 @@
 //! Orders worked over time: equal slices, or slices by the usual volume of the hour.
 
 use broker_core::model::{AlgoStrategy, OrderType, Price, TimeInForce};
+use chrono::TimeDelta;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{
@@ -29,6 +30,8 @@ impl Exchange {
         let start = algo.start.map_or(self.now, |start| start.max(self.now));
         if order.slices_left == 0 {
             order.slices_left = SLICES;
+            let market = self.markets.get(order.market);
+            order.volume_before = market.map_or(Decimal::ZERO, |market| market.day.volume);
         }
         self.put(key, Place::Algo);
         self.schedule(start, Due::Slice(key));
@@ -50,10 +53,19 @@ impl Exchange {
         let Some(market) = self.markets.get(index) else {
             return;
         };
-        let close = market.listing.calendar.next_close(self.now);
+        let calendar = &market.listing.calendar;
+        let date = calendar.trade_date_of(self.now).ok();
+        let close = date
+            .and_then(|date| calendar.trading_date(date).ok().flatten())
+            .and_then(|layout| layout.regular_close());
         let Some(end) = algo.end.or(close) else {
             return;
         };
+        if !market.trades() && self.now < end {
+            // A halt or a lunch break: the slice waits.
+            self.schedule_after(TimeDelta::minutes(1), Due::Slice(key));
+            return;
+        }
         let left = order.slices_left.max(1);
         let share = match algo.strategy {
             AlgoStrategy::Vwap => volume_share(left),
@@ -64,7 +76,8 @@ impl Exchange {
         let mut size = (wanted / step).round_dp_with_strategy(0, RoundingStrategy::AwayFromZero);
         size = (size * step).min(order.leaves());
         if let Some(participation) = algo.participation {
-            let cap = market.day.volume * participation;
+            let volume = market.day.volume - order.volume_before;
+            let cap = (volume * participation - order.filled).max(Decimal::ZERO);
             let cap = (cap / step).round_dp_with_strategy(0, RoundingStrategy::ToZero) * step;
             size = size.min(cap);
         }
@@ -78,13 +91,15 @@ impl Exchange {
             if order.terms.time_in_force == TimeInForce::Day && self.now >= end {
                 self.expire(key, "the algorithm's time is over");
             } else {
-                // What the slices left over goes out at once.
-                self.schedule_after(self.settings.replenish_after, Due::Slice(key));
+                // What the slices left over goes out as the market can take it.
+                let pause = ((end - self.now) / 2).max(self.settings.replenish_after);
+                self.schedule_after(pause.min(TimeDelta::minutes(1)), Due::Slice(key));
             }
             return;
         }
+        // The last slice goes out before the end, not at it.
         let slices = i32::try_from(order.slices_left).unwrap_or(1);
-        let pause = (end - self.now) / slices.max(1);
+        let pause = (end - self.now) / slices.saturating_add(1);
         self.schedule_after(pause, Due::Slice(key));
     }
 

@@ -4,16 +4,32 @@ use std::sync::Arc;
 
 use broker_core::{
     ErrorKind,
-    model::{ExecutionKind, OrderAmount, OrderType, Price, ReplaceOrder, TimeInForce},
+    model::{ExecutionKind, ListRole, OrderAmount, OrderType, Price, ReplaceOrder, TimeInForce},
 };
 
 use super::{
     Exchange, Refusal,
     book::{BookPrice, BookQuantity, OrderKey},
     engine::Due,
-    form,
+    figures, form,
     order::{End, Place},
 };
+
+/// An order that works can be made to work longer or shorter, but not to trade at once or in an
+/// auction.
+fn check_lifetime(old: TimeInForce, new: TimeInForce) -> Result<(), Refusal> {
+    let works = |force| {
+        matches!(
+            force,
+            TimeInForce::Day | TimeInForce::Gtc | TimeInForce::Gtd(_)
+        )
+    };
+    if old == new || (works(old) && works(new)) {
+        return Ok(());
+    }
+    let text = format!("a {} order cannot become {}", old.kind(), new.kind());
+    Err(Refusal::new(ErrorKind::InvalidRequest, "105", text).at("time_in_force"))
+}
 
 impl Exchange {
     /// Cancels an order.
@@ -84,27 +100,15 @@ impl Exchange {
             Some(market) => Arc::clone(&market.listing.details),
             None => return Ok(()),
         };
-        for price in [
-            terms.order_type.limit_price(),
-            terms.order_type.trigger_price(),
-        ] {
-            if price.is_some_and(|price| !details.ticks.is_valid(price)) {
-                let text = "the price does not conform to the minimum price variation";
-                return Err(Refusal::new(ErrorKind::InvalidRequest, "110", text).at("price"));
-            }
-        }
-        if let Some(units) = terms.quantity() {
-            details.quantities.check(units).map_err(|error| {
-                Refusal::new(ErrorKind::InvalidRequest, "434", error.to_string()).at("quantity")
-            })?;
-        }
+        figures::check(&terms, &details, self.now)?;
+        check_lifetime(order.terms.time_in_force, terms.time_in_force)?;
         let waiting = order.place == Place::Waiting;
         if !waiting {
             // Its own reservation does not stand in its way.
             if let Some(account) = self.accounts.get_mut(account) {
                 let _ = account.release(key);
             }
-            let afforded = self.afford(account, index, &terms, quantity - filled);
+            let afforded = self.afford(account, index, &terms, quantity - filled, Some(key));
             if let Err(text) = afforded {
                 self.hold_money(key);
                 return Err(Refusal::new(ErrorKind::InsufficientFunds, "201", text).at("quantity"));
@@ -130,7 +134,14 @@ impl Exchange {
         let old = std::mem::replace(&mut order.terms, Arc::new(terms));
         let terms = Arc::clone(&order.terms);
         let grown = quantity - order.quantity;
-        if order.place != Place::Waiting {
+        let exit = order
+            .list
+            .as_ref()
+            .is_some_and(|link| matches!(link.role, ListRole::TakeProfit | ListRole::StopLoss));
+        if exit && order.released < order.quantity {
+            // An exit does not get ahead of what its entry has filled.
+            order.released = order.released.min(quantity);
+        } else if order.place != Place::Waiting {
             order.released = (order.released + grown).max(order.filled);
         }
         order.quantity = quantity;
@@ -145,13 +156,18 @@ impl Exchange {
         }
         let rearm = old.order_type.trigger_price() != terms.order_type.trigger_price()
             || old.order_type.trailing_offset() != terms.order_type.trailing_offset();
-        if rearm && order.place == Place::Armed {
+        if rearm && !order.triggered {
             order.trigger = terms.order_type.trigger_price().map(Price::get);
         }
-        if old.time_in_force != terms.time_in_force
-            && let TimeInForce::Gtd(until) = terms.time_in_force
-        {
-            self.schedule(until, Due::Expiry(key));
+        let market = order.market;
+        if old.time_in_force != terms.time_in_force {
+            if let TimeInForce::Gtd(until) = terms.time_in_force {
+                self.schedule(until, Due::Expiry(key));
+            }
+            let good_on = self.good_on(&terms, market);
+            if let Some(order) = self.orders.get_mut(&key) {
+                order.good_on = good_on;
+            }
         }
         self.tell(key, ExecutionKind::Replaced { terms });
         self.reroute(key, rearm);

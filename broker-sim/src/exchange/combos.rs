@@ -6,7 +6,7 @@ use broker_core::{
     dec,
     model::{
         Combo, ComboLeg, ContractDetails, Instrument, Liquidity, Price, Quantity, QuantityRule,
-        Side, TickTable, TimeInForce,
+        Quote, Side, TickTable, TimeInForce,
     },
 };
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -14,7 +14,6 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use super::{
     Exchange, Listing, PriceSource,
     book::{BookOrder, BookQuantity, BookSide, Lifetime, OrderKey},
-    engine::Due,
     market::HOUSE_KEYS,
     routing::book_side,
 };
@@ -80,6 +79,13 @@ impl Exchange {
         };
         let (side, limit, force) = (order.side(), order.limit(), order.terms.time_in_force);
         let (index, wanted) = (order.market, order.tradable());
+        if self
+            .markets
+            .get(index)
+            .is_none_or(|market| !market.trades())
+        {
+            return;
+        }
         for leg in combo.legs() {
             if let Some(market) = self.by_instrument.get(&leg.instrument).copied() {
                 self.refresh_house(market);
@@ -97,7 +103,7 @@ impl Exchange {
                 .round_dp_with_strategy(0, RoundingStrategy::ToZero);
             if units > Decimal::ZERO {
                 let fills = self.trade_legs(&combo, side, units);
-                self.fill_combo(key, price, units, fills);
+                self.fill_combo(key, price, units, &fills);
             }
         }
         let Some(order) = self.orders.get(&key).filter(|order| order.is_open()) else {
@@ -106,7 +112,24 @@ impl Exchange {
         if force == TimeInForce::Ioc {
             self.cancel_because(key, "no more at once");
         } else if order.tradable() > Decimal::ZERO {
-            self.schedule_after(self.settings.replenish_after * 60, Due::Replenish(index));
+            self.replenish_after(index, self.settings.replenish_after * 60);
+        }
+    }
+
+    /// A combination's best prices are what its legs' books give.
+    pub(super) fn price_combo(&mut self, combo: &Combo, quote: &mut Quote) {
+        for leg in combo.legs() {
+            if let Some(market) = self.by_instrument.get(&leg.instrument).copied() {
+                self.refresh_house(market);
+            }
+        }
+        if let Some((price, units)) = self.combo_offer(combo, Side::Buy) {
+            quote.ask = Price::new(price).ok();
+            quote.ask_size = Some(units.floor());
+        }
+        if let Some((price, units)) = self.combo_offer(combo, Side::Sell) {
+            quote.bid = Price::new(price).ok();
+            quote.bid_size = Some(units.floor());
         }
     }
 
@@ -117,7 +140,8 @@ impl Exchange {
         for leg in combo.legs() {
             let market = self
                 .markets
-                .get(*self.by_instrument.get(&leg.instrument)?)?;
+                .get(*self.by_instrument.get(&leg.instrument)?)
+                .filter(|market| market.trades())?;
             let leg_side = leg_side(leg, side);
             let other = match book_side(leg_side) {
                 BookSide::Buy => BookSide::Sell,
@@ -174,9 +198,9 @@ impl Exchange {
         fills
     }
 
-    fn fill_combo(&mut self, key: u64, price: Decimal, units: Decimal, legs: Vec<LegFill>) {
+    fn fill_combo(&mut self, key: u64, price: Decimal, units: Decimal, legs: &[LegFill]) {
         let Ok(net) = Price::new(price) else { return };
-        self.book_combo(key, net.get(), units, &legs, Liquidity::Removed);
+        self.book_combo(key, net.get(), units, legs, Liquidity::Removed);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Corporate actions: dividends and splits reach the accounts that hold the share.
 
-use broker_core::model::{CorporateAction, CorporateEvent};
+use broker_core::model::{CorporateAction, CorporateEvent, Price};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
@@ -72,6 +72,13 @@ impl Exchange {
             for price in [&mut bar.open, &mut bar.high, &mut bar.low, &mut bar.close] {
                 *price = (*price * factor).round_dp(8);
             }
+            bar.volume = bar.volume.map(|volume| (volume / factor).round_dp(8));
+        }
+        for trade in &mut market.tape {
+            if let Ok(price) = Price::new((trade.price.get() * factor).round_dp(8)) {
+                trade.price = price;
+            }
+            trade.size = (trade.size / factor).round_dp(8);
         }
         if let Some(close) = &mut market.day.previous_close {
             *close = (*close * factor).round_dp(8);

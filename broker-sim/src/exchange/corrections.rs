@@ -33,13 +33,15 @@ impl Exchange {
         if let Some(order) = self.orders.get_mut(&key) {
             order.filled -= gone.quantity.get();
             order.notional -= gone.price.get() * gone.quantity.get();
-            // The busted quantity is not traded again: what is left of the order ends.
+            // An order that works trades the busted quantity again; one that was filled ends.
             reopened = order.place == super::order::Place::Ended(End::Filled);
             if reopened {
                 order.place = super::order::Place::Ended(End::Canceled);
             }
         }
         self.tell(key, ExecutionKind::TradeCancel { execution_id: id });
+        self.resized.push(key);
+        self.settle_resized();
         if reopened {
             let reason = BrokerText::text("the rest is canceled after a bust");
             self.tell_because(key, ExecutionKind::Canceled, Some(reason));
@@ -75,7 +77,7 @@ impl Exchange {
         let Ok(price) = Price::new(fill.price.get() + increment) else {
             return false;
         };
-        let Ok(new_id) = ExecutionId::new(id.as_str().replace(".01", ".02")) else {
+        let Some(new_id) = next_revision(&id) else {
             return false;
         };
         let correction = Correction {
@@ -83,13 +85,22 @@ impl Exchange {
             price,
             quantity: fill.quantity,
         };
-        if self
+        let corrected = self
             .accounts
             .get_mut(index)
-            .is_none_or(|a| a.correct_fill(&id, &correction).is_err())
-        {
+            .and_then(|account| account.correct_fill(&id, &correction).ok());
+        let Some(effect) = corrected else {
             return false;
-        }
+        };
+        // The effect is what the correction changed.
+        fill.commission = match fill.commission {
+            Some(before) => before.checked_add(effect.commission).or(Some(before)),
+            None => Some(effect.commission),
+        };
+        fill.realized_pnl = match (fill.realized_pnl, effect.realized) {
+            (Some(before), Some(more)) => before.checked_add(more).or(Some(before)),
+            (one, other) => one.or(other),
+        };
         let old = fill.price.get();
         fill.price = price;
         fill.execution_id = new_id.clone();
@@ -108,4 +119,11 @@ impl Exchange {
         self.tell_summary(index);
         true
     }
+}
+
+/// The name of an execution's next version: `X7.01`, `X7.02`.
+fn next_revision(id: &ExecutionId) -> Option<ExecutionId> {
+    let (name, revision) = id.as_str().rsplit_once('.')?;
+    let next = revision.parse::<u32>().ok()?.checked_add(1)?;
+    ExecutionId::new(format!("{name}.{next:02}")).ok()
 }

@@ -7,7 +7,7 @@ use broker_core::{
     ErrorKind,
     model::{AccountId, ClientOrderId, Instrument, Price, SessionKind},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use super::{
@@ -53,6 +53,16 @@ pub struct Exchange {
     processes: KeyMap<usize, PriceProcess>,
     /// Reused between matches, so that a trade costs no allocation.
     pub(super) scratch: Vec<BookTrade>,
+    /// Orders whose quantity their list changed while trades were being booked.
+    pub(super) resized: Vec<u64>,
+    /// Depth of trades being booked within the booking of others.
+    pub(super) settling: u32,
+    /// Markets that traded since stops were last looked at.
+    pub(super) traded: Vec<usize>,
+    /// Exercises that have been taken.
+    pub(super) exercised: HashSet<(usize, ClientOrderId)>,
+    /// Fingerprints of the identifiers of orders that have been forgotten: they stay taken.
+    pub(super) retired: HashSet<u64>,
 }
 
 /// What is fixed about an exchange.
@@ -64,6 +74,8 @@ pub struct ExchangeSettings {
     pub process_interval: TimeDelta,
     /// How long after a sweep the house offers again.
     pub replenish_after: TimeDelta,
+    /// How often a market that is watched shows a sign of life between two prices.
+    pub flicker_every: TimeDelta,
     /// Yearly interest, for futures and options: 0.03 is three percent.
     pub interest: f64,
     /// Ended orders that are kept for lookups; older ones are forgotten.
@@ -76,6 +88,7 @@ impl Default for ExchangeSettings {
             seed: 1,
             process_interval: TimeDelta::minutes(15),
             replenish_after: TimeDelta::seconds(1),
+            flicker_every: TimeDelta::seconds(5),
             interest: 0.03,
             keep_ended: 10_000,
         }
@@ -111,6 +124,8 @@ pub(super) enum Due {
     Slice(u64),
     /// The house offers again.
     Replenish(usize),
+    /// A market that is watched shows a sign of life.
+    Flicker(usize),
     /// A halt ends.
     Resume(usize),
     /// An instrument stops trading for good.
@@ -147,6 +162,11 @@ impl Exchange {
             calendars: Vec::new(),
             processes: KeyMap::default(),
             scratch: Vec::new(),
+            resized: Vec::new(),
+            settling: 0,
+            traded: Vec::new(),
+            exercised: HashSet::new(),
+            retired: HashSet::new(),
         }
     }
 
@@ -256,6 +276,14 @@ impl Exchange {
         }
     }
 
+    /// Whether the accounts' day ends with a calendar's: one calendar, the first that is listed,
+    /// keeps the books.
+    pub(super) fn keeps_books(&self, calendar: &str) -> bool {
+        self.calendars
+            .first()
+            .is_some_and(|first| first.name() == calendar)
+    }
+
     /// When the next thing happens, if anything is to come.
     #[must_use]
     pub fn next_at(&self) -> Option<DateTime<Utc>> {
@@ -307,9 +335,10 @@ impl Exchange {
                 self.schedule_transition(calendar);
             }
             Due::Process(market) => self.play_process(market),
-            Due::Expiry(key) => self.expire(key, "lifetime ended"),
+            Due::Expiry(key) => self.end_lifetime(key),
             Due::Slice(key) => self.work_slice(key),
             Due::Replenish(market) => self.replenish(market),
+            Due::Flicker(market) => self.flicker(market),
             Due::Resume(market) => self.resume(market),
             Due::LastTrade(market) => self.last_trade(market),
             Due::Corporate(index) => self.apply_corporate_action(index),
@@ -328,7 +357,14 @@ impl Exchange {
 
     fn play_process(&mut self, index: usize) {
         let interval = self.settings.process_interval;
-        self.schedule_after(interval, Due::Process(index));
+        let Some(market) = self.markets.get(index) else {
+            return;
+        };
+        // Beyond what its calendar covers the market never opens again.
+        let covered = market.listing.calendar.covered_years();
+        if self.now.year() <= *covered.end() {
+            self.schedule_after(interval, Due::Process(index));
+        }
         let Some(market) = self.markets.get(index) else {
             return;
         };
@@ -366,7 +402,7 @@ impl Exchange {
         self.price_revision += 1;
         let watched = market.watched;
         if market.phase.is_some() || market.last.is_none() {
-            let trade = market.print(price, volume, now);
+            let trade = market.print(price, volume, now, true);
             if watched && let Some(trade) = trade {
                 let trade = Box::new(trade);
                 self.outbox.push(Output::Print {
@@ -413,6 +449,41 @@ impl Exchange {
         if let Ok(process) = PriceProcess::new(self.settings.seed, &name, *settings) {
             self.processes.insert(index, process);
         }
+    }
+
+    /// Lets a watched market move a little without moving its price.
+    pub(super) fn flicker(&mut self, index: usize) {
+        let now = self.now;
+        let pause = self.settings.flicker_every;
+        let Some(market) = self.markets.get_mut(index) else {
+            return;
+        };
+        if !market.watched {
+            market.flickers = false;
+            return;
+        }
+        if !market.trades() {
+            let opens = market.listing.calendar.next_open(now);
+            market.flickers = opens.is_some();
+            if let Some(opens) = opens {
+                self.schedule(opens, Due::Flicker(index));
+            }
+            return;
+        }
+        market.flickers = true;
+        if let Some((price, size)) = market.flicker()
+            && let Some(trade) = market.print(price, size, now, true)
+        {
+            let trade = Box::new(trade);
+            self.outbox.push(Output::Print {
+                listing: index,
+                trade,
+            });
+        }
+        self.refresh_house(index);
+        self.feed_hungry(index);
+        self.announce(index);
+        self.schedule_after(pause, Due::Flicker(index));
     }
 
     /// Everything that a changed reference price sets off in its own market.

@@ -54,6 +54,7 @@ pub fn takes(class: AssetClass, kind: T, force: F, session: S) -> bool {
             session == S::Regular
                 && matches!(kind, T::Market | T::Limit | T::Stop | T::StopLimit)
                 && plain(force)
+                && together(kind, force)
         }
         AssetClass::Future | AssetClass::Forex | AssetClass::Crypto => {
             session == S::Regular && continuous(kind) && plain(force) && together(kind, force)

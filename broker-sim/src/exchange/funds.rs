@@ -1,5 +1,7 @@
 //! Money: what an order needs, what is set aside for it, what it would cost.
 
+use std::collections::BTreeMap;
+
 use broker_core::model::{Instrument, NewOrder, Price, Quantity, Side};
 use rust_decimal::Decimal;
 
@@ -13,8 +15,10 @@ impl Exchange {
         market: usize,
         terms: &NewOrder,
         quantity: Decimal,
+        own: Option<u64>,
     ) -> Result<(), String> {
-        self.price_of(account, market, terms, quantity).map(|_| ())
+        self.price_of(account, market, terms, quantity, own)
+            .map(|_| ())
     }
 
     /// What an order needs, if the account can pay for it; the error says what is missing.
@@ -24,20 +28,17 @@ impl Exchange {
         market: usize,
         terms: &NewOrder,
         quantity: Decimal,
+        own: Option<u64>,
     ) -> Result<Option<broker_core::model::Money>, String> {
-        let mut needed = None;
-        for (proposed, side) in self.proposals(account, market, terms, quantity)? {
-            let (accounts, marks) = self.accounts_and_marks();
-            let Some(account) = accounts.get_mut(account) else {
-                return Ok(None);
-            };
-            debug_assert_eq!(proposed.side.is_sell(), side.is_sell());
-            let money = account
-                .can_afford(&proposed, &marks)
-                .map_err(|why| why.to_string())?;
-            needed = Some(money);
-        }
-        Ok(needed)
+        let proposals = self.proposals(account, market, terms, quantity, own)?;
+        let (accounts, marks) = self.accounts_and_marks();
+        let Some(account) = accounts.get_mut(account) else {
+            return Ok(None);
+        };
+        account
+            .can_afford_together(&proposals, &marks)
+            .map(Some)
+            .map_err(|why| why.to_string())
     }
 
     /// What an order would trade: itself, or the legs of a combination.
@@ -47,7 +48,8 @@ impl Exchange {
         market: usize,
         terms: &NewOrder,
         quantity: Decimal,
-    ) -> Result<Vec<(Proposed, Side)>, String> {
+        own: Option<u64>,
+    ) -> Result<Vec<Proposed>, String> {
         let legs: Vec<(Instrument, Side, Decimal)> = match &terms.instrument {
             Instrument::Combo(combo) => combo
                 .legs()
@@ -84,7 +86,7 @@ impl Exchange {
                 return Err(format!("{instrument} has no price"));
             };
             let committed = if side.is_sell() {
-                self.committed(account, market)
+                self.committed(account, market, own)
             } else {
                 Decimal::ZERO
             };
@@ -101,20 +103,33 @@ impl Exchange {
                 quantity,
                 committed,
             };
-            proposals.push((proposed, side));
+            proposals.push(proposed);
         }
         Ok(proposals)
     }
 
-    /// Units that the account's open orders already sell.
-    fn committed(&self, account: usize, market: &Market) -> Decimal {
+    /// Units that the account's open orders other than `own` already sell. Of orders that cancel
+    /// each other only the largest counts.
+    fn committed(&self, account: usize, market: &Market, own: Option<u64>) -> Decimal {
         let orders = market.open.iter().filter_map(|key| self.orders.get(key));
-        orders
-            .filter(|order| {
-                order.account_index == account && order.side().is_sell() && !order.is_waiting()
-            })
-            .map(super::SimOrder::tradable)
-            .sum()
+        let mut alone = Decimal::ZERO;
+        let mut listed: BTreeMap<u64, Decimal> = BTreeMap::new();
+        for order in orders.filter(|order| {
+            order.account_index == account
+                && Some(order.key) != own
+                && order.side().is_sell()
+                && !order.is_waiting()
+        }) {
+            match self.lists.exclusive(order) {
+                Some(list) if own.and_then(|own| self.lists.of(own)) == Some(list) => {}
+                Some(list) => {
+                    let most = listed.entry(list).or_default();
+                    *most = (*most).max(order.tradable());
+                }
+                None => alone += order.tradable(),
+            }
+        }
+        alone + listed.values().sum::<Decimal>()
     }
 
     /// The worst price at which an order is expected to trade.
@@ -140,10 +155,20 @@ impl Exchange {
         };
         let (account, market) = (order.account_index, order.market);
         let (terms, quantity) = (std::sync::Arc::clone(&order.terms), order.leaves());
-        // A sale of what is held needs nothing; then there is nothing to reserve.
-        if let Ok(Some(money)) = self.price_of(account, market, &terms, quantity)
+        // What it has reserved so far does not stand in its way.
+        let before = self
+            .accounts
+            .get_mut(account)
+            .and_then(|account| account.release(key).ok().flatten());
+        let money = match self.price_of(account, market, &terms, quantity, Some(key)) {
+            Ok(money) => money,
+            // Prices have moved since it was taken: what it has keeps being reserved.
+            Err(_) => before,
+        };
+        if let Some(money) = money.filter(|money| !money.amount.is_zero())
             && let Some(account) = self.accounts.get_mut(account)
         {
+            // A sum that overflows leaves nothing reserved; nothing else depends on it.
             let _ = account.reserve(key, money);
         }
     }
@@ -155,26 +180,22 @@ impl Exchange {
     pub fn preview(
         &mut self,
         terms: &NewOrder,
-        waits: bool,
     ) -> Result<broker_core::model::OrderPreview, Refusal> {
         let (account, market) = self.examine(terms)?;
         let quantity = self.quantity_of(terms, market)?;
         let mut preview = broker_core::model::OrderPreview::new(true);
-        if waits {
-            return Ok(preview);
-        }
         self.check_session(terms, market)?;
         let before = self.account_figures(account);
-        let priced = self.price_of(account, market, terms, quantity);
+        let priced = self.price_of(account, market, terms, quantity, None);
         if let Err(text) = &priced {
             let kind = broker_core::ErrorKind::InsufficientFunds;
             return Err(Refusal::new(kind, "201", text.clone()).at("amount"));
         }
         let proposals = self
-            .proposals(account, market, terms, quantity)
+            .proposals(account, market, terms, quantity, None)
             .unwrap_or_default();
         preview.initial_margin_before = before.and_then(|summary| summary.initial_margin);
-        if let Some((proposed, _)) = proposals.first() {
+        if let [proposed] = proposals.as_slice() {
             self.fill_preview(&mut preview, account, proposed);
         }
         Ok(preview)

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use broker_core::{
     ErrorKind,
     model::{
-        AccountId, BrokerOrderId, ClientOrderId, ExecutionKind, Instrument, ListLink, ListRole,
-        Money, NewOrder, OrderAmount, OrderType, Side, TimeInForce, TimeInForceKind,
+        AccountId, BrokerOrderId, ClientOrderId, ExecutionKind, Instrument, ListLink, NewOrder,
+        OrderAmount, OrderType, Side, TimeInForce, TimeInForceKind, TradingSession,
     },
 };
 use chrono::NaiveDate;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::{Exchange, Refusal, SimOrder, engine::Due, form, order::Place, sessions::may_trade};
+use super::{
+    Exchange, Refusal, SimOrder, calendar::Auction, engine::Due, figures, form, order::Place,
+    reporting::fingerprint, sessions::may_trade,
+};
 
 impl Exchange {
     /// Takes an order, or refuses it with nothing changed but a report of the refusal.
@@ -22,38 +25,11 @@ impl Exchange {
     /// # Errors
     /// The [`Refusal`] with code and words.
     pub fn place(&mut self, order: Arc<NewOrder>) -> Result<u64, Refusal> {
-        self.place_linked(order, None)
-    }
-
-    pub(super) fn place_linked(
-        &mut self,
-        terms: Arc<NewOrder>,
-        list: Option<ListLink>,
-    ) -> Result<u64, Refusal> {
-        let (account, market) = self.examine(&terms)?;
-        let waits = list.as_ref().is_some_and(|link| {
-            matches!(
-                link.role,
-                ListRole::TakeProfit | ListRole::StopLoss | ListRole::Triggered
-            )
-        });
-        let quantity = self.quantity_of(&terms, market)?;
-        let mut money = None;
-        if !waits {
-            self.check_session(&terms, market)?;
-            money = self.check_funds(&terms, account, market, quantity)?;
-        }
-        let key = self.accept(terms, list, account, market, quantity, waits);
-        if !waits {
-            // What was found to be affordable a moment ago is what is set aside.
-            if let Some(money) = money
-                && let Some(account) = self.accounts.get_mut(account)
-            {
-                let _ = account.reserve(key, money);
-            }
-            self.activate(key);
-        }
-        Ok(key)
+        let (account, market) = self.examine(&order)?;
+        let quantity = self.quantity_of(&order, market)?;
+        self.check_session(&order, market)?;
+        self.check_funds(&order, account, market, quantity)?;
+        Ok(self.accept(order, None, account, market, quantity, false))
     }
 
     /// Everything that does not depend on money or time of day.
@@ -63,7 +39,9 @@ impl Exchange {
             Refusal::new(ErrorKind::NotFound, "A2", text).at("account")
         })?;
         let id = &terms.client_order_id;
-        if self.by_client_id.contains_key(&(account, id.clone())) {
+        if self.by_client_id.contains_key(&(account, id.clone()))
+            || self.retired.contains(&fingerprint(account, id))
+        {
             let text = format!("duplicate order id {id}");
             return Err(Refusal::new(ErrorKind::Duplicate, "103", text).at("client_order_id"));
         }
@@ -82,20 +60,7 @@ impl Exchange {
             let text = format!("{} cannot be sold short", terms.instrument);
             return Err(Refusal::new(ErrorKind::Rejected, "201", text).at("side"));
         }
-        for price in [
-            terms.order_type.limit_price(),
-            terms.order_type.trigger_price(),
-        ] {
-            if price.is_some_and(|price| !details.ticks.is_valid(price)) {
-                let text = "the price does not conform to the minimum price variation";
-                return Err(Refusal::new(ErrorKind::InvalidRequest, "110", text).at("price"));
-            }
-        }
-        if let Some(quantity) = terms.quantity() {
-            details.quantities.check(quantity).map_err(|error| {
-                Refusal::new(ErrorKind::InvalidRequest, "434", error.to_string()).at("quantity")
-            })?;
-        }
+        figures::check(terms, &details, self.now)?;
         Ok((account, market))
     }
 
@@ -120,30 +85,29 @@ impl Exchange {
     }
 
     /// The units of an order; for an amount of money, as many as it buys now.
-    pub(super) fn quantity_of(&self, terms: &NewOrder, market: usize) -> Result<Decimal, Refusal> {
+    pub(super) fn quantity_of(
+        &mut self,
+        terms: &NewOrder,
+        market: usize,
+    ) -> Result<Decimal, Refusal> {
         let cash = match terms.amount {
             OrderAmount::Quantity(quantity) => return Ok(quantity.get()),
             OrderAmount::Cash(cash) => cash,
             _ => return Err(form::not_taken("amount", "this kind of amount")),
         };
+        self.refresh_house(market);
         let market = self.markets.get(market).ok_or_else(not_listed)?;
         let details = &market.listing.details;
         if cash.currency != details.currency {
             let text = format!("cash amount must be in {}", details.currency);
             return Err(Refusal::new(ErrorKind::InvalidRequest, "388", text).at("amount.cash"));
         }
-        let price = terms
+        let limit = terms
             .order_type
             .limit_price()
             .map(broker_core::model::Price::get);
-        let price = price
-            .or_else(|| market.mark())
-            .filter(|price| *price > Decimal::ZERO);
-        let units = price
-            .and_then(|price| {
-                cash.amount
-                    .checked_div(price.checked_mul(details.multiplier)?)
-            })
+        let units = market
+            .units_for(cash.amount, terms.side, limit)
             .map(|units| {
                 let step = details.quantities.step.get();
                 (units / step).round_dp_with_strategy(0, RoundingStrategy::ToZero) * step
@@ -183,19 +147,18 @@ impl Exchange {
         Err(Refusal::new(ErrorKind::MarketClosed, "201", text))
     }
 
-    /// What is to be set aside for an order, if it can be afforded.
-    fn check_funds(
+    pub(super) fn check_funds(
         &mut self,
         terms: &NewOrder,
         account: usize,
         market: usize,
         quantity: Decimal,
-    ) -> Result<Option<Money>, Refusal> {
-        self.price_of(account, market, terms, quantity)
+    ) -> Result<(), Refusal> {
+        self.afford(account, market, terms, quantity, None)
             .map_err(|text| Refusal::new(ErrorKind::InsufficientFunds, "201", text).at("amount"))
     }
 
-    fn accept(
+    pub(super) fn accept(
         &mut self,
         terms: Arc<NewOrder>,
         list: Option<ListLink>,
@@ -230,6 +193,7 @@ impl Exchange {
             triggered: false,
             live_limit: None,
             slices_left: 0,
+            volume_before: Decimal::ZERO,
             released: if waits { Decimal::ZERO } else { quantity },
             terms,
         };
@@ -245,7 +209,7 @@ impl Exchange {
     }
 
     /// The trading date on which a day order placed now works.
-    fn good_on(&self, terms: &NewOrder, market: usize) -> NaiveDate {
+    pub(super) fn good_on(&self, terms: &NewOrder, market: usize) -> NaiveDate {
         let today = self.now.date_naive();
         let Some(market) = self.markets.get(market) else {
             return today;
@@ -255,12 +219,19 @@ impl Exchange {
             return today;
         };
         let layout = calendar.trading_date(date).ok().flatten();
-        let close = layout.and_then(|layout| match terms.session {
-            broker_core::model::TradingSession::Regular => layout.regular_close(),
-            _ => layout.close(),
+        // After an auction an order for it is for the next one.
+        let over_at = layout.and_then(|layout| match auction_of(terms) {
+            Some(Auction::Opening) => layout.opening_cross,
+            Some(Auction::Closing) => layout.closing_cross,
+            None if terms.session == TradingSession::Regular => {
+                super::sessions::regular_end(&layout)
+            }
+            None => layout.close(),
         });
-        match close {
-            Some(close) if close <= self.now => calendar.next_trading_date(date).unwrap_or(date),
+        match over_at {
+            Some(over_at) if over_at <= self.now => {
+                calendar.next_trading_date(date).unwrap_or(date)
+            }
             _ => date,
         }
     }
@@ -283,6 +254,18 @@ impl Exchange {
             let text = format!("order {id} is not found");
             Refusal::new(ErrorKind::NotFound, "10147", text).at("client_order_id")
         })
+    }
+}
+
+/// The auction that an order is for, if it is for one in particular.
+pub(super) fn auction_of(terms: &NewOrder) -> Option<Auction> {
+    match (&terms.order_type, terms.time_in_force) {
+        (OrderType::MarketOnOpen | OrderType::LimitOnOpen { .. }, _) | (_, TimeInForce::Opg) => {
+            Some(Auction::Opening)
+        }
+        (OrderType::MarketOnClose | OrderType::LimitOnClose { .. }, _)
+        | (_, TimeInForce::AtClose) => Some(Auction::Closing),
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use broker_core::model::{BrokerText, ExecutionKind, ListId, ListLink, ListRole, OrderList};
+use broker_core::model::{BrokerText, ExecutionKind, ListLink, ListRole, NewOrder, OrderList};
 use rust_decimal::Decimal;
 
 use super::{
@@ -13,14 +13,15 @@ use super::{
 /// The members of every list that has an open order.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
-    members: HashMap<ListId, Vec<u64>>,
-    list_of: HashMap<u64, ListId>,
+    /// By the number of the list's first order: a client may use a list's name twice.
+    members: HashMap<u64, Vec<u64>>,
+    list_of: HashMap<u64, u64>,
 }
 
 impl Lists {
-    fn add(&mut self, list: &ListId, key: u64) {
-        self.members.entry(list.clone()).or_default().push(key);
-        self.list_of.insert(key, list.clone());
+    fn add(&mut self, list: u64, key: u64) {
+        self.members.entry(list).or_default().push(key);
+        self.list_of.insert(key, list);
     }
 
     /// The other members of an order's list.
@@ -34,6 +35,21 @@ impl Lists {
             .copied()
             .filter(|other| *other != key)
             .collect()
+    }
+
+    /// The number of an order's list.
+    pub(super) fn of(&self, key: u64) -> Option<u64> {
+        self.list_of.get(&key).copied()
+    }
+
+    /// The list of an order of which a fill cancels the others.
+    pub(super) fn exclusive(&self, order: &SimOrder) -> Option<u64> {
+        let role = order.list.as_ref().map(|link| link.role);
+        let exclusive = matches!(
+            role,
+            Some(ListRole::Alternative | ListRole::TakeProfit | ListRole::StopLoss)
+        );
+        self.of(order.key).filter(|_| exclusive)
     }
 
     pub(super) fn forget(&mut self, key: u64) {
@@ -56,43 +72,42 @@ impl Exchange {
     pub fn place_list(&mut self, list: &OrderList) -> Result<Vec<u64>, Refusal> {
         // Whatever can be refused is refused before the first order is told.
         let mut trial = Vec::new();
-        for (order, _) in list.orders() {
-            trial.push(self.would_refuse(order, list));
+        for (order, role) in list.orders() {
+            trial.push(self.would_take(order, role));
         }
-        if let Some(refusal) = trial.into_iter().flatten().next() {
-            return Err(refusal);
-        }
+        let places: Vec<(usize, usize, Decimal)> = trial.into_iter().collect::<Result<_, _>>()?;
+        // All of them are there before the first one trades.
         let mut keys = Vec::new();
-        let mut linked: Vec<_> = list.orders().collect();
-        // Exits first, so that they are there when the entry fills at once.
-        linked.sort_by_key(|(_, role)| u8::from(*role == ListRole::Entry));
-        for (order, role) in linked {
+        let number = self.next_key;
+        for ((order, role), (account, market, quantity)) in list.orders().zip(places) {
             let link = ListLink {
                 list: list.id().clone(),
                 role,
             };
-            let key = self.next_key;
-            self.lists.add(list.id(), key);
-            match self.place_linked(Arc::new(order.clone()), Some(link)) {
-                Ok(key) => keys.push((order.client_order_id.clone(), key)),
-                Err(refusal) => {
-                    self.lists.forget(key);
-                    for (_, placed) in keys {
-                        self.cancel_because(placed, "another order of the list was refused");
-                    }
-                    return Err(refusal);
-                }
+            let terms = Arc::new(order.clone());
+            let key = self.accept(terms, Some(link), account, market, quantity, true);
+            self.lists.add(number, key);
+            keys.push((key, role));
+        }
+        for (key, role) in &keys {
+            if !waits(*role) {
+                self.release_whole(*key);
             }
         }
-        let key_of = |id| {
-            keys.iter()
-                .find(|(known, _)| known == id)
-                .map(|(_, key)| *key)
+        Ok(keys.into_iter().map(|(key, _)| key).collect())
+    }
+
+    /// Lets an order of a list work that waits for nobody, or no longer.
+    fn release_whole(&mut self, key: u64) {
+        let Some(order) = self.orders.get_mut(&key) else {
+            return;
         };
-        Ok(list
-            .orders()
-            .filter_map(|(order, _)| key_of(&order.client_order_id))
-            .collect())
+        if order.place != Place::Waiting {
+            return;
+        }
+        order.released = order.quantity;
+        self.hold_money(key);
+        self.activate(key);
     }
 
     /// A fill of one member moves the others.
@@ -139,16 +154,35 @@ impl Exchange {
                 continue;
             };
             match role {
-                ListRole::TakeProfit | ListRole::StopLoss => order.released += quantity,
-                ListRole::Triggered if complete => order.released = order.quantity,
-                _ => continue,
-            }
-            match order.place {
-                Place::Waiting => self.activate(sibling),
-                // More has been released: the order in the book grows.
-                Place::Book => self.resend(sibling),
+                ListRole::TakeProfit | ListRole::StopLoss => {
+                    order.released = (order.released + quantity).min(order.quantity);
+                    if order.place == Place::Waiting {
+                        self.activate(sibling);
+                    } else {
+                        self.resized.push(sibling);
+                    }
+                }
+                ListRole::Triggered if complete && order.place == Place::Waiting => {
+                    self.trigger_follower(sibling);
+                }
                 _ => {}
             }
+        }
+        if self.settling == 0 {
+            self.settle_resized();
+        }
+    }
+
+    /// The first order is complete: an order that waited for it must now be paid for.
+    fn trigger_follower(&mut self, key: u64) {
+        let Some(order) = self.orders.get(&key) else {
+            return;
+        };
+        let (account, market) = (order.account_index, order.market);
+        let (terms, quantity) = (Arc::clone(&order.terms), order.quantity);
+        match self.afford(account, market, &terms, quantity, Some(key)) {
+            Ok(()) => self.release_whole(key),
+            Err(why) => self.cancel_because(key, &why),
         }
     }
 
@@ -177,15 +211,18 @@ impl Exchange {
         };
         order.quantity = left.get();
         order.released = (order.released - quantity).max(order.filled);
-        let mut terms = broker_core::model::NewOrder::clone(&order.terms);
+        let mut terms = NewOrder::clone(&order.terms);
         terms.amount = broker_core::model::OrderAmount::Quantity(left);
         order.terms = Arc::new(terms);
         let terms = Arc::clone(&order.terms);
         let reason = BrokerText::text("reduced by a fill of another order of the list");
-        let in_book = order.place == Place::Book;
         self.tell_because(key, ExecutionKind::Restated { terms }, Some(reason));
-        if in_book {
-            self.resend(key);
+        if !self.orders.get(&key).is_some_and(SimOrder::is_waiting) {
+            self.hold_money(key);
+        }
+        self.resized.push(key);
+        if self.settling == 0 {
+            self.settle_resized();
         }
     }
 
@@ -220,34 +257,46 @@ impl Exchange {
             return;
         };
         let Ok(left) = broker_core::model::Quantity::new(order.released) else {
-            return;
+            return self.cancel_because(key, "the other order of the list was filled");
         };
         if order.quantity == left.get() {
             return;
         }
         order.quantity = left.get();
-        let mut terms = broker_core::model::NewOrder::clone(&order.terms);
+        let complete = order.leaves() <= Decimal::ZERO;
+        let mut terms = NewOrder::clone(&order.terms);
         terms.amount = broker_core::model::OrderAmount::Quantity(left);
         order.terms = Arc::new(terms);
         let terms = Arc::clone(&order.terms);
         let reason = BrokerText::text("the entry was filled in part");
+        if complete {
+            self.end(key, End::Filled);
+        }
         self.tell_because(key, ExecutionKind::Restated { terms }, Some(reason));
     }
 
-    fn would_refuse(
+    /// Account, market and units of an order that would be taken.
+    fn would_take(
         &mut self,
-        order: &broker_core::model::NewOrder,
-        list: &OrderList,
-    ) -> Option<Refusal> {
-        let waits = list.orders().any(|(other, role)| {
-            other.client_order_id == order.client_order_id
-                && matches!(
-                    role,
-                    ListRole::TakeProfit | ListRole::StopLoss | ListRole::Triggered
-                )
-        });
-        self.preview(order, waits).err()
+        order: &NewOrder,
+        role: ListRole,
+    ) -> Result<(usize, usize, Decimal), Refusal> {
+        let (account, market) = self.examine(order)?;
+        let quantity = self.quantity_of(order, market)?;
+        if !waits(role) {
+            self.check_session(order, market)?;
+            self.check_funds(order, account, market, quantity)?;
+        }
+        Ok((account, market, quantity))
     }
+}
+
+/// Whether an order waits for the first one of its list.
+const fn waits(role: ListRole) -> bool {
+    matches!(
+        role,
+        ListRole::TakeProfit | ListRole::StopLoss | ListRole::Triggered
+    )
 }
 
 impl SimOrder {

@@ -36,6 +36,10 @@ pub(super) struct Market {
     pub(super) day: DayFigures,
     pub(super) phase: Option<SessionKind>,
     pub(super) halted: bool,
+    /// When the halt ends; a longer halt outlasts a shorter one.
+    pub(super) halted_until: DateTime<Utc>,
+    /// Whether the house is about to offer again.
+    pub(super) replenishing: bool,
     /// Whether the price has been set by hand and stays.
     pub(super) pinned: bool,
     /// Clients' orders that may still trade.
@@ -52,6 +56,10 @@ pub(super) struct Market {
     pub(super) hungry: BTreeSet<u64>,
     /// Whether somebody wants to hear of changes.
     pub(super) watched: bool,
+    /// How many want to.
+    pub(super) watchers: u32,
+    /// Whether the next sign of life is planned.
+    pub(super) flickers: bool,
     /// Whether the house's quotes are not those of the reference price.
     pub(super) stale: bool,
     pub(super) tape: VecDeque<Trade>,
@@ -69,6 +77,8 @@ pub(super) struct DayFigures {
     pub(super) open: Option<Decimal>,
     pub(super) high: Option<Decimal>,
     pub(super) low: Option<Decimal>,
+    /// The price at the end of the regular session.
+    pub(super) close: Option<Decimal>,
     pub(super) volume: Decimal,
     pub(super) previous_close: Option<Decimal>,
 }
@@ -95,6 +105,8 @@ impl Market {
             last: None,
             day: DayFigures::default(),
             halted: false,
+            halted_until: now,
+            replenishing: false,
             pinned: false,
             open: BTreeSet::new(),
             resting: BTreeSet::new(),
@@ -103,6 +115,8 @@ impl Market {
             armed: BTreeSet::new(),
             hungry: BTreeSet::new(),
             watched: false,
+            watchers: 0,
+            flickers: false,
             stale: true,
             tape: VecDeque::new(),
             daily: Vec::new(),
@@ -142,22 +156,51 @@ impl Market {
         self.stale = true;
     }
 
-    /// Prints a trade.
+    /// A sign of life: sizes change and a few units trade at one of the best prices.
+    pub(super) fn flicker(&mut self) -> Option<(Decimal, Decimal)> {
+        self.update += 1;
+        self.stale = true;
+        let side = if self.update.is_multiple_of(2) {
+            Side::Buy
+        } else {
+            Side::Sell
+        };
+        let size = self.listing.level_size / Decimal::TEN;
+        let step = self.listing.details.quantities.step.get();
+        let size = (size / step).round_dp(0).max(Decimal::ONE) * step;
+        Some((self.best_against(side)?, size))
+    }
+
+    /// Prints a trade. Only an official price moves the day's open, high and low; trades before and
+    /// after the regular session do not.
     pub(super) fn print(
         &mut self,
         price: Decimal,
         size: Decimal,
         at: DateTime<Utc>,
+        official: bool,
     ) -> Option<Trade> {
         self.last = Some((price, size));
         let day = &mut self.day;
-        day.open.get_or_insert(price);
-        day.high = Some(day.high.map_or(price, |high| high.max(price)));
-        day.low = Some(day.low.map_or(price, |low| low.min(price)));
+        if official {
+            day.open.get_or_insert(price);
+            day.high = Some(day.high.map_or(price, |high| high.max(price)));
+            day.low = Some(day.low.map_or(price, |low| low.min(price)));
+        }
         day.volume += size;
         if size.is_zero() {
             return None;
         }
+        self.remember(price, size, at)
+    }
+
+    /// Puts a trade on the tape.
+    pub(super) fn remember(
+        &mut self,
+        price: Decimal,
+        size: Decimal,
+        at: DateTime<Utc>,
+    ) -> Option<Trade> {
         let trade = Trade::new(self.instrument().clone(), Price::new(price).ok()?, size, at);
         if self.tape.len() >= TAPE {
             self.tape.pop_front();
@@ -168,9 +211,8 @@ impl Market {
 
     /// Ends the trading date.
     pub(super) fn close_day(&mut self) {
-        let (close, _) = match self.last {
-            Some(last) => last,
-            None => return,
+        let Some(close) = self.day.close.or(self.last.map(|(price, _)| price)) else {
+            return;
         };
         if let (Some(date), Some(open), Some(high), Some(low)) =
             (self.day.date, self.day.open, self.day.high, self.day.low)
@@ -240,6 +282,49 @@ impl Market {
         let salt = u64::from(level) * 7 + if side == BookSide::Buy { 3 } else { 5 };
         let pattern = (self.update.wrapping_mul(2_654_435_761).wrapping_add(salt) >> 3) % 4;
         self.listing.level_size * Decimal::from(1 + u64::from(level) + pattern)
+    }
+
+    /// The units that an amount of money buys, or that must be sold for it: by the book from its
+    /// best price on, or all at the limit.
+    pub(super) fn units_for(
+        &self,
+        cash: Decimal,
+        side: Side,
+        limit: Option<Decimal>,
+    ) -> Option<Decimal> {
+        let multiplier = self.listing.details.multiplier;
+        let at = |price: Decimal, cash: Decimal| cash.checked_div(price.checked_mul(multiplier)?);
+        if let Some(limit) = limit {
+            return at(limit, cash);
+        }
+        let other = if side.is_sell() {
+            BookSide::Buy
+        } else {
+            BookSide::Sell
+        };
+        let (mut left, mut units, mut last) = (cash, Decimal::ZERO, self.mark());
+        for level in self.book.depth(other, LEVELS as usize) {
+            let price = level.price.to_decimal();
+            last = Some(price);
+            let here = at(price, left)?;
+            let there = level.quantity.to_decimal();
+            if here <= there {
+                return Some(units + here);
+            }
+            units += there;
+            left -= there * price * multiplier;
+        }
+        Some(units + at(last.filter(|price| *price > Decimal::ZERO)?, left)?)
+    }
+
+    /// The best price on the side against which an order trades.
+    pub(super) fn best_against(&self, side: Side) -> Option<Decimal> {
+        let other = if side.is_sell() {
+            BookSide::Buy
+        } else {
+            BookSide::Sell
+        };
+        Some(self.book.depth(other, 1).next()?.price.to_decimal())
     }
 
     /// The best prices as a client sees them.

@@ -19,7 +19,8 @@
 //! # Simplifications
 //!
 //! A combination trades through its legs' books at the prices shown there. Options are priced as
-//! European. After a bust the busted quantity is not traded again. Adjusted recorded prices have no
+//! European, and a split of their underlying does not adjust them. After a bust an order that still
+//! works trades the quantity again; one that had been filled ends. Adjusted recorded prices have no
 //! dividends or splits of their own.
 
 pub mod account;
@@ -32,6 +33,7 @@ mod combos;
 mod corporate;
 mod corrections;
 mod engine;
+mod figures;
 mod fills;
 mod form;
 mod funds;
@@ -56,7 +58,19 @@ mod triggers;
 mod universe;
 
 #[cfg(test)]
+mod change_tests;
+#[cfg(test)]
 mod engine_tests;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod instruments_tests;
+#[cfg(test)]
+mod lists_tests;
+#[cfg(test)]
+mod properties_tests;
+#[cfg(test)]
+mod sessions_tests;
 
 pub use engine::{Exchange, ExchangeSettings};
 pub use form::takes;

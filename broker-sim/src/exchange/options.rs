@@ -160,6 +160,11 @@ impl Exchange {
                 format!("no account {}", request.account),
             )
         })?;
+        let intent = (account, request.client_order_id.clone());
+        if self.exercised.contains(&intent) {
+            let text = format!("duplicate exercise id {}", request.client_order_id);
+            return Err(Refusal::new(ErrorKind::Duplicate, "103", text).at("client_order_id"));
+        }
         let held = self.held(account, &request.instrument);
         if request.quantity.get() > held {
             let text = format!("{} contracts are held, {} asked", held, request.quantity);
@@ -167,6 +172,7 @@ impl Exchange {
         }
         if request.action == ExerciseAction::Lapse {
             self.lapsing.insert((account, request.instrument.clone()));
+            self.exercised.insert(intent);
             return Ok(());
         }
         let Some(price) = self.underlying_mark(option) else {
@@ -179,7 +185,10 @@ impl Exchange {
                 request.instrument
             )));
         }
-        self.book_exercise(account, option, request.quantity.get(), price);
+        if !self.book_exercise(account, option, request.quantity.get(), price) {
+            return Err(invalid("the account cannot book the exercise".into()));
+        }
+        self.exercised.insert(intent);
         Ok(())
     }
 
@@ -191,7 +200,15 @@ impl Exchange {
         let instrument = market.instrument().clone();
         let settlement = match &instrument {
             Instrument::Option(option) => self.underlying_mark(option),
-            Instrument::Future(_) => market.mark(),
+            // A future settles at the price of what it is on, not at its own increment.
+            Instrument::Future(_) => market
+                .listing
+                .details
+                .underlying
+                .as_ref()
+                .and_then(|underlying| self.by_instrument.get(underlying))
+                .and_then(|index| self.markets.get(*index))
+                .and_then(super::market::Market::mark),
             _ => None,
         };
         let open: Vec<u64> = market.open.iter().copied().collect();
@@ -238,8 +255,9 @@ impl Exchange {
         {
             let at = self.now;
             market.set_reference(price, at);
+            self.price_revision += 1;
             if market.phase.is_some() || market.last.is_none() {
-                market.print(price, Decimal::ZERO, at);
+                market.print(price, Decimal::ZERO, at, true);
             }
         }
     }

@@ -46,6 +46,8 @@ pub struct SimOrder {
     pub(super) live_limit: Option<Decimal>,
     /// Slices of an algorithm that are still to come.
     pub(super) slices_left: u32,
+    /// The day's volume when the algorithm began.
+    pub(super) volume_before: Decimal,
     /// Units of an exit that the entry has released so far; the whole for all other orders.
     pub(super) released: Decimal,
 }

@@ -9,7 +9,7 @@ use broker_core::{
         InstrumentQuery, Quote, SessionKind, Trade, TradingDay, TradingSchedule,
     },
 };
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::{Exchange, Refusal, SimOrder, sessions};
@@ -50,7 +50,11 @@ impl Exchange {
             .markets
             .get(index)
             .ok_or_else(super::intake::not_listed)?;
-        Ok(market.quote(self.now))
+        let mut quote = market.quote(self.now);
+        if let Instrument::Combo(combo) = instrument {
+            self.price_combo(combo, &mut quote);
+        }
+        Ok(quote)
     }
 
     /// The book of an instrument.
@@ -232,10 +236,20 @@ impl Exchange {
         Some((market.quote(self.now), market.depth(levels, self.now)))
     }
 
-    /// Says whether somebody wants to hear of an instrument's prices.
+    /// Says that one more, or one less, wants to hear of an instrument's prices.
     pub fn watch(&mut self, listing: usize, watched: bool) {
         if let Some(market) = self.markets.get_mut(listing) {
-            market.watched = watched;
+            market.watchers = if watched {
+                market.watchers.saturating_add(1)
+            } else {
+                market.watchers.saturating_sub(1)
+            };
+            market.watched = market.watchers > 0;
+            if market.watched && !market.flickers {
+                market.flickers = true;
+                let pause = self.settings.flicker_every;
+                self.schedule_after(pause, super::engine::Due::Flicker(listing));
+            }
         }
         self.refresh_house(listing);
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use broker_core::Result;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use super::{
@@ -14,6 +14,9 @@ use super::{
     universe::{index, us_share},
 };
 use crate::data::{Bar, DataSet, IntradayPath, PointTime, RecordedSeries};
+
+/// Days before the present whose prices are remembered one by one, for bars shorter than a day.
+const RECENT_DAYS: i64 = 10;
 
 impl Exchange {
     /// Lists every series of a data set and plays its prices from the present on. What lies before
@@ -34,9 +37,29 @@ impl Exchange {
             let index = self.list(listing);
             self.take_history(index, series, &calendar);
         }
-        let points = self.timed_points(data, path);
+        let mut points = self.timed_points(data, path);
+        let to_come = points.partition_point(|point| point.at <= self.now);
+        for point in points.drain(..to_come) {
+            self.catch_up(&point);
+        }
         self.set_points(points);
         Ok(())
+    }
+
+    /// Takes a price from before the present: those of the day under way make its figures and the
+    /// reference, all others are only on the tape.
+    fn catch_up(&mut self, point: &TimedPoint) {
+        let Some(market) = self.markets.get_mut(point.market) else {
+            return;
+        };
+        let date = market.listing.calendar.trade_date_of(point.at).ok();
+        let over = market.daily.last().map(|daily| daily.date) >= date;
+        if date == market.day.date && !over {
+            market.set_reference(point.price, point.at);
+            market.print(point.price, point.volume, point.at, true);
+        } else {
+            market.remember(point.price, point.volume, point.at);
+        }
     }
 
     fn take_history(&mut self, index: usize, series: &RecordedSeries, calendar: &Calendar) {
@@ -81,7 +104,7 @@ impl Exchange {
             last: None,
         };
         let mut points = Vec::new();
-        let from = self.today().pred_opt().unwrap_or(NaiveDate::MIN);
+        let from = self.today() - TimeDelta::days(RECENT_DAYS);
         for point in data.replay_from(path, from) {
             let at = match point.at {
                 PointTime::Instant(at) => Some(at),
@@ -93,15 +116,13 @@ impl Exchange {
             let (Some(at), Some(market)) = (at, markets.get(&*point.symbol)) else {
                 continue;
             };
-            if at > self.now {
-                let (price, volume) = (point.price, point.volume);
-                points.push(TimedPoint {
-                    at,
-                    market: *market,
-                    price,
-                    volume,
-                });
-            }
+            let (price, volume) = (point.price, point.volume);
+            points.push(TimedPoint {
+                at,
+                market: *market,
+                price,
+                volume,
+            });
         }
         points.sort_by_key(|point| point.at);
         points
@@ -129,7 +150,7 @@ impl Hours {
         let span = (close - open).num_milliseconds();
         let part = i64::from(parts_per_million.min(1_000_000));
         let offset = span.checked_mul(part)? / 1_000_000;
-        open.checked_add_signed(chrono::TimeDelta::milliseconds(offset))
+        open.checked_add_signed(TimeDelta::milliseconds(offset))
     }
 }
 

@@ -1,8 +1,11 @@
 //! What clients are told about their orders, and how an order ends.
 
-use std::sync::Arc;
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+};
 
-use broker_core::model::{BrokerText, ExecutionKind, ExecutionReport};
+use broker_core::model::{BrokerText, ClientOrderId, ExecutionKind, ExecutionReport};
 
 use super::{
     Exchange, Output, SimOrder,
@@ -37,12 +40,17 @@ impl Exchange {
         };
         let mut report = order.report(kind);
         report.event_time = Some(self.now);
-        report.reason = reason;
+        report.reason.clone_from(&reason);
         let account = order.account.clone();
         self.outbox.push(Output::Report {
             account,
             report: Box::new(report),
         });
+        if reason.is_some()
+            && let Some(order) = self.orders.get_mut(&key)
+        {
+            order.reason = reason;
+        }
     }
 
     /// Ends an order and forgets the oldest ended one when there are too many.
@@ -73,6 +81,7 @@ impl Exchange {
             };
             if let Some(order) = self.orders.remove(&old) {
                 let id = order.client_order_id().clone();
+                self.retired.insert(fingerprint(order.account_index, &id));
                 self.by_client_id.remove(&(order.account_index, id));
                 self.lists.forget(old);
                 self.executions.forget(old);
@@ -100,4 +109,11 @@ impl SimOrder {
         report.list.clone_from(&self.list);
         report
     }
+}
+
+/// Eight bytes that stand for an identifier of an account.
+pub(super) fn fingerprint(account: usize, id: &ClientOrderId) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (account, id).hash(&mut hasher);
+    hasher.finish()
 }

@@ -33,7 +33,7 @@ pub(super) const fn book_side(side: Side) -> BookSide {
 impl Exchange {
     /// Puts an order where its type and the session demand.
     pub(super) fn activate(&mut self, key: u64) {
-        let Some(order) = self.orders.get(&key) else {
+        let Some(order) = self.orders.get(&key).filter(|order| order.is_open()) else {
             return;
         };
         let index = order.market;
@@ -49,6 +49,12 @@ impl Exchange {
                 .phase
                 .is_some_and(|phase| may_trade(order.terms.session, phase));
         if !open {
+            if matches!(
+                order.terms.time_in_force,
+                TimeInForce::Ioc | TimeInForce::Fok
+            ) {
+                return self.cancel_because(key, "nothing trades at once now");
+            }
             self.put(key, Place::Held);
             return;
         }
@@ -69,12 +75,28 @@ impl Exchange {
         let Some(order) = self.orders.get(&key) else {
             return;
         };
+        let to_limit = matches!(order.terms.order_type, OrderType::MarketToLimit);
         if let OrderType::Algo(_) = order.terms.order_type {
             self.start_algo(key);
             return;
         }
         self.refresh_house(index);
+        if to_limit {
+            self.limit_to_best(key);
+        }
         self.send_to_book(key);
+    }
+
+    /// A market-to-limit order takes the best price there is; the rest waits at that price.
+    fn limit_to_best(&mut self, key: u64) {
+        let Some(order) = self.orders.get_mut(&key) else {
+            return;
+        };
+        let best = self
+            .markets
+            .get(order.market)
+            .and_then(|m| m.best_against(order.side()));
+        order.live_limit = order.live_limit.or(best);
     }
 
     fn is_for_auction(order: &SimOrder) -> bool {
@@ -96,7 +118,7 @@ impl Exchange {
 
     /// Writes down where an order is.
     pub(super) fn put(&mut self, key: u64, place: Place) {
-        let Some(order) = self.orders.get_mut(&key) else {
+        let Some(order) = self.orders.get_mut(&key).filter(|order| order.is_open()) else {
             return;
         };
         order.place = place;
@@ -143,21 +165,36 @@ impl Exchange {
     pub(super) fn replenish(&mut self, index: usize) {
         if let Some(market) = self.markets.get_mut(index) {
             market.stale = true;
+            market.replenishing = false;
         }
         self.refresh_house(index);
         self.feed_hungry(index);
         self.announce(index);
     }
 
+    /// Lets the house offer again after a while, unless it is about to.
+    pub(super) fn replenish_after(&mut self, index: usize, delay: chrono::TimeDelta) {
+        if let Some(market) = self.markets.get_mut(index)
+            && !market.replenishing
+        {
+            market.replenishing = true;
+            self.schedule_after(delay, Due::Replenish(index));
+        }
+    }
+
     /// Gives orders that wait for liquidity what there is now.
     pub(super) fn feed_hungry(&mut self, index: usize) {
-        let Some(market) = self.markets.get(index) else {
+        let Some(market) = self.markets.get(index).filter(|market| market.trades()) else {
             return;
         };
         let keys: Vec<u64> = market.hungry.iter().copied().collect();
         for key in keys {
-            match self.orders.get(&key).map(|order| &order.terms.instrument) {
-                Some(Instrument::Combo(_)) => self.work_combo(key),
+            // An order that another one's trade has moved or ended is not hungry any more.
+            match self.orders.get(&key) {
+                Some(order) if order.place != Place::Hungry => {}
+                Some(order) if matches!(order.terms.instrument, Instrument::Combo(_)) => {
+                    self.work_combo(key);
+                }
                 Some(_) => self.send_to_book(key),
                 None => {}
             }
@@ -166,7 +203,7 @@ impl Exchange {
 
     /// Sends what may trade of an order to the book, and deals with the rest.
     pub(super) fn send_to_book(&mut self, key: u64) {
-        let Some(order) = self.orders.get(&key) else {
+        let Some(order) = self.orders.get(&key).filter(|order| order.is_open()) else {
             return;
         };
         let (index, owner) = (order.market, owner_of(order));
@@ -226,39 +263,38 @@ impl Exchange {
         }
         self.settle_trades(index, &mut trades);
         match placement.end {
-            PlacementEnd::Resting | PlacementEnd::Filled => {}
+            PlacementEnd::Resting => {}
+            PlacementEnd::Filled => self.wait_for_more(key),
             _ => self.after_immediate(key),
         }
         self.announce(index);
     }
 
+    /// An exit that has traded all that its entry released waits for more.
+    pub(super) fn wait_for_more(&mut self, key: u64) {
+        if self
+            .orders
+            .get(&key)
+            .is_some_and(|order| order.is_open() && order.tradable() <= Decimal::ZERO)
+        {
+            self.put(key, Place::Hungry);
+        }
+    }
+
     /// What becomes of the part that found nothing in the book.
     fn after_immediate(&mut self, key: u64) {
-        let Some(order) = self.orders.get_mut(&key) else {
+        let Some(order) = self.orders.get(&key) else {
             return;
         };
         if !order.is_open() {
             return;
         }
-        match (order.terms.time_in_force, &order.terms.order_type) {
-            (TimeInForce::Ioc, _) => self.cancel_because(key, "no more at once"),
-            (TimeInForce::Fok, _) => self.cancel_because(key, "not all at once"),
-            (_, OrderType::MarketToLimit) if !order.filled.is_zero() => {
-                let last = order.average_price().map(broker_core::model::Price::get);
-                let market = self.markets.get(order.market);
-                let details = market.map(|market| &market.listing.details);
-                let side = order.side();
-                order.live_limit = last.and_then(|price| {
-                    let price = broker_core::model::Price::new(price).ok()?;
-                    Some(details?.ticks.snap(price, side).get())
-                });
-                self.send_to_book(key);
-            }
-            _ => {
-                let index = order.market;
-                self.put(key, Place::Hungry);
-                self.schedule_after(self.settings.replenish_after, Due::Replenish(index));
-            }
+        match order.terms.time_in_force {
+            TimeInForce::Ioc => self.cancel_because(key, "no more at once"),
+            TimeInForce::Fok => self.cancel_because(key, "not all at once"),
+            // What the house sold out comes back by itself; what it never offers is not waited for
+            // by the second but by the next price.
+            _ => self.put(key, Place::Hungry),
         }
     }
 
@@ -277,10 +313,63 @@ impl Exchange {
 
     /// Books the trades that one command made, in order.
     pub(super) fn settle_trades(&mut self, index: usize, trades: &mut Vec<BookTrade>) {
+        if trades.is_empty() {
+            self.scratch = std::mem::take(trades);
+            return;
+        }
+        self.settling += 1;
         for trade in trades.drain(..) {
             self.settle_trade(index, &trade);
         }
         self.scratch = std::mem::take(trades);
+        self.settling -= 1;
+        if !self.traded.contains(&index) {
+            self.traded.push(index);
+        }
+        if self.settling == 0 {
+            self.settle_resized();
+            self.pull_traded();
+        }
+    }
+
+    /// Brings the book in line with orders that their lists made larger or smaller.
+    pub(super) fn settle_resized(&mut self) {
+        while let Some(key) = self.resized.pop() {
+            let Some(order) = self.orders.get(&key).filter(|order| order.is_open()) else {
+                continue;
+            };
+            let wanted = BookQuantity::from_decimal(order.tradable().max(Decimal::ZERO));
+            let wanted = wanted.unwrap_or(BookQuantity::ZERO);
+            let (place, index) = (order.place, order.market);
+            let Some(market) = self.markets.get_mut(index) else {
+                continue;
+            };
+            match place {
+                Place::Book => {
+                    let there = market.book.leaves(OrderKey(key));
+                    let there = there.unwrap_or(BookQuantity::ZERO);
+                    if wanted.is_zero() {
+                        market.book.cancel(OrderKey(key));
+                        self.put(key, Place::Hungry);
+                    } else if wanted < there {
+                        // It only shrinks, so it keeps its place in the queue.
+                        let _ = market.book.reduce(OrderKey(key), wanted);
+                    } else if wanted > there {
+                        self.resend(key);
+                    }
+                }
+                Place::Hungry if !wanted.is_zero() && market.trades() => self.resend(key),
+                _ => {}
+            }
+            self.announce(index);
+        }
+    }
+
+    /// Sets off the stops that trades between clients have reached.
+    fn pull_traded(&mut self) {
+        while let Some(index) = self.traded.pop() {
+            self.pull_triggers(index);
+        }
     }
 
     fn settle_trade(&mut self, index: usize, trade: &BookTrade) {
@@ -289,8 +378,14 @@ impl Exchange {
             return;
         }
         let now = self.now;
+        if trade.maker_owner == HOUSE || trade.taker_owner == HOUSE {
+            self.replenish_after(index, self.settings.replenish_after);
+        }
+        let in_auction = trade.aggressor.is_none();
+        let phase = self.markets.get(index).and_then(|market| market.phase);
+        let official = in_auction || phase == Some(SessionKind::Regular);
         if let Some(market) = self.markets.get_mut(index)
-            && let Some(mut print) = market.print(price, quantity, now)
+            && let Some(mut print) = market.print(price, quantity, now, official)
             && market.watched
         {
             print.aggressor = trade.aggressor.map(|side| match side {
@@ -302,18 +397,28 @@ impl Exchange {
                 trade: Box::new(print),
             });
         }
-        let auction = trade.aggressor.is_none();
         for (key, owner, took) in [
             (trade.maker, trade.maker_owner, false),
             (trade.taker, trade.taker_owner, true),
         ] {
             if owner != HOUSE {
-                let liquidity = match (auction, took) {
+                let liquidity = match (in_auction, took) {
                     (true, _) => broker_core::model::Liquidity::Auction,
                     (false, true) => broker_core::model::Liquidity::Removed,
                     (false, false) => broker_core::model::Liquidity::Added,
                 };
-                self.fill(key.0, price, quantity, liquidity);
+                // An order that its list ended or shrank while this trade was on its way does not
+                // trade more than is left of it: the house steps in for the rest.
+                let left = self
+                    .orders
+                    .get(&key.0)
+                    .filter(|order| order.is_open())
+                    .map_or(Decimal::ZERO, SimOrder::leaves);
+                let quantity = quantity.min(left);
+                if quantity > Decimal::ZERO {
+                    self.fill(key.0, price, quantity, liquidity);
+                    self.wait_for_more(key.0);
+                }
             }
         }
     }
@@ -366,11 +471,16 @@ impl Exchange {
             }
         }
         let mut trades = std::mem::take(&mut self.scratch);
-        let uncrossed = market.book.uncross(reference, |trade| trades.push(trade));
+        // The book is in an auction, so it can be uncrossed.
+        let _ = market.book.uncross(reference, |trade| trades.push(trade));
         market.book.clear_owner(HOUSE, |_, _| {});
+        // Nothing else happens before the orders that found nobody have left the book.
+        self.settling += 1;
         self.settle_trades(index, &mut trades);
-        let _ = uncrossed;
+        self.settling -= 1;
+        self.traded.retain(|traded| *traded != index);
         self.after_auction(index, &entered, waiting);
+        self.settle_resized();
     }
 
     /// What becomes of orders that an auction did not fill.

@@ -1,7 +1,7 @@
 //! What happens when a session begins or ends.
 
 use broker_core::model::{ExecutionKind, OrderType, SessionKind, TimeInForce, TradingSession};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
 use super::{
@@ -39,6 +39,12 @@ pub(super) const fn may_trade(session: TradingSession, phase: SessionKind) -> bo
     }
 }
 
+/// When a date is over for orders for the regular session: with its last regular session, or with
+/// the closing auction after it.
+pub(super) fn regular_end(layout: &calendar::TradingDate) -> Option<DateTime<Utc>> {
+    layout.regular_close().max(layout.closing_cross)
+}
+
 impl Exchange {
     /// Moves every market of a calendar into the session that begins now.
     pub(super) fn change_session(&mut self, calendar: &str) {
@@ -47,6 +53,11 @@ impl Exchange {
             .iter()
             .enumerate()
             .filter(|(_, market)| market.listing.calendar.name() == calendar)
+            // What has expired does not open again.
+            .filter(|(_, market)| {
+                let last = market.listing.details.expires_at;
+                last.is_none_or(|last| last > self.now) || !market.open.is_empty()
+            })
             .map(|(index, _)| index)
             .collect();
         let Some(calendar) = indices
@@ -67,11 +78,15 @@ impl Exchange {
         let layout = ended_date.and_then(|date| calendar.trading_date(date).ok().flatten());
         let over = |close: Option<_>| close.is_some_and(|close| close <= self.now);
         let date_ends = layout.as_ref().is_some_and(|layout| over(layout.close()));
-        // A lunch break ends no session.
-        let regular_ends = from == Some(SessionKind::Regular)
+        // A lunch break ends no session, and where a closing auction follows it belongs to it.
+        let closes = matches!(
+            from,
+            Some(SessionKind::Regular | SessionKind::ClosingAuction)
+        );
+        let regular_ends = closes
             && layout
                 .as_ref()
-                .is_some_and(|layout| over(layout.regular_close()));
+                .is_some_and(|layout| over(regular_end(layout)));
         for index in indices {
             if let Some(auction) = transition.auction {
                 self.uncross(index, auction);
@@ -82,6 +97,9 @@ impl Exchange {
                 market.book.clear_owner(super::market::HOUSE, |_, _| {});
             }
             self.pull_back(index);
+            if regular_ends && let Some(market) = self.markets.get_mut(index) {
+                market.day.close = market.last.map(|(price, _)| price);
+            }
             if let Some(ended) = ended_date {
                 if regular_ends {
                     self.expire_day_orders(index, ended, true);
@@ -93,7 +111,8 @@ impl Exchange {
             if date_ends && let Some(market) = self.markets.get_mut(index) {
                 market.close_day();
             }
-            if let Some(market) = self.markets.get_mut(index)
+            if to.is_some()
+                && let Some(market) = self.markets.get_mut(index)
                 && market.day.date.is_none()
             {
                 market.day.date = date;
@@ -101,8 +120,9 @@ impl Exchange {
             self.let_in(index);
             self.after_price(index);
         }
-        if date_ends && from.is_some() {
-            self.close_accounts(ended_date);
+        if date_ends && from.is_some() && self.keeps_books(calendar.name()) {
+            let next = ended_date.and_then(|date| calendar.next_trading_date(date).ok());
+            self.close_accounts(ended_date, next);
         }
     }
 
@@ -146,10 +166,9 @@ impl Exchange {
         }
         let keys: Vec<u64> = market.held.iter().copied().collect();
         for key in keys {
-            let ready = self
-                .orders
-                .get(&key)
-                .is_some_and(|order| may_trade(order.terms.session, phase));
+            let ready = self.orders.get(&key).is_some_and(|order| {
+                order.place == Place::Held && may_trade(order.terms.session, phase)
+            });
             if ready {
                 if let Some(market) = self.markets.get_mut(index) {
                     market.held.remove(&key);
@@ -179,6 +198,16 @@ impl Exchange {
             .collect();
         for key in keys {
             self.expire(key, "the trading day ended");
+        }
+    }
+
+    /// Ends an order at the instant until which it is good, unless that has been changed since.
+    pub(super) fn end_lifetime(&mut self, key: u64) {
+        let over = self.orders.get(&key).is_some_and(|order| {
+            matches!(order.terms.time_in_force, TimeInForce::Gtd(until) if until <= self.now)
+        });
+        if over {
+            self.expire(key, "lifetime ended");
         }
     }
 
@@ -221,7 +250,12 @@ impl Exchange {
                 .collect(),
             _ => Vec::new(),
         };
-        if waiting.is_empty() && joining.is_empty() {
+        // What rests in the book takes part as well.
+        let rests = self
+            .markets
+            .get(index)
+            .is_some_and(|market| !market.resting.is_empty());
+        if waiting.is_empty() && joining.is_empty() && !rests {
             return;
         }
         self.run_auction(index, price, &waiting, &joining);
@@ -250,8 +284,10 @@ impl Exchange {
 
     /// Stops trading in an instrument for a while.
     pub fn halt(&mut self, index: usize, pause: chrono::TimeDelta) {
+        let until = self.now.checked_add_signed(pause).unwrap_or(self.now);
         if let Some(market) = self.markets.get_mut(index) {
             market.halted = true;
+            market.halted_until = market.halted_until.max(until);
             market.stale = true;
             market.book.clear_owner(super::market::HOUSE, |_, _| {});
             self.announce(index);
@@ -260,7 +296,10 @@ impl Exchange {
     }
 
     pub(super) fn resume(&mut self, index: usize) {
-        if let Some(market) = self.markets.get_mut(index) {
+        let now = self.now;
+        if let Some(market) = self.markets.get_mut(index)
+            && market.halted_until <= now
+        {
             market.halted = false;
             self.let_in(index);
             self.after_price(index);

@@ -20,18 +20,19 @@ impl Exchange {
         held.map_or(Decimal::ZERO, |held| held.quantity)
     }
 
-    /// Exercises options of an account at an underlying price, and tells it.
+    /// Exercises options of an account at an underlying price, and tells it; `false` when the account
+    /// could not book it.
     pub(super) fn book_exercise(
         &mut self,
         account: usize,
         option: &ListedOption,
         contracts: Decimal,
         price: Decimal,
-    ) {
+    ) -> bool {
         let instrument = Instrument::Option(option.clone());
         let (trade_date, settlement_date) = match self.by_instrument.get(&instrument) {
             Some(index) => self.dates(*index),
-            None => return,
+            None => return false,
         };
         let Some(underlying) = self
             .by_instrument
@@ -39,10 +40,10 @@ impl Exchange {
             .and_then(|index| self.markets.get(*index))
             .and_then(|market| market.listing.details.underlying.clone())
         else {
-            return;
+            return false;
         };
         let Ok(quantity) = Quantity::new(contracts) else {
-            return;
+            return false;
         };
         let delivery = if matches!(underlying, Instrument::Index(_)) {
             let value = intrinsic(option, price).max(Decimal::ZERO);
@@ -70,6 +71,7 @@ impl Exchange {
             self.tell_position(account, &underlying);
             self.tell_summary(account);
         }
+        done
     }
 
     /// Settles what an account holds of an instrument that has stopped trading.
@@ -162,9 +164,9 @@ impl Exchange {
     }
 
     /// Ends the trading date for every account.
-    pub(super) fn close_accounts(&mut self, date: Option<NaiveDate>) {
+    pub(super) fn close_accounts(&mut self, date: Option<NaiveDate>, next: Option<NaiveDate>) {
         let Some(date) = date else { return };
-        let next = date.succ_opt().unwrap_or(date);
+        let next = next.unwrap_or(date);
         for index in 0..self.accounts.len() {
             let (accounts, marks) = self.accounts_and_marks();
             let Some(account) = accounts.get_mut(index) else {

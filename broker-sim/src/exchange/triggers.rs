@@ -55,12 +55,12 @@ impl Exchange {
 
     /// Whether the market is already at an order's trigger.
     pub(super) fn is_set_off(&mut self, key: u64) -> bool {
-        let Some(market) = self.orders.get(&key).map(|order| order.market) else {
-            return false;
-        };
-        let Some(price) = self.trigger_price(market) else {
-            return false;
-        };
+        let market = self.orders.get(&key).map(|order| order.market);
+        let price = market.and_then(|market| self.trigger_price(market));
+        price.is_some_and(|price| self.is_set_off_at(key, price))
+    }
+
+    fn is_set_off_at(&mut self, key: u64, price: Decimal) -> bool {
         let Some(order) = self.orders.get_mut(&key) else {
             return false;
         };
@@ -82,13 +82,23 @@ impl Exchange {
             return;
         }
         let keys: Vec<u64> = market.armed.iter().copied().collect();
+        // One price is seen by all, whatever the first ones do to it.
+        let Some(price) = self.trigger_price(index) else {
+            return;
+        };
         for key in keys {
-            if !self.is_set_off(key) {
+            // The trade of one order may have ended another, or set it off already.
+            let armed = self
+                .orders
+                .get(&key)
+                .is_some_and(|order| order.place == Place::Armed);
+            if !armed || !self.is_set_off_at(key, price) {
                 continue;
             }
+            // Out of the armed ones first: what follows may look at them again.
+            self.put(key, Place::Hungry);
             self.tell(key, ExecutionKind::Triggered);
             self.refresh_house(index);
-            self.put(key, Place::Hungry);
             self.send_to_book(key);
         }
     }

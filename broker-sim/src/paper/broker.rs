@@ -63,9 +63,9 @@ impl PaperBroker {
     }
 
     /// Lets a fault strike this connection: now, or with the next command if it strikes commands.
-    pub fn inject(&self, fault: Fault) {
+    pub fn inject(&self, fault: impl core::borrow::Borrow<Fault>) {
         self.world
-            .with_exchange(|exchange| self.link.inject(fault, exchange));
+            .with_exchange(|exchange| self.link.inject(fault.borrow(), exchange));
     }
 
     /// Delivers reports that a fault has held back for reordering.

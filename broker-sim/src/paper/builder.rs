@@ -162,7 +162,7 @@ impl PaperBuilder {
     pub fn build(self) -> Result<PaperBroker> {
         let script = self.script.clone();
         let world = self.build_world()?;
-        world.connect_with("paper", world.account_ids(), script)
+        world.connect_with("paper", world.account_ids(), &script)
     }
 
     /// The world without a connection.

@@ -159,7 +159,7 @@ impl Rig for PaperRig {
     }
 
     async fn inject(&self, fault: Fault) -> Injection {
-        self.paper().inject(fault);
+        self.paper().inject(&fault);
         Injection::Done
     }
 

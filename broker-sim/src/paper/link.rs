@@ -6,16 +6,16 @@ use std::{
 use broker_core::{
     Clock as _, Covered, Desk, Error, ErrorKind, Result, Retry, SessionState,
     event::{Baseline, GapCause, Ledger, Notice, Severity},
-    feed::{FeedGap, FeedSink},
+    feed::FeedGap,
     model::{
         AccountId, AccountSummary, BrokerText, ClientOrderId, Currency, ExecutionKind,
-        ExecutionReport, Subscription,
+        ExecutionReport,
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
-use super::{PaperWorld, bars::BarBuilder};
+use super::{PaperWorld, lines::Line};
 use crate::{
     exchange::{Exchange, Output},
     fault::{Fault, FaultScript, Scheduled, Trigger},
@@ -28,48 +28,43 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Link {
     pub(super) desk: Arc<Desk>,
-    ledgers: Vec<Arc<Ledger>>,
+    pub(super) ledgers: Vec<Arc<Ledger>>,
     pub(super) session: watch::Sender<SessionState>,
     state: Mutex<State>,
     world: Weak<PaperWorld>,
 }
 
 #[derive(Debug)]
-struct State {
-    status: Status,
+pub(super) struct State {
+    pub(super) status: Status,
     began: DateTime<Utc>,
     script: Vec<Scheduled>,
     /// Faults that strike the next commands, injected by hand.
-    next_commands: VecDeque<Fault>,
+    pub(super) next_commands: VecDeque<Fault>,
+    /// Faults that struck while the exchange was busy.
+    pub(super) pending: Vec<Fault>,
     commands: u32,
     reports: u32,
-    banned_until: Option<DateTime<Utc>>,
-    duplicate: u32,
-    reorder: Option<(u32, Vec<Output>)>,
-    delay: u32,
-    delay_for: TimeDelta,
+    pub(super) banned_until: Option<DateTime<Utc>>,
+    pub(super) duplicate: u32,
+    pub(super) reorder: Option<(u32, Vec<Output>)>,
+    pub(super) delay: u32,
+    pub(super) delay_for: TimeDelta,
     delayed: VecDeque<(DateTime<Utc>, Output)>,
-    lines: Vec<Line>,
-    next_line: u64,
+    pub(super) lines: Vec<Line>,
+    pub(super) next_line: u64,
+    /// Listings of lines that were closed since the exchange was last told.
+    pub(super) unwatched: Vec<usize>,
 }
 
 /// Whether the connection stands.
 #[derive(Debug, Clone, PartialEq)]
-enum Status {
+pub(super) enum Status {
     Up,
     Down { until: DateTime<Utc> },
     Displaced,
     Unauthorized,
     Closed,
-}
-
-#[derive(Debug)]
-struct Line {
-    id: u64,
-    subscription: Subscription,
-    listing: usize,
-    sink: FeedSink,
-    bars: Option<BarBuilder>,
 }
 
 /// What a command has to reckon with.
@@ -82,13 +77,13 @@ pub(super) enum Plan {
 }
 
 /// How long a connection stays away that a fault has cut.
-const CUT: TimeDelta = TimeDelta::seconds(1);
+pub(super) const CUT: TimeDelta = TimeDelta::seconds(1);
 
 impl Link {
     pub(super) fn new(
         world: &Arc<PaperWorld>,
         accounts: &[AccountId],
-        script: FaultScript,
+        script: &FaultScript,
     ) -> Arc<Self> {
         let clock = Arc::new(world.clock().clone());
         let now = clock.now();
@@ -102,6 +97,7 @@ impl Link {
             began: now,
             script: script.faults().to_vec(),
             next_commands: VecDeque::new(),
+            pending: Vec::new(),
             commands: 0,
             reports: 0,
             banned_until: None,
@@ -112,6 +108,7 @@ impl Link {
             delayed: VecDeque::new(),
             lines: Vec::new(),
             next_line: 0,
+            unwatched: Vec::new(),
         };
         Arc::new(Self {
             desk,
@@ -122,7 +119,7 @@ impl Link {
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -150,12 +147,14 @@ impl Link {
         }
         for line in &mut state.lines {
             line.sink.gap(FeedGap::Reopened);
-            exchange.watch(line.listing, true);
             line.show(exchange);
+        }
+        if let Some(until) = state.banned_until {
+            self.set_session(&banned(until));
         }
     }
 
-    fn set_session(&self, session: &SessionState) {
+    pub(super) fn set_session(&self, session: &SessionState) {
         self.session.send_replace(session.clone());
         for ledger in &self.ledgers {
             ledger.session(session.clone());
@@ -163,9 +162,26 @@ impl Link {
     }
 
     /// Loses the connection until an instant; what is said meanwhile is lost.
-    fn lose(&self, state: &mut State, cause: &GapCause, session: &SessionState, status: Status) {
-        if !matches!(state.status, Status::Up) {
-            return;
+    pub(super) fn lose(
+        &self,
+        state: &mut State,
+        cause: &GapCause,
+        session: &SessionState,
+        status: Status,
+    ) {
+        match (&state.status, &status) {
+            (Status::Up, _) => {}
+            // What strikes while the connection is down is met when it comes back.
+            (Status::Down { until }, Status::Down { until: other }) => {
+                let until = *until.max(other);
+                state.status = Status::Down { until };
+                return;
+            }
+            (Status::Down { .. }, Status::Displaced | Status::Unauthorized) => {
+                state.status = status;
+                return self.set_session(session);
+            }
+            _ => return,
         }
         state.status = status;
         state.reorder = None;
@@ -176,7 +192,7 @@ impl Link {
         self.set_session(session);
     }
 
-    fn cut(&self, state: &mut State, down: TimeDelta) {
+    pub(super) fn cut(&self, state: &mut State, down: TimeDelta) {
         let until = self.now() + down;
         self.lose(
             state,
@@ -190,8 +206,14 @@ impl Link {
     pub(super) fn close(&self) {
         let mut state = self.lock();
         state.status = Status::Closed;
-        state.lines.clear();
+        state.delayed.clear();
+        state.reorder = None;
+        state.banned_until = None;
+        let closed: Vec<usize> = state.lines.iter().map(|line| line.listing).collect();
+        state.unwatched.extend(closed);
+        let lines = std::mem::take(&mut state.lines);
         drop(state);
+        drop(lines);
         self.set_session(&SessionState::Closed);
     }
 
@@ -237,7 +259,7 @@ impl Link {
             if fault.strikes_command() && struck.is_none() {
                 struck = Some(fault);
             } else {
-                self.strike(&mut state, fault, None);
+                self.strike(&mut state, &fault, None);
             }
         }
         if let Some(error) = state.refusal(self.now()) {
@@ -314,7 +336,10 @@ impl Link {
         let number = state.reports;
         if state.delay > 0 {
             state.delay -= 1;
+            // A connection keeps the order of what it delivers late.
             let due = self.now() + state.delay_for;
+            let last = state.delayed.back().map(|(due, _)| *due);
+            let due = last.map_or(due, |last| last.max(due));
             state.delayed.push_back((due, output.clone()));
         } else if let Some((left, held)) = &mut state.reorder {
             held.push(output.clone());
@@ -340,7 +365,7 @@ impl Link {
         let scheduled: Vec<Scheduled> = state.script.iter().filter(|s| due(s)).cloned().collect();
         state.script.retain(|scheduled| !due(scheduled));
         for Scheduled { fault, .. } in scheduled {
-            self.strike(state, fault, Some(exchange));
+            self.strike(state, &fault, Some(exchange));
         }
     }
 
@@ -362,108 +387,6 @@ impl Link {
         self.ledgers
             .iter()
             .find(|ledger| ledger.account() == account)
-    }
-
-    // ---- faults -------------------------------------------------------------------------------
-
-    /// Lets a fault strike now, or with the next command if that is what it strikes.
-    pub(super) fn inject(&self, fault: Fault, exchange: &mut Exchange) {
-        let mut state = self.lock();
-        if fault.strikes_command() {
-            state.next_commands.push_back(fault);
-        } else {
-            self.strike(&mut state, fault, Some(exchange));
-        }
-    }
-
-    fn strike(&self, state: &mut State, fault: Fault, exchange: Option<&mut Exchange>) {
-        let now = self.now();
-        let lasts = fault.lasts();
-        match fault {
-            Fault::DuplicateReports { count } => state.duplicate += count,
-            Fault::ReorderReports { count } if count > 1 => {
-                state.reorder = Some((count, Vec::new()));
-            }
-            Fault::DelayReports { count, .. } => {
-                state.delay += count;
-                state.delay_for = lasts;
-            }
-            Fault::Disconnect { .. } => self.cut(state, lasts),
-            Fault::NightlyReset { .. } => {
-                let until = now + lasts;
-                self.lose(
-                    state,
-                    &GapCause::BrokerReset,
-                    &SessionState::Maintenance { until: Some(until) },
-                    Status::Down { until },
-                );
-            }
-            Fault::CompetingSession => self.lose(
-                state,
-                &GapCause::Disconnected,
-                &SessionState::Displaced {
-                    by: "another session has logged in".into(),
-                },
-                Status::Displaced,
-            ),
-            Fault::TokenExpired => self.lose(
-                state,
-                &GapCause::Disconnected,
-                &SessionState::AuthRequired {
-                    instructions: "renew the token".into(),
-                },
-                Status::Unauthorized,
-            ),
-            Fault::RateLimitBan { .. } => {
-                state.banned_until = Some(now + lasts);
-                let reason = format!("requests are refused as too fast until {}", now + lasts);
-                self.set_session(&SessionState::Degraded {
-                    reason: reason.into(),
-                });
-            }
-            Fault::Garbage => {
-                for ledger in &self.ledgers {
-                    let message = BrokerText::text("bytes that make no sense; connecting again");
-                    let severity = Severity::Error;
-                    ledger.notice(Notice {
-                        severity,
-                        message,
-                        client_order_id: None,
-                    });
-                }
-                self.cut(state, CUT);
-            }
-            Fault::BustLastFill => {
-                if let Some(exchange) = exchange {
-                    for ledger in &self.ledgers {
-                        exchange.bust_newest(ledger.account());
-                    }
-                }
-            }
-            Fault::CorrectLastFill => {
-                if let Some(exchange) = exchange {
-                    for ledger in &self.ledgers {
-                        exchange.correct_newest(ledger.account());
-                    }
-                }
-            }
-            Fault::Halt { .. } => {
-                if let Some(exchange) = exchange {
-                    let newest = self.ledgers.iter().filter_map(|ledger| {
-                        exchange
-                            .orders(ledger.account())
-                            .last()
-                            .map(|order| (order.key, order.terms.instrument.clone()))
-                    });
-                    let newest = newest.max_by_key(|(key, _)| *key);
-                    let listing = newest.and_then(|(_, i)| exchange.listing_of(&i));
-                    if let Some(listing) = listing {
-                        exchange.halt(listing, lasts);
-                    }
-                }
-            }
-            _ => {}
-        }
     }
 
     /// When something is due on this connection.
@@ -497,13 +420,19 @@ impl Link {
             Trigger::After(ms) => began + TimeDelta::milliseconds(i64::from(ms)) <= now,
             _ => false,
         };
+        for listing in std::mem::take(&mut state.unwatched) {
+            exchange.watch(listing, false);
+        }
+        for fault in std::mem::take(&mut state.pending) {
+            self.strike_exchange(&fault, exchange);
+        }
         let scheduled: Vec<Scheduled> = state.script.iter().filter(|s| due(s)).cloned().collect();
         state.script.retain(|scheduled| !due(scheduled));
         for Scheduled { fault, .. } in scheduled {
             if fault.strikes_command() {
                 state.next_commands.push_back(fault);
             } else {
-                self.strike(&mut state, fault, Some(exchange));
+                self.strike(&mut state, &fault, Some(exchange));
             }
         }
         while state.delayed.front().is_some_and(|(due, _)| *due <= now) {
@@ -514,13 +443,9 @@ impl Link {
         if state.banned_until.is_some_and(|until| until <= now) {
             state.banned_until = None;
             if matches!(state.status, Status::Up) {
-                self.session.send_replace(SessionState::Ready);
-                let back = matches!(state.status, Status::Up);
+                // Only a new epoch says that the session is ready again.
                 drop(state);
-                if back {
-                    self.connect(exchange);
-                }
-                return;
+                return self.connect(exchange);
             }
         }
         if matches!(state.status, Status::Down { until } if until <= now) {
@@ -540,44 +465,6 @@ impl Link {
         for output in held.iter().rev() {
             self.deliver(output);
         }
-    }
-
-    // ---- market data lines --------------------------------------------------------------------
-
-    /// Opens a line and gives back what closes it when dropped.
-    pub(super) fn open_line(
-        self: &Arc<Self>,
-        subscription: &Subscription,
-        sink: FeedSink,
-        exchange: &mut Exchange,
-        listing: usize,
-    ) -> LineGuard {
-        let mut state = self.lock();
-        let id = state.next_line;
-        state.next_line += 1;
-        let bars = match subscription {
-            Subscription::Bars { interval, .. } => BarBuilder::new(*interval),
-            _ => None,
-        };
-        exchange.watch(listing, true);
-        let mut line = Line {
-            id,
-            subscription: subscription.clone(),
-            listing,
-            sink,
-            bars,
-        };
-        line.show(exchange);
-        state.lines.push(line);
-        LineGuard {
-            link: Arc::downgrade(self),
-            id,
-        }
-    }
-
-    /// Lines that are open.
-    pub(super) fn open_lines(&self) -> usize {
-        self.lock().lines.len()
     }
 }
 
@@ -609,49 +496,10 @@ impl State {
     }
 }
 
-impl Line {
-    /// Delivers the newest prices of a line that has prices.
-    fn show(&mut self, exchange: &mut Exchange) {
-        let levels = match &self.subscription {
-            Subscription::Quotes { .. } => 0,
-            Subscription::Depth { levels, .. } => usize::from(*levels),
-            _ => return,
-        };
-        let Some((quote, depth)) = exchange.view(self.listing, levels) else {
-            return;
-        };
-        if levels == 0 {
-            self.sink.quote(quote);
-        } else {
-            self.sink.depth(depth);
-        }
-    }
-
-    fn print(&mut self, trade: &broker_core::model::Trade) {
-        match &self.subscription {
-            Subscription::Trades { .. } => self.sink.trade(trade.clone()),
-            Subscription::Bars { .. } => {
-                if let Some(bar) = self.bars.as_mut().and_then(|bars| bars.take(trade)) {
-                    self.sink.bar(bar);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Closes a line when dropped.
-#[derive(Debug)]
-pub(super) struct LineGuard {
-    link: Weak<Link>,
-    id: u64,
-}
-
-impl Drop for LineGuard {
-    fn drop(&mut self) {
-        if let Some(link) = self.link.upgrade() {
-            link.lock().lines.retain(|line| line.id != self.id);
-        }
+pub(super) fn banned(until: DateTime<Utc>) -> SessionState {
+    let reason = format!("requests are refused as too fast until {until}");
+    SessionState::Degraded {
+        reason: reason.into(),
     }
 }
 

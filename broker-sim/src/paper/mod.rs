@@ -26,15 +26,19 @@ mod capabilities;
 mod clock;
 #[cfg(feature = "conformance")]
 mod harness;
+mod lines;
 mod link;
 mod market_data;
 mod portfolio;
 mod reference;
 mod research;
+mod strikes;
 mod trading;
 mod truth;
 mod world;
 
+#[cfg(test)]
+mod faults_tests;
 #[cfg(test)]
 mod paper_tests;
 

@@ -61,7 +61,10 @@ async fn a_bracket_waits_fills_and_cancels_its_other_exit() {
     .unwrap();
     let mut reader = paper.events(&account).unwrap();
     let acks = paper.submit_list(&list).await.unwrap();
-    assert!(acks.iter().all(|ack| ack.is_accepted()), "{acks:?}");
+    assert!(
+        acks.iter().all(broker_core::Acknowledgement::is_accepted),
+        "{acks:?}"
+    );
     assert_eq!(
         paper
             .order(&account, &entry.client_order_id)

@@ -40,7 +40,7 @@ impl PaperBroker {
         let unconfirmed = |cause| Ok(Err(Acknowledgement::unconfirmed(cause)));
         let fault = match self.link.command()? {
             Plan::Clean => {
-                let answer = self.world.command(call, |_| {});
+                let answer = self.world.command(&self.link, call, |_| {});
                 return self.answer(subject, answer).map(Ok);
             }
             Plan::Strike(fault) => fault,
@@ -55,6 +55,7 @@ impl PaperBroker {
                 let link = &self.link;
                 // The command arrives, and the connection is gone before anything is said about it.
                 let _lost = self.world.command(
+                    link,
                     |exchange| {
                         link.cut_now();
                         call(exchange)
@@ -65,7 +66,7 @@ impl PaperBroker {
             }
             Fault::SilenceAfterAccept => {
                 let (account, id) = (subject.account, subject.id);
-                let _unheard = self.world.command(call, |outputs| {
+                let _unheard = self.world.command(&self.link, call, |outputs| {
                     outputs.retain(|output| !is_about(output, account, id));
                 });
                 self.wait_in_vain().await;
@@ -76,7 +77,9 @@ impl PaperBroker {
                 unconfirmed(UnconfirmedCause::Timeout)
             }
             Fault::FillBeforeAcknowledgement => {
-                let answer = self.world.command(call, trades_first);
+                let answer = self
+                    .world
+                    .command(&self.link, call, |outputs| trades_first(outputs));
                 self.answer(subject, answer).map(Ok)
             }
             Fault::Reject { code, text } => {
@@ -88,7 +91,7 @@ impl PaperBroker {
                 Err(Error::new(ErrorKind::Rejected, message).with_broker(reason))
             }
             Fault::Warn { code, text } => {
-                let answer = self.world.command(call, |_| {});
+                let answer = self.world.command(&self.link, call, |_| {});
                 if let Some(id) = subject.id {
                     self.link
                         .warn(subject.account, id, BrokerText::new(code, text));
@@ -109,7 +112,7 @@ impl PaperBroker {
                 )
             }
             _ => {
-                let _unheard = self.world.command(call, |_| {});
+                let _unheard = self.world.command(&self.link, call, |_| {});
                 unconfirmed(UnconfirmedCause::UnreadableAnswer)
             }
         }
@@ -149,7 +152,7 @@ fn is_about(output: &Output, account: &AccountId, id: Option<&ClientOrderId>) ->
 }
 
 /// Puts the trades before everything else that was said.
-fn trades_first(outputs: &mut Vec<Output>) {
+fn trades_first(outputs: &mut [Output]) {
     let is_trade = |output: &Output| {
         matches!(output, Output::Report { report, .. }
             if matches!(report.kind, ExecutionKind::Trade { .. }))
@@ -269,7 +272,7 @@ impl Trading for PaperBroker {
     async fn preview(&self, order: &NewOrder) -> Result<OrderPreview> {
         self.check_account(&order.account)?;
         self.link.check_up()?;
-        let answer = self.world.read(|exchange| exchange.preview(order, false));
+        let answer = self.world.read(|exchange| exchange.preview(order));
         match answer {
             Ok(preview) => Ok(preview),
             // What would be refused for lack of money or time is an answer, not an error.

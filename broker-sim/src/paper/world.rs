@@ -125,7 +125,7 @@ impl PaperWorld {
     /// [`ErrorKind::NotFound`] for an account that the world does not have;
     /// [`ErrorKind::InvalidRequest`] for a malformed name.
     pub fn connect(self: &Arc<Self>, name: &str, accounts: Vec<AccountId>) -> Result<PaperBroker> {
-        self.connect_with(name, accounts, FaultScript::default())
+        self.connect_with(name, accounts, &FaultScript::default())
     }
 
     /// A new connection on which faults are played.
@@ -136,7 +136,7 @@ impl PaperWorld {
         self: &Arc<Self>,
         name: &str,
         accounts: Vec<AccountId>,
-        script: FaultScript,
+        script: &FaultScript,
     ) -> Result<PaperBroker> {
         if let Some(unknown) = accounts
             .iter()
@@ -199,7 +199,16 @@ impl PaperWorld {
     pub fn step(&self) -> Option<DateTime<Utc>> {
         let mut state = self.lock();
         let links = state.live_links();
-        let at = state.exchange.step();
+        let due = links.iter().filter_map(|link| link.next_due()).min();
+        let next = state.exchange.next_at();
+        let at = match due.filter(|due| next.is_none_or(|next| *due < next)) {
+            // Something is due on a connection before anything happens at the exchange.
+            Some(due) => {
+                state.exchange.advance_to(due);
+                Some(due)
+            }
+            None => state.exchange.step(),
+        };
         self.settle(&mut state, &links);
         at
     }
@@ -234,9 +243,11 @@ impl PaperWorld {
         answer
     }
 
-    /// The same for one connection's command, whose own reports `link` treats first.
+    /// The same for one connection's command: it hears what `before` leaves of what follows, the
+    /// others hear all of it.
     pub(super) fn command<T>(
         &self,
+        own: &Arc<Link>,
         call: impl FnOnce(&mut Exchange) -> T,
         before: impl FnOnce(&mut Vec<crate::exchange::Output>),
     ) -> T {
@@ -246,11 +257,14 @@ impl PaperWorld {
         state.commands += 1;
         let answer = call(&mut state.exchange);
         let mut outputs = state.exchange.take_outputs();
-        before(&mut outputs);
-        for output in outputs {
-            for link in &links {
-                link.receive(&output, &mut state.exchange);
+        for link in links.iter().filter(|link| !Arc::ptr_eq(link, own)) {
+            for output in &outputs {
+                link.receive(output, &mut state.exchange);
             }
+        }
+        before(&mut outputs);
+        for output in &outputs {
+            own.receive(output, &mut state.exchange);
         }
         self.settle(&mut state, &links);
         answer

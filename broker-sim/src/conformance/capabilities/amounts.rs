@@ -12,8 +12,9 @@ use rust_decimal::Decimal;
 use super::gate::rests;
 use crate::conformance::{
     Harness, Truth,
+    compare::expect_kind,
     outcome::{Verdict, ensure, fail, skip},
-    scene::{Scene, expect_kind},
+    scene::Scene,
 };
 
 fn is_declared(support: &Support<()>) -> bool {

@@ -1,7 +1,7 @@
 //! Orders that depend on each other.
 
 use broker_core::{
-    BrokerExt as _, ErrorKind,
+    Acknowledgement, BrokerExt as _, ErrorKind,
     model::{
         Contingency, ContingencyKind, ListId, NewOrder, OrderAmount, OrderList, OrderStatus,
         OrderType, Quantity, Side,
@@ -11,8 +11,9 @@ use chrono::TimeDelta;
 
 use crate::conformance::{
     Harness,
+    compare::expect_kind,
     outcome::{Verdict, ensure, fail, skip},
-    scene::{Scene, expect_kind},
+    scene::Scene,
 };
 
 /// A limit order for shares at percent from the market.
@@ -22,7 +23,7 @@ async fn limit(scene: &Scene, side: Side, percent: i32) -> Verdict<NewOrder> {
     let from = if percent < 0 { market.bid } else { market.ask };
     let price = scene.price(&scene.equity, from, percent).await?;
     order.order_type = OrderType::Limit { price };
-    Ok(order)
+    scene.fitted(order).await
 }
 
 /// Sends a list of a declared kind; `false` when it is not declared and was refused.
@@ -55,10 +56,7 @@ async fn send(scene: &Scene, contingency: Contingency) -> Verdict<bool> {
     }
     let answers = answer?;
     ensure!(
-        answers.len() == list.orders().count()
-            && answers
-                .iter()
-                .all(broker_core::Acknowledgement::is_accepted),
+        answers.len() == list.orders().count() && answers.iter().all(Acknowledgement::is_accepted),
         "a list of {} was answered with {answers:?}",
         list.orders().count()
     );

@@ -8,8 +8,9 @@ use chrono::TimeDelta;
 
 use crate::conformance::{
     Harness,
+    compare::expect_kind,
     outcome::{Verdict, ensure, fail, skip},
-    scene::{Scene, expect_kind},
+    scene::Scene,
 };
 
 pub(in crate::conformance) async fn c_quotes(harness: &dyn Harness) -> Verdict {

@@ -8,8 +8,9 @@ use rust_decimal::Decimal;
 
 use crate::conformance::{
     Harness,
+    compare::expect_kind,
     outcome::{Verdict, ensure, fail, skip},
-    scene::{Scene, expect_kind},
+    scene::Scene,
 };
 
 fn service(scene: &Scene) -> Verdict<&dyn Reference> {

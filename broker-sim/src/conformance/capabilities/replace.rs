@@ -12,20 +12,21 @@ use chrono::TimeDelta;
 use super::gate::rests;
 use crate::conformance::{
     Harness,
-    outcome::{Verdict, ensure, fail, skip},
+    compare::expect_kind,
+    outcome::{Stop, Verdict, ensure, fail, skip},
     p06_forms::far_type,
-    scene::{Scene, expect_kind},
+    scene::Scene,
 };
 
 /// An order that rests, of the first kind that is taken.
 async fn resting(scene: &Scene, kinds: &[OrderTypeKind]) -> Verdict<NewOrder> {
     let market = scene.market(&scene.equity).await?;
-    let capabilities = scene.capabilities().await?;
     let mut order = scene.order_in(&scene.equity, Side::Buy, 3).await?;
     for kind in kinds {
         order.order_type = far_type(scene, &scene.equity, market, *kind).await?;
-        if capabilities.check(&order).is_ok() {
-            return Ok(order);
+        match scene.fitted(order.clone()).await {
+            Err(Stop::Skip(_)) => {}
+            fitted => return fitted,
         }
     }
     skip!("no order with this field is taken")

@@ -7,8 +7,9 @@ use broker_core::{
 
 use crate::conformance::{
     Harness,
+    compare::expect_kind,
     outcome::{Verdict, ensure, fail, skip},
-    scene::{Scene, expect_kind},
+    scene::Scene,
 };
 
 /// The service and the share to ask about; `None` when research is not declared.

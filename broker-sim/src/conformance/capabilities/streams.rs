@@ -8,9 +8,10 @@ use broker_core::{
 
 use crate::conformance::{
     Harness,
+    compare::expect_kind,
     outcome::{Verdict, ensure, fail, skip},
     p10_lines::next,
-    scene::{Scene, expect_kind},
+    scene::Scene,
 };
 
 async fn stream(

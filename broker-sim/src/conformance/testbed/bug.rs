@@ -47,4 +47,5 @@ pub(in crate::conformance) enum Bug {
     PreviewPlaces,
     CrossesLimit,
     WrongQuote,
+    KeepsHoldings,
 }

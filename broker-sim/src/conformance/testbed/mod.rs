@@ -7,6 +7,7 @@ mod broker;
 mod bug;
 mod rig;
 mod server;
+mod services;
 mod suite_tests;
 
 pub(super) use bug::Bug;

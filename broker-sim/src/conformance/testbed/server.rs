@@ -5,7 +5,7 @@ use broker_core::{
     event::{Ledger, Notice, Severity},
     model::{
         AccountId, BrokerOrderId, BrokerText, ExecutionId, ExecutionKind, ExecutionReport, Fill,
-        NewOrder, OrderStatus, OrderType, Price, Quantity, SignedQuantity, TimeInForce,
+        NewOrder, OrderStatus, OrderType, Position, Price, Quantity, SignedQuantity, TimeInForce,
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -78,7 +78,7 @@ impl Server {
             }
             Some(Fault::DuplicateReports { count }) if *count > 0 => {
                 *count -= 1;
-                self.tell(account, report.clone());
+                self.tell(account, &report);
                 let mut again = report;
                 if self.bug == Bug::RenamesExecutions
                     && let ExecutionKind::Trade { fill } = &mut again.kind
@@ -86,13 +86,13 @@ impl Server {
                     let id = ExecutionId::new(format!("{}-again", fill.execution_id)).unwrap();
                     Arc::make_mut(fill).execution_id = id;
                 }
-                self.tell(account, again);
+                self.tell(account, &again);
             }
-            _ => self.tell(account, report),
+            _ => self.tell(account, &report),
         }
     }
 
-    fn tell(&self, account: &AccountId, report: ExecutionReport) {
+    fn tell(&self, account: &AccountId, report: &ExecutionReport) {
         for (owner, ledger) in &self.ledgers {
             if owner == account || self.bug == Bug::MixesAccounts {
                 ledger.report(report.clone());
@@ -106,7 +106,7 @@ impl Server {
         let due: Vec<_> = self.held.extract_if(.., |(due, ..)| *due <= now).collect();
         for (_, account, report) in due {
             if !self.is_down() {
-                self.tell(&account, report);
+                self.tell(&account, &report);
             }
         }
     }
@@ -202,6 +202,18 @@ impl Server {
             },
         );
         self.report(&terms.account, report);
+        self.tell_holding(&terms);
+    }
+
+    /// Tells the account what it holds now.
+    fn tell_holding(&self, terms: &NewOrder) {
+        if self.is_down() || self.bug == Bug::KeepsHoldings {
+            return;
+        }
+        let held = SignedQuantity::new(self.truth(&terms.account).held(&terms.instrument)).unwrap();
+        let (account, what) = (terms.account.clone(), terms.instrument.clone());
+        let holding = Position::new(account, what, held, self.clock.now());
+        self.ledgers[&terms.account].holding(holding);
     }
 
     pub(super) fn end(&mut self, index: usize, kind: ExecutionKind) {

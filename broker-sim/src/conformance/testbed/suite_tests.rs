@@ -27,6 +27,7 @@ const SEEN_BY: &[(Bug, &str)] = &[
     (Bug::TakesTooMuch, "P6.22"),
     (Bug::NoSnapshot, "P7.2"),
     (Bug::NoSnapshot, "P7.3"),
+    (Bug::KeepsHoldings, "P7.4"),
     (Bug::StaleSnapshot, "P7.5"),
     (Bug::ClosesSilently, "P7.7"),
     (Bug::NoGap, "P8.1"),

@@ -25,6 +25,7 @@ mod option_margin;
 mod portfolio_margin;
 mod report;
 mod reservation;
+mod together;
 mod valuation;
 
 #[cfg(test)]

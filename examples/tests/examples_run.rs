@@ -1,0 +1,129 @@
+//! Runs every example as a stranger would and looks at what it prints.
+//!
+//! `cargo test` builds the examples first; `cargo test --test examples_run` alone does not.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+use std::process::Command;
+
+/// What an example prints, after it has ended well.
+fn run(name: &str) -> String {
+    let here = std::env::current_exe().unwrap();
+    let built = here.ancestors().nth(2).unwrap().join("examples");
+    let program = built.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let output = Command::new(&program)
+        .output()
+        .unwrap_or_else(|error| panic!("{}: {error}; is it built?", program.display()));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name} failed: {errors}");
+    // A progress bar has no business where there is no terminal.
+    assert_eq!(errors, "", "{name} wrote to standard error");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn assert_in_order(text: &str, parts: &[&str]) {
+    let mut rest = text;
+    for part in parts {
+        let at = rest.find(part);
+        let at = at.unwrap_or_else(|| panic!("`{part}` is missing or out of place in:\n{text}"));
+        rest = &rest[at + part.len()..];
+    }
+}
+
+#[test]
+fn quickstart_trades_a_bracket_and_draws_the_equity_curve() {
+    let text = run("quickstart");
+    assert_in_order(
+        &text,
+        &[
+            "100,000.00 USD",
+            "bracket accepted: true",
+            "entry       buy UNH.XNYS: bought 40",
+            "take profit sell UNH.XNYS: sold 40",
+            "stop loss   sell UNH.XNYS: canceled",
+            "equity curve: ",
+        ],
+    );
+    let path = text.trim_end().rsplit("equity curve: ").next().unwrap();
+    let picture = std::fs::read(path).unwrap();
+    assert!(picture.starts_with(b"\x89PNG"), "{path} is no picture");
+    assert!(picture.len() > 10_000, "{path} is empty");
+}
+
+#[test]
+fn streaming_quotes_shares_lines_and_releases_them() {
+    assert_in_order(
+        &run("streaming_quotes"),
+        &[
+            "three readers of the quotes:  1 line",
+            "one reader of the trades: 2 lines",
+            "the last one dropped:              1 line",
+            "the reader of the trades dropped:  0 lines",
+        ],
+    );
+}
+
+#[test]
+fn order_lifecycle_tells_of_the_late_fill_and_the_bust() {
+    assert_in_order(
+        &run("order_lifecycle"),
+        &[
+            "600 of 1000 filled",
+            "canceled, 600 of 1000 filled",
+            "too_late at client_order_id",
+            "FillsMissing",
+            "LateFill",
+            "execution busted",
+            "demo-1: canceled, 600 filled",
+            "demo-2: canceled, 0 filled",
+        ],
+    );
+}
+
+#[test]
+fn option_chain_exercises_a_call() {
+    assert_in_order(
+        &run("option_chain"),
+        &[
+            "strike",
+            "bought 2 contracts: filled",
+            "accepted: true",
+            "200",
+        ],
+    );
+}
+
+#[test]
+fn multi_account_keeps_accounts_apart() {
+    assert_in_order(
+        &run("multi_account"),
+        &[
+            "name the one to trade",
+            "what EU-1 heard",
+            "sell EUR.USD",
+            "HK-1",
+            "7.80",
+        ],
+    );
+}
+
+#[test]
+fn survive_disconnect_finds_one_order_and_no_lost_fill() {
+    assert_in_order(
+        &run("survive_disconnect"),
+        &[
+            "sent; unconfirmed (disconnected)",
+            "gap ",
+            "looked up: found, filled, 100 filled",
+            "sent; unconfirmed (timeout)",
+            "looked up: proven absent",
+            "duplicate at client_order_id",
+            "no fill lost",
+        ],
+    );
+}
