@@ -82,8 +82,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("{}", order_table(&orders));
     let truth = broker.truth(&account);
     println!("the exchange says the same:");
-    for (id, status, filled) in &truth.orders {
-        println!("  {id}: {status}, {filled} filled");
+    for order in &truth.orders {
+        let state = if order.open { "open" } else { "ended" };
+        let id = &order.terms.client_order_id;
+        println!("  {id}: {state}, {} filled", order.filled);
     }
     Ok(())
 }

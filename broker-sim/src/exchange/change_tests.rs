@@ -109,7 +109,6 @@ fn a_cancel_works_in_every_place_and_only_once() {
     let armed = sim.buy(10, stop(dec!(110)));
     let auction = sim.buy(10, OrderType::MarketOnClose);
     let algo = sim.buy(1_000, OrderType::Algo(Algo::new(AlgoStrategy::Twap)));
-    let hungry = sim.buy(1_000, OrderType::Market);
     let filled = sim.buy(1, OrderType::Market);
     for key in [book, armed, auction, algo] {
         sim.exchange.cancel(key).unwrap();
@@ -118,7 +117,6 @@ fn a_cancel_works_in_every_place_and_only_once() {
             ErrorKind::TooLate
         );
     }
-    let _ = hungry;
     if sim.get(filled).is_open() {
         sim.pass(TimeDelta::seconds(3));
     }
@@ -180,4 +178,17 @@ fn every_correction_has_a_name_of_its_own() {
         names.push(fill.execution_id);
     }
     assert_eq!(sim.exchange.fills(&account)[0].price, price(dec!(100.04)));
+}
+
+#[test]
+fn a_forgotten_identifier_stays_taken() {
+    let mut sim = Sim::new();
+    sim.exchange.settings.keep_ended = 2;
+    let first = sim.order(Side::Buy, 1, OrderType::Market);
+    let key = sim.place(&first).unwrap();
+    for _ in 0..3 {
+        sim.buy(1, OrderType::Market);
+    }
+    assert!(sim.exchange.order(key).is_none());
+    assert_eq!(sim.place(&first).unwrap_err().kind, ErrorKind::Duplicate);
 }

@@ -392,16 +392,3 @@ fn bad_orders_are_refused_and_change_nothing() {
     assert!(!sim.exchange.has_outputs());
     assert_eq!(sim.exchange.open_orders(), 1);
 }
-
-#[test]
-fn a_forgotten_identifier_stays_taken() {
-    let mut sim = Sim::new();
-    sim.exchange.settings.keep_ended = 2;
-    let first = sim.order(Side::Buy, 1, OrderType::Market);
-    let key = sim.place(&first).unwrap();
-    for _ in 0..3 {
-        sim.buy(1, OrderType::Market);
-    }
-    assert!(sim.exchange.order(key).is_none());
-    assert_eq!(sim.place(&first).unwrap_err().kind, ErrorKind::Duplicate);
-}

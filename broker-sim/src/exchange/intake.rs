@@ -205,6 +205,10 @@ impl Exchange {
             market.open.insert(key);
         }
         self.tell(key, ExecutionKind::New);
+        if !waits {
+            self.hold_money(key);
+            self.activate(key);
+        }
         key
     }
 

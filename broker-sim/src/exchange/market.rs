@@ -130,6 +130,11 @@ impl Market {
         self.listing.instrument()
     }
 
+    /// Whether the regular session is under way.
+    pub(super) fn is_regular(&self) -> bool {
+        self.phase == Some(SessionKind::Regular)
+    }
+
     /// Whether continuous trading is possible now.
     pub(super) fn trades(&self) -> bool {
         use SessionKind as K;

@@ -25,6 +25,7 @@
 
 pub mod account;
 mod algos;
+mod auctions;
 pub mod book;
 pub mod calendar;
 mod chains;
@@ -46,6 +47,7 @@ mod market;
 mod options;
 mod order;
 mod output;
+mod prices;
 mod queries;
 mod recorded;
 mod refusal;
@@ -54,6 +56,7 @@ mod research;
 mod routing;
 mod sessions;
 mod settlement;
+mod trades;
 mod triggers;
 mod universe;
 
@@ -66,7 +69,11 @@ mod fixtures;
 #[cfg(test)]
 mod instruments_tests;
 #[cfg(test)]
+mod listed_world;
+#[cfg(test)]
 mod lists_tests;
+#[cfg(test)]
+mod options_tests;
 #[cfg(test)]
 mod properties_tests;
 #[cfg(test)]

@@ -7,10 +7,7 @@ use rust_decimal::Decimal;
 
 use super::{
     Exchange, SimOrder,
-    book::{
-        BookOrder, BookPrice, BookQuantity, BookSide, Lifetime, OrderKey, PlacementEnd,
-        Trade as BookTrade,
-    },
+    book::{BookOrder, BookPrice, BookQuantity, BookSide, Lifetime, OrderKey, PlacementEnd},
     engine::Due,
     market::HOUSE,
     order::{End, Place},
@@ -18,7 +15,7 @@ use super::{
 };
 
 /// A client's owner number in a book: accounts from 1, the house is 0.
-fn owner_of(order: &SimOrder) -> u32 {
+pub(super) fn owner_of(order: &SimOrder) -> u32 {
     u32::try_from(order.account_index + 1).unwrap_or(u32::MAX)
 }
 
@@ -308,199 +305,6 @@ impl Exchange {
                 Some(BrokerText::new("202", why)),
             );
             self.list_member_ended(key);
-        }
-    }
-
-    /// Books the trades that one command made, in order.
-    pub(super) fn settle_trades(&mut self, index: usize, trades: &mut Vec<BookTrade>) {
-        if trades.is_empty() {
-            self.scratch = std::mem::take(trades);
-            return;
-        }
-        self.settling += 1;
-        for trade in trades.drain(..) {
-            self.settle_trade(index, &trade);
-        }
-        self.scratch = std::mem::take(trades);
-        self.settling -= 1;
-        if !self.traded.contains(&index) {
-            self.traded.push(index);
-        }
-        if self.settling == 0 {
-            self.settle_resized();
-            self.pull_traded();
-        }
-    }
-
-    /// Brings the book in line with orders that their lists made larger or smaller.
-    pub(super) fn settle_resized(&mut self) {
-        while let Some(key) = self.resized.pop() {
-            let Some(order) = self.orders.get(&key).filter(|order| order.is_open()) else {
-                continue;
-            };
-            let wanted = BookQuantity::from_decimal(order.tradable().max(Decimal::ZERO));
-            let wanted = wanted.unwrap_or(BookQuantity::ZERO);
-            let (place, index) = (order.place, order.market);
-            let Some(market) = self.markets.get_mut(index) else {
-                continue;
-            };
-            match place {
-                Place::Book => {
-                    let there = market.book.leaves(OrderKey(key));
-                    let there = there.unwrap_or(BookQuantity::ZERO);
-                    if wanted.is_zero() {
-                        market.book.cancel(OrderKey(key));
-                        self.put(key, Place::Hungry);
-                    } else if wanted < there {
-                        // It only shrinks, so it keeps its place in the queue.
-                        let _ = market.book.reduce(OrderKey(key), wanted);
-                    } else if wanted > there {
-                        self.resend(key);
-                    }
-                }
-                Place::Hungry if !wanted.is_zero() && market.trades() => self.resend(key),
-                _ => {}
-            }
-            self.announce(index);
-        }
-    }
-
-    /// Sets off the stops that trades between clients have reached.
-    fn pull_traded(&mut self) {
-        while let Some(index) = self.traded.pop() {
-            self.pull_triggers(index);
-        }
-    }
-
-    fn settle_trade(&mut self, index: usize, trade: &BookTrade) {
-        let (price, quantity) = (trade.price.to_decimal(), trade.quantity.to_decimal());
-        if trade.maker_owner == HOUSE && trade.taker_owner == HOUSE {
-            return;
-        }
-        let now = self.now;
-        if trade.maker_owner == HOUSE || trade.taker_owner == HOUSE {
-            self.replenish_after(index, self.settings.replenish_after);
-        }
-        let in_auction = trade.aggressor.is_none();
-        let phase = self.markets.get(index).and_then(|market| market.phase);
-        let official = in_auction || phase == Some(SessionKind::Regular);
-        if let Some(market) = self.markets.get_mut(index)
-            && let Some(mut print) = market.print(price, quantity, now, official)
-            && market.watched
-        {
-            print.aggressor = trade.aggressor.map(|side| match side {
-                BookSide::Buy => Side::Buy,
-                BookSide::Sell => Side::Sell,
-            });
-            self.outbox.push(super::Output::Print {
-                listing: index,
-                trade: Box::new(print),
-            });
-        }
-        for (key, owner, took) in [
-            (trade.maker, trade.maker_owner, false),
-            (trade.taker, trade.taker_owner, true),
-        ] {
-            if owner != HOUSE {
-                let liquidity = match (in_auction, took) {
-                    (true, _) => broker_core::model::Liquidity::Auction,
-                    (false, true) => broker_core::model::Liquidity::Removed,
-                    (false, false) => broker_core::model::Liquidity::Added,
-                };
-                // An order that its list ended or shrank while this trade was on its way does not
-                // trade more than is left of it: the house steps in for the rest.
-                let left = self
-                    .orders
-                    .get(&key.0)
-                    .filter(|order| order.is_open())
-                    .map_or(Decimal::ZERO, SimOrder::leaves);
-                let quantity = quantity.min(left);
-                if quantity > Decimal::ZERO {
-                    self.fill(key.0, price, quantity, liquidity);
-                    self.wait_for_more(key.0);
-                }
-            }
-        }
-    }
-
-    /// Runs an auction over the orders that wait for it, those that join it and the house's.
-    pub(super) fn run_auction(
-        &mut self,
-        index: usize,
-        reference: BookPrice,
-        waiting: &[u64],
-        joining: &[u64],
-    ) {
-        let Some(market) = self.markets.get_mut(index) else {
-            return;
-        };
-        market.book.clear_owner(HOUSE, |_, _| {});
-        market.stale = true;
-        market.book.start_auction();
-        let mut entered = Vec::new();
-        for key in waiting.iter().chain(joining) {
-            let Some(order) = self.orders.get(key) else {
-                continue;
-            };
-            let quantity = BookQuantity::from_decimal(order.tradable());
-            let Some(quantity) = quantity.filter(|quantity| !quantity.is_zero()) else {
-                continue;
-            };
-            let (side, owner) = (book_side(order.side()), owner_of(order));
-            let entry = match order.limit().and_then(BookPrice::from_decimal) {
-                Some(limit) => BookOrder::limit(OrderKey(*key), side, limit, quantity, owner),
-                None => BookOrder::market(OrderKey(*key), side, quantity, owner),
-            };
-            if let Some(market) = self.markets.get_mut(index)
-                && market.book.rest(entry).is_ok()
-            {
-                entered.push(*key);
-            }
-        }
-        let Some(market) = self.markets.get_mut(index) else {
-            return;
-        };
-        // The house comes last in time, so clients at the price are served first, and offers enough
-        // on both sides that the recorded price is the auction's.
-        let depth = BookQuantity::from_decimal(market.listing.level_size * Decimal::from(1_000));
-        if let Some(depth) = depth.filter(|depth| !depth.is_zero()) {
-            for (offset, side) in [(1, BookSide::Buy), (2, BookSide::Sell)] {
-                let key = OrderKey(super::market::HOUSE_KEYS - offset);
-                let entry = BookOrder::limit(key, side, reference, depth, HOUSE);
-                let _ = market.book.rest(entry);
-            }
-        }
-        let mut trades = std::mem::take(&mut self.scratch);
-        // The book is in an auction, so it can be uncrossed.
-        let _ = market.book.uncross(reference, |trade| trades.push(trade));
-        market.book.clear_owner(HOUSE, |_, _| {});
-        // Nothing else happens before the orders that found nobody have left the book.
-        self.settling += 1;
-        self.settle_trades(index, &mut trades);
-        self.settling -= 1;
-        self.traded.retain(|traded| *traded != index);
-        self.after_auction(index, &entered, waiting);
-        self.settle_resized();
-    }
-
-    /// What becomes of orders that an auction did not fill.
-    fn after_auction(&mut self, index: usize, entered: &[u64], waiting: &[u64]) {
-        for key in entered {
-            if let Some(market) = self.markets.get_mut(index) {
-                market.book.cancel(OrderKey(*key));
-            }
-            let Some(order) = self.orders.get_mut(key).filter(|order| order.is_open()) else {
-                continue;
-            };
-            if !waiting.contains(key) {
-                // A held order that joined the opening goes on in the session.
-                self.put(*key, Place::Held);
-            } else if let OrderType::AuctionLimit { price } = order.terms.order_type {
-                order.live_limit = Some(price.get());
-                self.put(*key, Place::Held);
-            } else {
-                self.expire(*key, "not filled in the auction");
-            }
         }
     }
 

@@ -1,13 +1,12 @@
 //! What happens when a session begins or ends.
 
-use broker_core::model::{ExecutionKind, OrderType, SessionKind, TimeInForce, TradingSession};
+use broker_core::model::{ExecutionKind, SessionKind, TimeInForce, TradingSession};
 use chrono::{DateTime, NaiveDate, Utc};
-use rust_decimal::Decimal;
 
 use super::{
     Exchange, SimOrder,
-    book::{BookPrice, OrderKey},
-    calendar::{self, Auction},
+    book::OrderKey,
+    calendar::{self},
     engine::Due,
     order::{End, Place},
 };
@@ -219,67 +218,6 @@ impl Exchange {
             self.tell_because(key, ExecutionKind::Expired, Some(reason));
             self.list_member_ended(key);
         }
-    }
-
-    /// Runs an auction: everything that waits for it meets at one price.
-    fn uncross(&mut self, index: usize, which: Auction) {
-        let Some(market) = self.markets.get_mut(index) else {
-            return;
-        };
-        let Some(reference) = market.mark() else {
-            return;
-        };
-        let Some(price) = BookPrice::from_decimal(reference) else {
-            return;
-        };
-        if market.halted {
-            return;
-        }
-        let wanted: Vec<u64> = market.auction.iter().copied().collect();
-        let waiting: Vec<u64> = wanted
-            .into_iter()
-            .filter(|key| self.wants_auction(*key, which))
-            .collect();
-        // Held orders for the regular session take part in its opening.
-        let joining: Vec<u64> = match (which, self.markets.get(index)) {
-            (Auction::Opening, Some(market)) => market
-                .held
-                .iter()
-                .copied()
-                .filter(|key| self.joins_opening(*key))
-                .collect(),
-            _ => Vec::new(),
-        };
-        // What rests in the book takes part as well.
-        let rests = self
-            .markets
-            .get(index)
-            .is_some_and(|market| !market.resting.is_empty());
-        if waiting.is_empty() && joining.is_empty() && !rests {
-            return;
-        }
-        self.run_auction(index, price, &waiting, &joining);
-    }
-
-    fn wants_auction(&self, key: u64, which: Auction) -> bool {
-        let Some(order) = self.orders.get(&key) else {
-            return false;
-        };
-        match (&order.terms.order_type, order.terms.time_in_force) {
-            (OrderType::MarketOnOpen | OrderType::LimitOnOpen { .. }, _)
-            | (_, TimeInForce::Opg) => which == Auction::Opening,
-            (OrderType::MarketOnClose | OrderType::LimitOnClose { .. }, _)
-            | (_, TimeInForce::AtClose) => which == Auction::Closing,
-            _ => true,
-        }
-    }
-
-    fn joins_opening(&self, key: u64) -> bool {
-        self.orders.get(&key).is_some_and(|order| {
-            matches!(order.terms.order_type, OrderType::Limit { .. })
-                && may_trade(order.terms.session, SessionKind::Regular)
-                && order.tradable() > Decimal::ZERO
-        })
     }
 
     /// Stops trading in an instrument for a while.

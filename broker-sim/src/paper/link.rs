@@ -4,18 +4,15 @@ use std::{
 };
 
 use broker_core::{
-    Clock as _, Covered, Desk, Error, ErrorKind, Result, Retry, SessionState,
-    event::{Baseline, GapCause, Ledger, Notice, Severity},
+    Clock as _, Desk, Error, ErrorKind, Result, Retry, SessionState,
+    event::{GapCause, Ledger, Notice, Severity},
     feed::FeedGap,
-    model::{
-        AccountId, AccountSummary, BrokerText, ClientOrderId, Currency, ExecutionKind,
-        ExecutionReport,
-    },
+    model::{AccountId, BrokerText, ClientOrderId},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
-use super::{PaperWorld, lines::Line};
+use super::{PaperWorld, baseline::baseline, lines::Line};
 use crate::{
     exchange::{Exchange, Output},
     fault::{Fault, FaultScript, Scheduled, Trigger},
@@ -38,19 +35,19 @@ pub(super) struct Link {
 pub(super) struct State {
     pub(super) status: Status,
     began: DateTime<Utc>,
-    script: Vec<Scheduled>,
+    pub(super) script: Vec<Scheduled>,
     /// Faults that strike the next commands, injected by hand.
     pub(super) next_commands: VecDeque<Fault>,
     /// Faults that struck while the exchange was busy.
     pub(super) pending: Vec<Fault>,
     commands: u32,
-    reports: u32,
+    pub(super) reports: u32,
     pub(super) banned_until: Option<DateTime<Utc>>,
     pub(super) duplicate: u32,
     pub(super) reorder: Option<(u32, Vec<Output>)>,
     pub(super) delay: u32,
     pub(super) delay_for: TimeDelta,
-    delayed: VecDeque<(DateTime<Utc>, Output)>,
+    pub(super) delayed: VecDeque<(DateTime<Utc>, Output)>,
     pub(super) lines: Vec<Line>,
     pub(super) next_line: u64,
     /// Listings of lines that were closed since the exchange was last told.
@@ -285,110 +282,6 @@ impl Link {
         }
     }
 
-    // ---- reports ------------------------------------------------------------------------------
-
-    /// Takes something that the exchange says to everyone.
-    pub(super) fn receive(&self, output: &Output, exchange: &mut Exchange) {
-        let mut state = self.lock();
-        if !matches!(state.status, Status::Up) {
-            return;
-        }
-        match output {
-            Output::Report { account, .. } => {
-                if !self.has(account) {
-                    return;
-                }
-                self.receive_report(&mut state, output, exchange);
-            }
-            Output::Position { position } => {
-                if let Some(ledger) = self.ledger(&position.account) {
-                    ledger.holding((**position).clone());
-                }
-            }
-            Output::Summary { summary } => {
-                if let Some(ledger) = self.ledger(&summary.account) {
-                    ledger.summary((**summary).clone());
-                }
-            }
-            Output::Market { listing } => {
-                for line in state
-                    .lines
-                    .iter_mut()
-                    .filter(|line| line.listing == *listing)
-                {
-                    line.show(exchange);
-                }
-            }
-            Output::Print { listing, trade } => {
-                for line in state
-                    .lines
-                    .iter_mut()
-                    .filter(|line| line.listing == *listing)
-                {
-                    line.print(trade);
-                }
-            }
-        }
-    }
-
-    fn receive_report(&self, state: &mut State, output: &Output, exchange: &mut Exchange) {
-        state.reports += 1;
-        let number = state.reports;
-        if state.delay > 0 {
-            state.delay -= 1;
-            // A connection keeps the order of what it delivers late.
-            let due = self.now() + state.delay_for;
-            let last = state.delayed.back().map(|(due, _)| *due);
-            let due = last.map_or(due, |last| last.max(due));
-            state.delayed.push_back((due, output.clone()));
-        } else if let Some((left, held)) = &mut state.reorder {
-            held.push(output.clone());
-            *left -= 1;
-            if *left == 0 {
-                let held = state
-                    .reorder
-                    .take()
-                    .map(|(_, held)| held)
-                    .unwrap_or_default();
-                for output in held.iter().rev() {
-                    self.deliver(output);
-                }
-            }
-        } else {
-            self.deliver(output);
-            if state.duplicate > 0 {
-                state.duplicate -= 1;
-                self.deliver(output);
-            }
-        }
-        let due = |scheduled: &Scheduled| scheduled.when == Trigger::Report(number);
-        let scheduled: Vec<Scheduled> = state.script.iter().filter(|s| due(s)).cloned().collect();
-        state.script.retain(|scheduled| !due(scheduled));
-        for Scheduled { fault, .. } in scheduled {
-            self.strike(state, &fault, Some(exchange));
-        }
-    }
-
-    fn deliver(&self, output: &Output) {
-        if let Output::Report { account, report } = output
-            && let Some(ledger) = self.ledger(account)
-        {
-            ledger.report((**report).clone());
-        }
-    }
-
-    fn has(&self, account: &AccountId) -> bool {
-        self.ledgers
-            .iter()
-            .any(|ledger| ledger.account() == account)
-    }
-
-    fn ledger(&self, account: &AccountId) -> Option<&Arc<Ledger>> {
-        self.ledgers
-            .iter()
-            .find(|ledger| ledger.account() == account)
-    }
-
     /// When something is due on this connection.
     pub(super) fn next_due(&self) -> Option<DateTime<Utc>> {
         let state = self.lock();
@@ -453,19 +346,6 @@ impl Link {
             self.connect(exchange);
         }
     }
-
-    /// Delivers what a fault has held back for reordering.
-    pub(super) fn flush(&self) {
-        let mut state = self.lock();
-        let held = state
-            .reorder
-            .take()
-            .map(|(_, held)| held)
-            .unwrap_or_default();
-        for output in held.iter().rev() {
-            self.deliver(output);
-        }
-    }
 }
 
 impl State {
@@ -501,29 +381,4 @@ pub(super) fn banned(until: DateTime<Utc>) -> SessionState {
     SessionState::Degraded {
         reason: reason.into(),
     }
-}
-
-/// Everything that the exchange has to say about an account.
-fn baseline(exchange: &Exchange, account: &AccountId) -> Baseline {
-    let reports = exchange
-        .orders(account)
-        .into_iter()
-        .map(status_report)
-        .collect();
-    let summary = exchange
-        .summary(account)
-        .unwrap_or_else(|| AccountSummary::new(account.clone(), Currency::USD, exchange.now()));
-    Baseline {
-        orders: Covered::Complete(reports),
-        fills: Covered::Complete(exchange.fills(account)),
-        positions: Covered::Complete(exchange.positions(account)),
-        summary: Covered::Complete(summary),
-    }
-}
-
-/// The state of an order as a listing tells it.
-pub(super) fn status_report(order: &crate::exchange::SimOrder) -> ExecutionReport {
-    order.status_report(ExecutionKind::Status {
-        status: order.status(),
-    })
 }

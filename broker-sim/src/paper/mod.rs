@@ -20,6 +20,7 @@
 //! Time is the world's: by step, accelerated or real ([`TimeMode`]).
 
 mod bars;
+mod baseline;
 mod broker;
 mod builder;
 mod capabilities;
@@ -31,6 +32,7 @@ mod link;
 mod market_data;
 mod portfolio;
 mod reference;
+mod reports;
 mod research;
 mod strikes;
 mod trading;
@@ -41,6 +43,8 @@ mod world;
 mod faults_tests;
 #[cfg(test)]
 mod paper_tests;
+#[cfg(test)]
+mod world_tests;
 
 pub use broker::PaperBroker;
 pub use builder::{PaperBuilder, TimeMode};

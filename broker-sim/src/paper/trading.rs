@@ -11,10 +11,7 @@ use broker_core::{
     },
 };
 
-use super::{
-    PaperBroker,
-    link::{Plan, status_report},
-};
+use super::{PaperBroker, baseline::status_report, link::Plan};
 use crate::{
     exchange::{Exchange, Output, Refusal},
     fault::Fault,
