@@ -73,14 +73,14 @@ fn order_lifecycle_tells_of_the_late_fill_and_the_bust() {
     assert_in_order(
         &run("order_lifecycle"),
         &[
-            "600 of 1000 filled",
-            "canceled, 600 of 1000 filled",
+            "800 of 1000 filled",
+            "canceled, 800 of 1000 filled",
             "too_late at client_order_id",
             "FillsMissing",
             "LateFill",
             "execution busted",
-            "demo-1: canceled, 600 filled",
-            "demo-2: canceled, 0 filled",
+            "demo-1: ended, 800 filled",
+            "demo-2: ended, 0 filled",
         ],
     );
 }
