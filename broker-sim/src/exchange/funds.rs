@@ -165,6 +165,16 @@ impl Exchange {
             // Prices have moved since it was taken: what it has keeps being reserved.
             Err(_) => before,
         };
+        self.set_aside(account, key, money);
+    }
+
+    /// Reserves what an order was found to need.
+    pub(super) fn set_aside(
+        &mut self,
+        account: usize,
+        key: u64,
+        money: Option<broker_core::model::Money>,
+    ) {
         if let Some(money) = money.filter(|money| !money.amount.is_zero())
             && let Some(account) = self.accounts.get_mut(account)
         {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use broker_core::{
     ErrorKind,
     model::{
-        AccountId, BrokerOrderId, ClientOrderId, ExecutionKind, Instrument, ListLink, NewOrder,
-        OrderAmount, OrderType, Side, TimeInForce, TimeInForceKind, TradingSession,
+        AccountId, BrokerOrderId, ClientOrderId, ExecutionKind, Instrument, ListLink, Money,
+        NewOrder, OrderAmount, OrderType, Side, TimeInForce, TimeInForceKind, TradingSession,
     },
 };
 use chrono::NaiveDate;
@@ -28,8 +28,11 @@ impl Exchange {
         let (account, market) = self.examine(&order)?;
         let quantity = self.quantity_of(&order, market)?;
         self.check_session(&order, market)?;
-        self.check_funds(&order, account, market, quantity)?;
-        Ok(self.accept(order, None, account, market, quantity, false))
+        let money = self.check_funds(&order, account, market, quantity)?;
+        let key = self.accept(order, None, account, market, quantity, false);
+        self.set_aside(account, key, money);
+        self.activate(key);
+        Ok(key)
     }
 
     /// Everything that does not depend on money or time of day.
@@ -147,17 +150,20 @@ impl Exchange {
         Err(Refusal::new(ErrorKind::MarketClosed, "201", text))
     }
 
+    /// What is to be set aside for an order, if it can be afforded.
     pub(super) fn check_funds(
         &mut self,
         terms: &NewOrder,
         account: usize,
         market: usize,
         quantity: Decimal,
-    ) -> Result<(), Refusal> {
-        self.afford(account, market, terms, quantity, None)
+    ) -> Result<Option<Money>, Refusal> {
+        self.price_of(account, market, terms, quantity, None)
             .map_err(|text| Refusal::new(ErrorKind::InsufficientFunds, "201", text).at("amount"))
     }
 
+    /// Writes an order down and tells it. Setting its money aside and letting it work is the
+    /// caller's part.
     pub(super) fn accept(
         &mut self,
         terms: Arc<NewOrder>,
@@ -205,10 +211,6 @@ impl Exchange {
             market.open.insert(key);
         }
         self.tell(key, ExecutionKind::New);
-        if !waits {
-            self.hold_money(key);
-            self.activate(key);
-        }
         key
     }
 
