@@ -12,7 +12,7 @@
 use std::error::Error;
 
 use broker_core::{Broker, BrokerExt, dec, event::EventBody, model::*};
-use broker_examples::{account_table, all, position_table, sentence, table, text};
+use broker_examples::{account_table, position_table, sentence, table, text};
 use broker_sim::paper::PaperBroker;
 use chrono::TimeDelta;
 
@@ -90,7 +90,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (mut summaries, mut positions) = (Vec::new(), Vec::new());
     for account in &accounts {
         summaries.push(portfolio.summary(account).await?);
-        positions.extend(all(portfolio.positions(account).await?)?);
+        positions.extend(portfolio.positions(account).await?.complete()?);
     }
     println!(
         "\naccounts, each in its own currency\n{}",

@@ -11,7 +11,7 @@
 use std::error::Error;
 
 use broker_core::{Broker, BrokerExt, Portfolio, dec, model::*};
-use broker_examples::{all, chain_table, dollars, position_table, text};
+use broker_examples::{chain_table, dollars, position_table, text};
 use broker_sim::paper::PaperBroker;
 use chrono::TimeDelta;
 use comfy_table::Table;
@@ -117,5 +117,7 @@ async fn positions(
     portfolio: &dyn Portfolio,
     account: &AccountId,
 ) -> Result<Table, Box<dyn Error>> {
-    Ok(position_table(&all(portfolio.positions(account).await?)?))
+    Ok(position_table(
+        &portfolio.positions(account).await?.complete()?,
+    ))
 }

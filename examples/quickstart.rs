@@ -14,7 +14,7 @@ use std::error::Error;
 
 use broker_core::{Acknowledgement, Broker, BrokerExt, Decimal, dec, event::EventBody, model::*};
 use broker_examples::{
-    EquityCurve, Mark, account_table, all, dollars, order_table, position_table, preview_table,
+    EquityCurve, Mark, account_table, dollars, order_table, position_table, preview_table,
     profit_table, progress_bar, quote_table, say, sentence, trading_days,
 };
 use broker_sim::paper::PaperBroker;
@@ -114,11 +114,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     bar.finish_and_clear();
 
-    let orders = all(broker.orders(&account, &OrderFilter::default()).await?)?;
+    let orders = broker
+        .orders(&account, &OrderFilter::default())
+        .await?
+        .complete()?;
     println!("\norders\n{}", order_table(&orders));
-    let positions = all(portfolio.positions(&account).await?)?;
+    let positions = portfolio.positions(&account).await?.complete()?;
     println!("\npositions\n{}", position_table(&positions));
-    let fills = all(broker.fills(&account, &FillFilter::default()).await?)?;
+    let fills = broker
+        .fills(&account, &FillFilter::default())
+        .await?
+        .complete()?;
     let summary = portfolio.summary(&account).await?;
     println!("\nprofit and loss\n{}", profit_table(&summary, &fills));
 

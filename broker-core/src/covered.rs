@@ -2,6 +2,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Error, ErrorKind, Result};
+
 /// A value with how much of the truth it covers (promise P9).
 ///
 /// An empty [`Complete`](Self::Complete) is proof that there is nothing; an empty answer of any other
@@ -89,11 +91,13 @@ impl<T> Covered<T> {
     /// The value if it is all there is.
     ///
     /// # Errors
-    /// The reason why it is not.
-    pub fn complete(self) -> Result<T, Arc<str>> {
+    /// [`ErrorKind::Incomplete`] with the reason why it is not.
+    pub fn complete(self) -> Result<T> {
         match self {
             Self::Complete(value) => Ok(value),
-            Self::Partial { missing, .. } | Self::Unavailable(missing) => Err(missing),
+            Self::Partial { missing, .. } | Self::Unavailable(missing) => {
+                Err(Error::new(ErrorKind::Incomplete, &*missing))
+            }
         }
     }
 

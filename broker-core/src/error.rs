@@ -43,6 +43,8 @@ word_enum! {
         Timeout = "timeout",
         /// No connection. On a command: nothing was sent.
         Disconnected = "disconnected",
+        /// Only a part of the answer could be had, or none; nothing is proven by what is missing.
+        Incomplete = "incomplete",
         /// The broker sent something that makes no sense.
         Protocol = "protocol",
         /// A file or socket failed.

@@ -2,10 +2,6 @@
 //!
 //! Nothing here is needed to use the library; it only keeps the examples short.
 
-use std::error::Error;
-
-use broker_core::Covered;
-
 mod chart;
 mod progress;
 mod sentence;
@@ -20,16 +16,6 @@ pub use table::{
     quote_table, table, text,
 };
 pub use trading_days::trading_days;
-
-/// All of an answer, or an error that says what is missing from it.
-///
-/// # Errors
-/// When the answer does not cover everything: then an empty list would prove nothing.
-pub fn all<T>(answer: Covered<T>) -> Result<T, Box<dyn Error>> {
-    answer
-        .complete()
-        .map_err(|missing| missing.to_string().into())
-}
 
 /// The code in the READMEs is compiled and run with the documentation tests.
 #[cfg(doctest)]

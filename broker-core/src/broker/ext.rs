@@ -1,16 +1,17 @@
 use std::{sync::Arc, time::Duration};
 
-use super::{Acknowledgement, Broker, Lookup, MarketData, OrderBuilder, Reference, Trading};
+use super::{
+    Acknowledgement, Broker, OrderBuilder,
+    calls::{look_up, market_data, quote_of, reference, resolve, trading, wait_for_end},
+};
 use crate::{
     Covered, Error, ErrorKind, Result,
-    desk::no_service,
     event::EventReader,
     feed::FeedStream,
     model::{
-        AccountId, BrokerText, ClientOrderId, ContractDetails, ExecutionKind, ExecutionReport,
-        ExerciseOption, Fill, FillFilter, Instrument, InstrumentQuery, NewOrder, Order,
-        OrderFilter, OrderList, OrderPreview, OrderStatus, Quantity, Quote, ReplaceOrder, Side,
-        Subscription,
+        AccountId, BrokerText, ClientOrderId, ContractDetails, ExerciseOption, Fill, FillFilter,
+        Instrument, InstrumentQuery, NewOrder, Order, OrderFilter, OrderList, OrderPreview,
+        OrderStatus, Quantity, Quote, ReplaceOrder, Side, Subscription,
     },
 };
 
@@ -292,7 +293,7 @@ pub trait BrokerExt: Broker {
     /// What is fixed about an instrument.
     ///
     /// # Errors
-    /// As [`Reference::contract`].
+    /// As [`Reference::contract`](crate::Reference::contract).
     async fn contract(&self, instrument: &Instrument) -> Result<Arc<ContractDetails>> {
         self.desk()
             .resolver()
@@ -304,7 +305,7 @@ pub trait BrokerExt: Broker {
     /// The best prices of the one instrument that the text or query means.
     ///
     /// # Errors
-    /// As [`resolve`](Self::resolve) and [`MarketData::quotes`].
+    /// As [`resolve`](Self::resolve) and [`MarketData::quotes`](crate::MarketData::quotes).
     async fn quote(&self, query: impl Into<InstrumentQuery>) -> Result<Quote> {
         let instrument = resolve(self, &query.into()).await?;
         quote_of(self, &instrument).await
@@ -313,7 +314,7 @@ pub trait BrokerExt: Broker {
     /// The best prices of an instrument.
     ///
     /// # Errors
-    /// As [`MarketData::quotes`].
+    /// As [`MarketData::quotes`](crate::MarketData::quotes).
     async fn quote_of(&self, instrument: &Instrument) -> Result<Quote> {
         quote_of(self, instrument).await
     }
@@ -321,7 +322,7 @@ pub trait BrokerExt: Broker {
     /// Market data from now on; one upstream line for all readers of the same subscription.
     ///
     /// # Errors
-    /// As [`MarketData::open_line`].
+    /// As [`MarketData::open_line`](crate::MarketData::open_line).
     async fn subscribe(&self, subscription: &Subscription) -> Result<FeedStream> {
         self.desk()
             .feeds()
@@ -360,125 +361,3 @@ pub trait BrokerExt: Broker {
 }
 
 impl<B: Broker + ?Sized> BrokerExt for B {}
-
-// A method that awaits another method of `self` makes a future that is not `Send` for every lifetime
-// of `dyn Broker`, which `tokio::spawn` asks for. What methods share is therefore a function.
-
-async fn look_up<B: Broker + ?Sized>(
-    broker: &B,
-    account: &AccountId,
-    id: &ClientOrderId,
-) -> Result<OrderLookup> {
-    let operation = |error: Error| error.in_operation("lookup");
-    let ledger = broker.desk().ledger(account).map_err(operation)?;
-    let lookup = trading(broker)?
-        .find(account, id)
-        .await
-        .map_err(operation)?;
-    Ok(match lookup {
-        Lookup::Found(reports) => {
-            reports.into_iter().for_each(|report| ledger.report(report));
-            match ledger.order(id) {
-                Some(order) => OrderLookup::Found(order),
-                None => OrderLookup::Inconclusive(BrokerText::text(
-                    "the broker has the order but did not say what it is",
-                )),
-            }
-        }
-        Lookup::Absent => {
-            if ledger.order(id).is_some() {
-                let absent = ExecutionReport::new(id.clone(), ExecutionKind::ProvenAbsent)
-                    .with_reason(BrokerText::text("a lookup proved that it never arrived"));
-                ledger.report(absent);
-            }
-            match ledger.order(id) {
-                // It has been at the broker, so what the broker says now proves nothing.
-                Some(order) if order.status != OrderStatus::Rejected => {
-                    if order.status.is_final() {
-                        OrderLookup::Found(order)
-                    } else {
-                        OrderLookup::Inconclusive(BrokerText::text(
-                            "the broker has reported the order and now does not have it",
-                        ))
-                    }
-                }
-                _ => OrderLookup::Absent,
-            }
-        }
-        Lookup::Inconclusive(why) => OrderLookup::Inconclusive(why),
-    })
-}
-
-async fn wait_for_end<B: Broker + ?Sized>(
-    broker: &B,
-    account: &AccountId,
-    id: &ClientOrderId,
-    timeout: Duration,
-) -> Result<Arc<Order>> {
-    let mut events = broker.events(account)?;
-    let ended = || {
-        broker
-            .order(account, id)
-            .ok()
-            .filter(|order| order.status.is_final())
-    };
-    let wait = async {
-        loop {
-            if let Some(order) = ended() {
-                return Some(order);
-            }
-            events.next().await?;
-        }
-    };
-    match tokio::time::timeout(timeout, wait).await {
-        Ok(Some(order)) => Ok(order),
-        Ok(None) => Err(Error::new(
-            ErrorKind::Disconnected,
-            "the session was closed",
-        )),
-        Err(_) => {
-            let message = format!("order {id} has not ended within {timeout:?}");
-            Err(Error::new(ErrorKind::Timeout, message))
-        }
-    }
-    .map_err(|error| error.in_operation("wait_for_end"))
-}
-
-async fn resolve<B: Broker + ?Sized>(broker: &B, query: &InstrumentQuery) -> Result<Instrument> {
-    broker
-        .desk()
-        .resolver()
-        .resolve(reference(broker)?, query)
-        .await
-        .map_err(|error| error.in_operation("resolve"))
-}
-
-async fn quote_of<B: Broker + ?Sized>(broker: &B, instrument: &Instrument) -> Result<Quote> {
-    let operation = |error: Error| error.in_operation("quote");
-    let asked = std::slice::from_ref(instrument);
-    let answers = market_data(broker)?
-        .quotes(asked)
-        .await
-        .map_err(operation)?;
-    let answer = answers.into_iter().next().unwrap_or_else(|| {
-        Err(Error::new(
-            ErrorKind::Protocol,
-            "one quote was asked for and none was answered",
-        ))
-    });
-    answer.map_err(operation)
-}
-
-fn trading<B: Broker + ?Sized>(broker: &B) -> Result<&dyn Trading> {
-    broker.trading().ok_or_else(|| no_service("trading"))
-}
-
-fn market_data<B: Broker + ?Sized>(broker: &B) -> Result<&dyn MarketData> {
-    broker
-        .market_data()
-        .ok_or_else(|| no_service("market data"))
-}
-
-fn reference<B: Broker + ?Sized>(broker: &B) -> Result<&dyn Reference> {
-    broker.reference().ok_or_else(|| no_service("reference"))
-}

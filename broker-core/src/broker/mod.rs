@@ -24,6 +24,7 @@
 //! Wrap an `Arc<dyn Broker>`, forward every method, add what the layer adds. Requests arrive
 //! admitted and cannot be copied, so a layer cannot send one twice.
 
+mod calls;
 mod ext;
 mod hub;
 mod market_data;

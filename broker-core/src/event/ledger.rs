@@ -6,12 +6,13 @@ use std::{
 use chrono::{DateTime, Utc};
 use tokio::sync::broadcast;
 
+use super::state::{Coverage, Held, Phase, Reservation, State, weaken};
 use super::{Event, EventBody, EventReader, GapCause, Notice, Position, Snapshot};
 use crate::{
     Clock, Covered, SessionState,
     model::{
-        self, AccountId, AccountSummary, ClientOrderId, ExecutionReport, Fill, Instrument,
-        ListLink, NewOrder, Order, OrderStatus, ProfitAndLoss,
+        self, AccountId, AccountSummary, ClientOrderId, ExecutionReport, Fill, ListLink, NewOrder,
+        Order, OrderStatus, ProfitAndLoss,
     },
     order_state::{Folded, OrderTracker},
 };
@@ -27,60 +28,6 @@ pub struct Ledger {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
     sender: broadcast::Sender<Arc<Event>>,
-}
-
-#[derive(Debug)]
-struct State {
-    position: Position,
-    session: SessionState,
-    phase: Phase,
-    tracker: OrderTracker,
-    /// Orders that are being sent, by the id that they will have.
-    reserved: HashMap<ClientOrderId, Reservation>,
-    /// Identifiers of requests to exercise an option.
-    exercises: HashSet<ClientOrderId>,
-    holdings: BTreeMap<Instrument, Arc<model::Position>>,
-    summary: Option<Arc<AccountSummary>>,
-    coverage: Coverage,
-    /// The last instant before which nothing is missing.
-    whole_until: DateTime<Utc>,
-}
-
-#[derive(Debug, Clone)]
-struct Reservation {
-    terms: Arc<NewOrder>,
-    list: Option<ListLink>,
-}
-
-/// How the events are to be treated.
-#[derive(Debug)]
-enum Phase {
-    /// No session yet, or between two sessions.
-    Absent,
-    /// A snapshot is being taken; changes wait. `torn` once events have been lost meanwhile.
-    Collecting {
-        ticket: u64,
-        held: Vec<Held>,
-        torn: bool,
-    },
-    /// Changes go out as they come.
-    Live,
-}
-
-#[derive(Debug)]
-enum Held {
-    Report(Box<ExecutionReport>),
-    Holding(model::Position),
-    Summary(AccountSummary),
-    Figures(ProfitAndLoss),
-}
-
-/// How much of each part of the account is known.
-#[derive(Debug, Clone)]
-struct Coverage {
-    orders: Covered<()>,
-    fills: Covered<()>,
-    holdings: Covered<()>,
 }
 
 /// The right to complete the snapshot that [`Ledger::begin`] started. A newer one makes it void.
@@ -110,17 +57,6 @@ impl Baseline {
             positions: weaken(self.positions, why),
             summary: self.summary,
         }
-    }
-}
-
-/// The same value, which is no longer all there is.
-fn weaken<T>(covered: Covered<T>, why: &str) -> Covered<T> {
-    match covered {
-        Covered::Complete(value) => Covered::Partial {
-            value,
-            missing: why.into(),
-        },
-        other => other,
     }
 }
 
@@ -538,125 +474,5 @@ impl Ledger {
     /// Gives the identifier of a request to exercise back after proof that nothing was sent.
     pub(crate) fn release_exercise(&self, id: &ClientOrderId) {
         self.lock().exercises.remove(id);
-    }
-}
-
-impl State {
-    fn knows(&self, id: &ClientOrderId) -> bool {
-        self.tracker.knows(id) || self.reserved.contains_key(id) || self.exercises.contains(id)
-    }
-
-    /// A report about an order that is being sent need not carry its terms.
-    fn complete_terms(&self, report: &mut ExecutionReport) {
-        if let Some(reservation) = self.reserved.get(&report.client_order_id) {
-            report
-                .terms
-                .get_or_insert_with(|| Arc::clone(&reservation.terms));
-            if report.list.is_none() {
-                report.list.clone_from(&reservation.list);
-            }
-        }
-    }
-
-    fn take_holding(&mut self, position: model::Position) -> Arc<model::Position> {
-        let holding = Arc::new(position);
-        if holding.quantity.is_flat() {
-            self.holdings.remove(&holding.instrument);
-        } else {
-            self.holdings
-                .insert(holding.instrument.clone(), Arc::clone(&holding));
-        }
-        holding
-    }
-
-    /// Takes the broker's answers in; gives back the open orders that a complete list lacks.
-    fn take_baseline(&mut self, baseline: Baseline, now: DateTime<Utc>) -> Vec<ClientOrderId> {
-        let mut missing = Vec::new();
-        let complete = baseline.orders.is_complete();
-        let mut strange_orders = false;
-        let orders = baseline.orders.map(|reports| {
-            let listed: HashSet<_> = reports
-                .iter()
-                .map(|report| report.client_order_id.clone())
-                .collect();
-            if complete {
-                let open = self.tracker.orders().filter(|order| order.status.is_open());
-                let ids = open.map(|order| order.client_order_id().clone());
-                missing = ids.filter(|id| !listed.contains(id)).collect();
-                missing.sort();
-            }
-            for mut report in reports {
-                self.complete_terms(&mut report);
-                match self.tracker.fold(&report, now) {
-                    Folded::Changed { order, .. } => {
-                        self.reserved.remove(order.client_order_id());
-                    }
-                    Folded::Duplicate => {}
-                    Folded::Unknown => strange_orders = true,
-                }
-            }
-        });
-        let mut strange_fills = false;
-        let fills = baseline.fills.map(|fills| {
-            for fill in fills {
-                let mut report = ExecutionReport::trade(fill);
-                self.complete_terms(&mut report);
-                strange_fills |= self.tracker.fold(&report, now) == Folded::Unknown;
-            }
-        });
-        // What is kept is less than what the broker listed.
-        self.coverage.orders = if strange_orders {
-            weaken(orders, "the broker listed orders without their terms")
-        } else {
-            orders
-        };
-        self.coverage.fills = if strange_fills {
-            weaken(
-                fills,
-                "the broker listed fills of orders that it did not list",
-            )
-        } else {
-            fills
-        };
-        let whole = baseline.positions.is_complete();
-        self.coverage.holdings = baseline.positions.map(|positions| {
-            if whole {
-                self.holdings.clear();
-            }
-            for position in positions {
-                self.take_holding(position);
-            }
-        });
-        if let Some(summary) = baseline.summary.value() {
-            self.summary = Some(Arc::new(summary.clone()));
-        }
-        missing
-    }
-
-    fn sorted_orders(&self) -> Vec<Arc<Order>> {
-        let mut orders: Vec<_> = self.tracker.orders().cloned().collect();
-        orders.sort_by(|a, b| {
-            (a.created_at, a.client_order_id()).cmp(&(b.created_at, b.client_order_id()))
-        });
-        orders
-    }
-
-    fn snapshot(&self, now: DateTime<Utc>) -> Snapshot {
-        let mut fills: Vec<_> = self.tracker.fills().cloned().collect();
-        fills.sort_by(|a, b| {
-            (a.executed_at, &a.execution_id).cmp(&(b.executed_at, &b.execution_id))
-        });
-        let orders = self.sorted_orders();
-        let holdings = self.holdings.values().cloned().collect();
-        Snapshot {
-            orders: self.coverage.orders.clone().map(|()| orders),
-            fills: self.coverage.fills.clone().map(|()| fills),
-            positions: self.coverage.holdings.clone().map(|()| holdings),
-            summary: match &self.summary {
-                Some(summary) => Covered::Complete(Arc::clone(summary)),
-                None => Covered::Unavailable("the broker has not sent the figures yet".into()),
-            },
-            as_of: now,
-        }
     }
 }

@@ -24,6 +24,7 @@ mod ledger;
 mod reader;
 mod sequence_check;
 mod snapshot;
+mod state;
 
 #[cfg(test)]
 mod any_history_tests;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::table::{FillTime, Progress};
-use crate::model::{ExecutionId, Fill, Money, Order, Price};
+use crate::model::{ExecutionId, Fill, Money, Order, OrderStatus, Price};
 
 /// What an execution cost and brought; absent until the broker says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,6 +43,9 @@ pub(super) struct Entry {
     /// Filled quantity as the broker last counted it.
     pub(super) stated: Decimal,
     pub(super) stated_average: Option<Price>,
+    /// An end that the broker reported while the order counted as filled; it holds once a bust or a
+    /// correction takes the fill back.
+    pub(super) end_behind_fill: Option<OrderStatus>,
     /// When the order ended, and the quantity stated then.
     pub(super) ended_at: Option<DateTime<Utc>>,
     pub(super) ended_with: Option<Decimal>,
@@ -59,6 +62,7 @@ impl Entry {
             early: HashMap::new(),
             stated: Decimal::ZERO,
             stated_average: None,
+            end_behind_fill: None,
             ended_at: None,
             ended_with: None,
         }

@@ -239,12 +239,14 @@ impl Entry {
                 status
             }
             Next::Stale => {
+                self.note_end_behind_fill(&before, report);
                 warning = warning.or(Some(OrderWarning::Contradiction {
                     kept: before.clone(),
                 }));
                 before.clone()
             }
         };
+        let status = self.behind_fill(&before, status);
         if late && before != OrderStatus::Filled {
             warning = warning.or(Some(OrderWarning::LateFill {
                 was: before.clone(),
@@ -317,6 +319,25 @@ impl Entry {
         }
         Arc::make_mut(&mut self.order).terms = Arc::clone(terms);
         true
+    }
+
+    fn note_end_behind_fill(&mut self, before: &OrderStatus, report: &ExecutionReport) {
+        if *before == OrderStatus::Filled {
+            self.end_behind_fill = match report.kind {
+                ExecutionKind::Canceled => Some(OrderStatus::Canceled),
+                ExecutionKind::Expired => Some(OrderStatus::Expired),
+                _ => return,
+            };
+        }
+    }
+
+    /// An order that is no longer filled has ended if its end was reported meanwhile.
+    fn behind_fill(&mut self, before: &OrderStatus, status: OrderStatus) -> OrderStatus {
+        if *before == OrderStatus::Filled && status.is_open() {
+            self.end_behind_fill.take().unwrap_or(status)
+        } else {
+            status
+        }
     }
 
     fn note_end(&mut self, status: &OrderStatus, report: &ExecutionReport, now: DateTime<Utc>) {

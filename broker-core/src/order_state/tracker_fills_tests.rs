@@ -262,3 +262,13 @@ fn a_first_report_always_makes_an_order_that_is_told() {
         (&S::PendingNew, 1, None)
     );
 }
+
+#[test]
+fn an_end_reported_behind_a_fill_holds_once_the_fill_is_busted() {
+    let mut one = One::working();
+    one.fills("x", "100", 10);
+    one.says(K::Canceled);
+    one.stands(S::Filled, "100");
+    assert!(one.says(bust("x")));
+    one.stands(S::Canceled, "0");
+}

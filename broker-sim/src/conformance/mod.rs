@@ -4,7 +4,7 @@
 //! [`Rig`], which is that broker with the world behind it. One line then makes a test of every
 //! check:
 //!
-//! ```ignore
+//! ```text
 //! broker_sim::conformance_tests!(AcmeHarness::default());
 //! ```
 //!

@@ -268,7 +268,7 @@ fn money_buys_whole_fractions_and_says_when_it_is_done() {
     let mut order = sim.order(Side::Buy, 1, OrderType::Market);
     order.amount = OrderAmount::Cash(Money::new(dec!(333), Currency::USD));
     let key = sim.place(&order).unwrap();
-    assert_eq!(sim.state(key), (OrderStatus::Filled, dec!(3.33)));
+    assert_eq!(sim.state(key), (OrderStatus::Filled, dec!(3.3296)));
     assert_eq!(sim.reports(key), ["New", "Trade", "Status"]);
     order.client_order_id = ClientOrderId::new("other").unwrap();
     order.amount = OrderAmount::Cash(Money::new(dec!(333), Currency::EUR));

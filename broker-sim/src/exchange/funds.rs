@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use broker_core::model::{Instrument, NewOrder, Price, Quantity, Side};
+use broker_core::model::{Instrument, Money, NewOrder, Price, Quantity, Side};
 use rust_decimal::Decimal;
 
 use super::{Exchange, Refusal, account::Proposed, fills::is_option, market::Market};
@@ -29,7 +29,7 @@ impl Exchange {
         terms: &NewOrder,
         quantity: Decimal,
         own: Option<u64>,
-    ) -> Result<Option<broker_core::model::Money>, String> {
+    ) -> Result<Option<Money>, String> {
         let proposals = self.proposals(account, market, terms, quantity, own)?;
         let (accounts, marks) = self.accounts_and_marks();
         let Some(account) = accounts.get_mut(account) else {
@@ -165,18 +165,14 @@ impl Exchange {
             // Prices have moved since it was taken: what it has keeps being reserved.
             Err(_) => before,
         };
-        self.set_aside(account, key, money);
+        self.set_aside(key, money);
     }
 
-    /// Reserves what an order was found to need.
-    pub(super) fn set_aside(
-        &mut self,
-        account: usize,
-        key: u64,
-        money: Option<broker_core::model::Money>,
-    ) {
+    /// Reserves money for an order.
+    pub(super) fn set_aside(&mut self, key: u64, money: Option<Money>) {
+        let account = self.orders.get(&key).map(|order| order.account_index);
         if let Some(money) = money.filter(|money| !money.amount.is_zero())
-            && let Some(account) = self.accounts.get_mut(account)
+            && let Some(account) = account.and_then(|index| self.accounts.get_mut(index))
         {
             // A sum that overflows leaves nothing reserved; nothing else depends on it.
             let _ = account.reserve(key, money);
@@ -221,7 +217,6 @@ impl Exchange {
         index: usize,
         proposed: &Proposed,
     ) {
-        use broker_core::model::Money;
         let Some(account) = self.accounts.get(index) else {
             return;
         };

@@ -30,7 +30,8 @@ impl Exchange {
         self.check_session(&order, market)?;
         let money = self.check_funds(&order, account, market, quantity)?;
         let key = self.accept(order, None, account, market, quantity, false);
-        self.set_aside(account, key, money);
+        // What was found to be affordable a moment ago is what is set aside.
+        self.set_aside(key, money);
         self.activate(key);
         Ok(key)
     }
@@ -162,8 +163,7 @@ impl Exchange {
             .map_err(|text| Refusal::new(ErrorKind::InsufficientFunds, "201", text).at("amount"))
     }
 
-    /// Writes an order down and tells it. Setting its money aside and letting it work is the
-    /// caller's part.
+    /// Writes an order down and tells its client. It does not work yet.
     pub(super) fn accept(
         &mut self,
         terms: Arc<NewOrder>,

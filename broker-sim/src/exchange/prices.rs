@@ -85,7 +85,7 @@ impl Exchange {
     /// prices do not move it any more.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when it is not listed.
+    /// [`ErrorKind::NotFound`](broker_core::ErrorKind::NotFound) when it is not listed.
     pub fn pin_price(&mut self, instrument: &Instrument, price: Price) -> Result<(), Refusal> {
         let index = self.find_or_list(instrument)?;
         if let Some(market) = self.markets.get_mut(index) {

@@ -1,0 +1,210 @@
+//! What a ledger knows, and how it changes. The ledger holds the lock and tells the readers.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
+
+use chrono::{DateTime, Utc};
+
+use super::{Baseline, Position, Snapshot};
+use crate::{
+    Covered, SessionState,
+    model::{
+        self, AccountSummary, ClientOrderId, ExecutionReport, Instrument, ListLink, NewOrder,
+        Order, ProfitAndLoss,
+    },
+    order_state::{Folded, OrderTracker},
+};
+
+/// What a ledger knows, under its lock.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) position: Position,
+    pub(super) session: SessionState,
+    pub(super) phase: Phase,
+    pub(super) tracker: OrderTracker,
+    /// Orders that are being sent, by the id that they will have.
+    pub(super) reserved: HashMap<ClientOrderId, Reservation>,
+    /// Identifiers of requests to exercise an option.
+    pub(super) exercises: HashSet<ClientOrderId>,
+    pub(super) holdings: BTreeMap<Instrument, Arc<model::Position>>,
+    pub(super) summary: Option<Arc<AccountSummary>>,
+    pub(super) coverage: Coverage,
+    /// The last instant before which nothing is missing.
+    pub(super) whole_until: DateTime<Utc>,
+}
+
+/// An order that is being sent.
+#[derive(Debug, Clone)]
+pub(super) struct Reservation {
+    pub(super) terms: Arc<NewOrder>,
+    pub(super) list: Option<ListLink>,
+}
+
+/// How the events are to be treated.
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// No session yet, or between two sessions.
+    Absent,
+    /// A snapshot is being taken; changes wait. `torn` once events have been lost meanwhile.
+    Collecting {
+        ticket: u64,
+        held: Vec<Held>,
+        torn: bool,
+    },
+    /// Changes go out as they come.
+    Live,
+}
+
+/// A change that waits for a snapshot.
+#[derive(Debug)]
+pub(super) enum Held {
+    Report(Box<ExecutionReport>),
+    Holding(model::Position),
+    Summary(AccountSummary),
+    Figures(ProfitAndLoss),
+}
+
+/// How much of each part of the account is known.
+#[derive(Debug, Clone)]
+pub(super) struct Coverage {
+    pub(super) orders: Covered<()>,
+    pub(super) fills: Covered<()>,
+    pub(super) holdings: Covered<()>,
+}
+
+/// The same value, which is no longer all there is.
+pub(super) fn weaken<T>(covered: Covered<T>, why: &str) -> Covered<T> {
+    match covered {
+        Covered::Complete(value) => Covered::Partial {
+            value,
+            missing: why.into(),
+        },
+        other => other,
+    }
+}
+
+impl State {
+    pub(super) fn knows(&self, id: &ClientOrderId) -> bool {
+        self.tracker.knows(id) || self.reserved.contains_key(id) || self.exercises.contains(id)
+    }
+
+    /// A report about an order that is being sent need not carry its terms.
+    pub(super) fn complete_terms(&self, report: &mut ExecutionReport) {
+        if let Some(reservation) = self.reserved.get(&report.client_order_id) {
+            report
+                .terms
+                .get_or_insert_with(|| Arc::clone(&reservation.terms));
+            if report.list.is_none() {
+                report.list.clone_from(&reservation.list);
+            }
+        }
+    }
+
+    pub(super) fn take_holding(&mut self, position: model::Position) -> Arc<model::Position> {
+        let holding = Arc::new(position);
+        if holding.quantity.is_flat() {
+            self.holdings.remove(&holding.instrument);
+        } else {
+            self.holdings
+                .insert(holding.instrument.clone(), Arc::clone(&holding));
+        }
+        holding
+    }
+
+    /// Takes the broker's answers in; gives back the open orders that a complete list lacks.
+    pub(super) fn take_baseline(
+        &mut self,
+        baseline: Baseline,
+        now: DateTime<Utc>,
+    ) -> Vec<ClientOrderId> {
+        let mut missing = Vec::new();
+        let complete = baseline.orders.is_complete();
+        let mut strange_orders = false;
+        let orders = baseline.orders.map(|reports| {
+            let listed: HashSet<_> = reports
+                .iter()
+                .map(|report| report.client_order_id.clone())
+                .collect();
+            if complete {
+                let open = self.tracker.orders().filter(|order| order.status.is_open());
+                let ids = open.map(|order| order.client_order_id().clone());
+                missing = ids.filter(|id| !listed.contains(id)).collect();
+                missing.sort();
+            }
+            for mut report in reports {
+                self.complete_terms(&mut report);
+                match self.tracker.fold(&report, now) {
+                    Folded::Changed { order, .. } => {
+                        self.reserved.remove(order.client_order_id());
+                    }
+                    Folded::Duplicate => {}
+                    Folded::Unknown => strange_orders = true,
+                }
+            }
+        });
+        let mut strange_fills = false;
+        let fills = baseline.fills.map(|fills| {
+            for fill in fills {
+                let mut report = ExecutionReport::trade(fill);
+                self.complete_terms(&mut report);
+                strange_fills |= self.tracker.fold(&report, now) == Folded::Unknown;
+            }
+        });
+        // What is kept is less than what the broker listed.
+        self.coverage.orders = if strange_orders {
+            weaken(orders, "the broker listed orders without their terms")
+        } else {
+            orders
+        };
+        self.coverage.fills = if strange_fills {
+            weaken(
+                fills,
+                "the broker listed fills of orders that it did not list",
+            )
+        } else {
+            fills
+        };
+        let whole = baseline.positions.is_complete();
+        self.coverage.holdings = baseline.positions.map(|positions| {
+            if whole {
+                self.holdings.clear();
+            }
+            for position in positions {
+                self.take_holding(position);
+            }
+        });
+        if let Some(summary) = baseline.summary.value() {
+            self.summary = Some(Arc::new(summary.clone()));
+        }
+        missing
+    }
+
+    pub(super) fn sorted_orders(&self) -> Vec<Arc<Order>> {
+        let mut orders: Vec<_> = self.tracker.orders().cloned().collect();
+        orders.sort_by(|a, b| {
+            (a.created_at, a.client_order_id()).cmp(&(b.created_at, b.client_order_id()))
+        });
+        orders
+    }
+
+    pub(super) fn snapshot(&self, now: DateTime<Utc>) -> Snapshot {
+        let mut fills: Vec<_> = self.tracker.fills().cloned().collect();
+        fills.sort_by(|a, b| {
+            (a.executed_at, &a.execution_id).cmp(&(b.executed_at, &b.execution_id))
+        });
+        let orders = self.sorted_orders();
+        let holdings = self.holdings.values().cloned().collect();
+        Snapshot {
+            orders: self.coverage.orders.clone().map(|()| orders),
+            fills: self.coverage.fills.clone().map(|()| fills),
+            positions: self.coverage.holdings.clone().map(|()| holdings),
+            summary: match &self.summary {
+                Some(summary) => Covered::Complete(Arc::clone(summary)),
+                None => Covered::Unavailable("the broker has not sent the figures yet".into()),
+            },
+            as_of: now,
+        }
+    }
+}
