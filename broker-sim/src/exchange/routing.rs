@@ -77,6 +77,8 @@ impl Exchange {
             self.start_algo(key);
             return;
         }
+        // Out of every other set first: what trades while the house moves may change this order, too.
+        self.put(key, Place::Hungry);
         self.refresh_house(index);
         if to_limit {
             self.limit_to_best(key);
@@ -203,6 +205,10 @@ impl Exchange {
         let Some(order) = self.orders.get(&key).filter(|order| order.is_open()) else {
             return;
         };
+        // A trade that came in between may have sent it already.
+        if order.place == Place::Book {
+            return;
+        }
         let (index, owner) = (order.market, owner_of(order));
         let limit = order.limit();
         let force = order.terms.time_in_force;
