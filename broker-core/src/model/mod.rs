@@ -17,6 +17,7 @@
 
 mod account;
 mod code;
+mod combo;
 pub(crate) mod decimal;
 mod execution;
 mod extension;
@@ -59,12 +60,13 @@ pub use account::{
     ProfitAndLoss,
 };
 pub use code::{Mic, Symbol};
+pub use combo::{Combo, ComboLeg};
 pub use execution::{BrokerText, ExecutionKind, ExecutionReport, Fill, Liquidity};
 pub use extension::{Extensions, OrderExtension};
 pub use id::{AccountId, BrokerId, BrokerOrderId, ClientOrderId, ExecutionId, ListId};
 pub use instrument::{
-    AssetClass, Bond, Combo, ComboLeg, Crypto, Equity, Forex, Fund, Future, FutureOption, Index,
-    Instrument, ListedOption, Native, Warrant,
+    AssetClass, Bond, Crypto, Equity, Forex, Fund, Future, FutureOption, Index, Instrument,
+    ListedOption, Native, Warrant,
 };
 pub use market::{
     Bar, BarInterval, BarQuery, BarSource, Depth, DepthLevel, FeedKind, Quote, Subscription, Trade,
