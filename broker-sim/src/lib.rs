@@ -16,5 +16,7 @@ pub mod fault;
 pub mod paper;
 pub mod pricing;
 mod truth;
+#[cfg(feature = "tws")]
+pub mod tws;
 
 pub use truth::{TrueFill, TrueOrder, Truth};

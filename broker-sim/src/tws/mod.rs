@@ -1,0 +1,3 @@
+//! Trader Workstation's wire server.
+
+mod message;
