@@ -178,6 +178,7 @@ impl State {
                 Due::RealTimeBars => self.end_real_time_bars(exchange),
                 Due::ShowLine(line) => self.show_line(line, exchange),
                 Due::AccountFigures => self.tell_account_figures(exchange),
+                Due::Scans => self.refresh_scans(exchange),
                 Due::Fault(fault) => self.strike(&fault, exchange),
                 Due::Reopen => self.reopen(exchange),
                 Due::Relink => self.relink(exchange),

@@ -16,6 +16,8 @@ mod pacing;
 mod research;
 mod session;
 mod state;
+#[cfg(test)]
+mod test_seat;
 mod timers;
 mod turn;
 
@@ -142,6 +144,11 @@ impl Gateway {
     /// Market data lines that are open.
     pub(super) fn open_lines(&self) -> usize {
         self.lock().open_lines()
+    }
+
+    /// Tells everyone who reads bulletins.
+    pub(super) fn publish_bulletin(&self, text: &str) {
+        self.lock().publish_bulletin(text);
     }
 
     /// Clients that have started the API.

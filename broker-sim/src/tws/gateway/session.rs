@@ -143,7 +143,7 @@ impl Turn<'_> {
         self.close_lines();
         self.close_watches();
         self.close_history();
-        self.close_desks();
+        self.close_research();
         if let Some(client) = self.state.clients.remove(&self.from) {
             tracing::info!(client = client.id, "client left");
         }

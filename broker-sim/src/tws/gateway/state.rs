@@ -13,7 +13,7 @@ use super::{
     market_data::Lines,
     orders::Orders,
     pacing::MessageRate,
-    research::Desks,
+    research::Research,
     timers::Timers,
 };
 
@@ -32,7 +32,7 @@ pub(super) struct State {
     pub(super) lines: Lines,
     pub(super) history: History,
     pub(super) watches: Watches,
-    pub(super) desks: Desks,
+    pub(super) research: Research,
     pub(super) faults: Faults,
 }
 
@@ -47,6 +47,8 @@ pub(super) enum Due {
     ShowLine(u64),
     /// Account figures are sent again.
     AccountFigures,
+    /// Scanners send their rows anew.
+    Scans,
     /// A fault of the script strikes.
     Fault(crate::fault::Fault),
     /// The gateway can be reached again.
@@ -76,7 +78,7 @@ impl State {
             lines: Lines::default(),
             history: History::default(),
             watches: Watches::default(),
-            desks: Desks::default(),
+            research: Research::default(),
             faults,
         }
     }

@@ -20,6 +20,8 @@ impl Orders {
         Self::default()
     }
 
+    pub(super) fn reset_ids(&mut self) {}
+
     pub(super) fn next_id(&self, _client: i32, habits: &Habits) -> i32 {
         habits.first_order_id
     }
