@@ -124,7 +124,10 @@ async fn a_body_that_makes_no_sense_is_answered_and_the_next_request_is_served()
     ] {
         peer.send(&bytes).await;
         let answer = peer.frame().await.unwrap();
-        assert!(answer.starts_with(&204_u32.to_be_bytes()), "an error for {bytes:?}");
+        assert!(
+            answer.starts_with(&204_u32.to_be_bytes()),
+            "an error for {bytes:?}"
+        );
         assert!(peer.is_served().await, "{bytes:?}");
     }
 }

@@ -72,7 +72,8 @@ impl Turn<'_> {
             R::CurrentTimeInMillis(_) => self.current_time_in_millis(),
             R::SetServerLogLevel(request) => self.server_log_level(&request),
             R::UserInfo(request) => self.user_info(&request),
-            R::Verify(_) | R::VerifyMessage(_) => self.verify(),
+            R::Verify(request) => self.verify(&request),
+            R::VerifyMessage(_) => self.verify_message(),
 
             R::PlaceOrder(request) => self.place_order(request),
             R::CancelOrder(request) => self.cancel_order(&request),

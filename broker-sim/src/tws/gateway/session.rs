@@ -12,6 +12,7 @@ use crate::tws::{
     message::{
         CurrentTime, CurrentTimeInMillis, ManagedAccounts, NextValidId, Reply,
         SetServerLogLevelRequest, StartApiRequest, UserInfo, UserInfoRequest, VerifyCompleted,
+        VerifyMessageApi, VerifyRequest,
     },
     outbox::{Closing, Outbox},
 };
@@ -130,8 +131,21 @@ impl Turn<'_> {
         }));
     }
 
-    /// Third-party verification is for programs that IB has registered; none is.
-    pub(super) fn verify(&self) {
+    /// Third-party verification begins with a challenge.
+    pub(super) fn verify(&self, request: &VerifyRequest) {
+        let (name, version) = (request.api_name.as_deref(), request.api_version.as_deref());
+        let challenge = format!(
+            "{}/{}",
+            name.unwrap_or_default(),
+            version.unwrap_or_default()
+        );
+        self.reply(&Reply::VerifyMessageApi(VerifyMessageApi {
+            api_data: Some(challenge),
+        }));
+    }
+
+    /// Verification is for programs that IB has registered; none is.
+    pub(super) fn verify_message(&self) {
         self.reply(&Reply::VerifyCompleted(VerifyCompleted {
             is_successful: Some(false),
             error_text: Some("this program is not registered".into()),
