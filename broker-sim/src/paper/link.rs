@@ -12,7 +12,7 @@ use broker_core::{
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
-use super::{PaperWorld, baseline::baseline, lines::Line};
+use super::{PaperWorld, baseline::baseline, lines::Line, world::Party};
 use crate::{
     exchange::{Exchange, Output},
     fault::{Fault, FaultScript, Scheduled, Trigger},
@@ -281,9 +281,14 @@ impl Link {
             });
         }
     }
+}
 
-    /// When something is due on this connection.
-    pub(super) fn next_due(&self) -> Option<DateTime<Utc>> {
+impl Party for Link {
+    fn receive(&self, output: &Output, exchange: &mut Exchange) {
+        self.hear(output, exchange);
+    }
+
+    fn next_due(&self) -> Option<DateTime<Utc>> {
         let state = self.lock();
         let reconnect = match state.status {
             Status::Down { until } => Some(until),
@@ -304,8 +309,7 @@ impl Link {
             .min()
     }
 
-    /// Plays what is due on this connection.
-    pub(super) fn play_due(&self, exchange: &mut Exchange) {
+    fn play_due(&self, exchange: &mut Exchange) {
         let now = exchange.now();
         let mut state = self.lock();
         let began = state.began;

@@ -52,3 +52,5 @@ pub use capabilities::capabilities;
 #[cfg(feature = "conformance")]
 pub use harness::PaperHarness;
 pub use world::PaperWorld;
+#[cfg(feature = "tws")]
+pub(crate) use world::Party;

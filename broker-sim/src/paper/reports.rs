@@ -12,7 +12,7 @@ use crate::{
 
 impl Link {
     /// Takes something that the exchange says to everyone.
-    pub(super) fn receive(&self, output: &Output, exchange: &mut Exchange) {
+    pub(super) fn hear(&self, output: &Output, exchange: &mut Exchange) {
         let mut state = self.lock();
         if !matches!(state.status, Status::Up) {
             return;

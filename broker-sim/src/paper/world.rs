@@ -11,7 +11,11 @@ use broker_core::{
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{PaperBroker, TimeMode, capabilities, clock::WorldClock, link::Link, truth::truth};
-use crate::{exchange::Exchange, fault::FaultScript, truth::Truth};
+use crate::{
+    exchange::{Exchange, Output},
+    fault::FaultScript,
+    truth::Truth,
+};
 
 /// A simulated exchange with its accounts and everyone who is connected to it.
 #[derive(Debug)]
@@ -24,10 +28,25 @@ pub struct PaperWorld {
     pub(super) capacity: usize,
 }
 
+/// Someone who is connected to a world: hears what the exchange says and has appointments.
+///
+/// All three are called while the world is locked: they may use the exchange they are given, never
+/// the world.
+pub(crate) trait Party: Send + Sync + core::fmt::Debug {
+    /// Hears one thing that the exchange says.
+    fn receive(&self, output: &Output, exchange: &mut Exchange);
+
+    /// When something is due that is not the exchange's.
+    fn next_due(&self) -> Option<DateTime<Utc>>;
+
+    /// Does what is due.
+    fn play_due(&self, exchange: &mut Exchange);
+}
+
 #[derive(Debug)]
 struct State {
     exchange: Exchange,
-    links: Vec<Weak<Link>>,
+    parties: Vec<Weak<dyn Party>>,
     /// Commands that have reached the exchange.
     commands: u64,
 }
@@ -50,7 +69,7 @@ impl PaperWorld {
             .collect();
         let state = Mutex::new(State {
             exchange,
-            links: Vec::new(),
+            parties: Vec::new(),
             commands: 0,
         });
         let world = Arc::new(Self {
@@ -151,11 +170,9 @@ impl PaperWorld {
             .ok_or_else(|| Error::invalid("account", "a connection needs at least one account"))?;
         let id = BrokerId::new(name)?;
         let link = Link::new(self, &accounts, script);
-        let mut state = self.lock();
-        state.links.retain(|link| link.strong_count() > 0);
-        state.links.push(Arc::downgrade(&link));
-        link.connect(&mut state.exchange);
-        drop(state);
+        let party: Arc<dyn Party> = link.clone();
+        self.join(&party);
+        link.connect(&mut self.lock().exchange);
         Ok(PaperBroker::new(
             id,
             Arc::clone(self),
@@ -163,6 +180,13 @@ impl PaperWorld {
             first,
             accounts,
         ))
+    }
+
+    /// Lets a party hear everything from now on, for as long as it lives.
+    pub(crate) fn join(&self, party: &Arc<dyn Party>) {
+        let mut state = self.lock();
+        state.parties.retain(|party| party.strong_count() > 0);
+        state.parties.push(Arc::downgrade(party));
     }
 
     /// Lets time pass.
@@ -177,9 +201,9 @@ impl PaperWorld {
     /// Lets time pass up to an instant; an earlier one changes nothing.
     pub fn advance_to(&self, until: DateTime<Utc>) {
         let mut state = self.lock();
-        let links = state.live_links();
+        let parties = state.live_parties();
         loop {
-            let due = links.iter().filter_map(|link| link.next_due()).min();
+            let due = parties.iter().filter_map(|party| party.next_due()).min();
             let next = match (state.exchange.next_at(), due) {
                 (Some(one), Some(other)) => Some(one.min(other)),
                 (one, other) => one.or(other),
@@ -188,18 +212,18 @@ impl PaperWorld {
                 break;
             };
             state.exchange.advance_to(next);
-            self.settle(&mut state, &links);
+            self.settle(&mut state, &parties);
         }
         state.exchange.advance_to(until);
-        self.settle(&mut state, &links);
+        self.settle(&mut state, &parties);
     }
 
     /// Plays the next thing that happens and gives back when it was.
     #[must_use = "`None` says that nothing is left to happen"]
     pub fn step(&self) -> Option<DateTime<Utc>> {
         let mut state = self.lock();
-        let links = state.live_links();
-        let due = links.iter().filter_map(|link| link.next_due()).min();
+        let parties = state.live_parties();
+        let due = parties.iter().filter_map(|party| party.next_due()).min();
         let next = state.exchange.next_at();
         let at = match due.filter(|due| next.is_none_or(|next| *due < next)) {
             // Something is due on a connection before anything happens at the exchange.
@@ -209,27 +233,27 @@ impl PaperWorld {
             }
             None => state.exchange.step(),
         };
-        self.settle(&mut state, &links);
+        self.settle(&mut state, &parties);
         at
     }
 
     /// Tells everyone what has happened, and plays what is due on the connections.
-    fn settle(&self, state: &mut State, links: &[Arc<Link>]) {
+    fn settle(&self, state: &mut State, parties: &[Arc<dyn Party>]) {
         self.clock.set(state.exchange.now());
-        Self::dispatch(state, links);
-        for link in links {
-            link.play_due(&mut state.exchange);
+        Self::dispatch(state, parties);
+        for party in parties {
+            party.play_due(&mut state.exchange);
         }
-        Self::dispatch(state, links);
+        Self::dispatch(state, parties);
     }
 
-    fn dispatch(state: &mut State, links: &[Arc<Link>]) {
+    fn dispatch(state: &mut State, parties: &[Arc<dyn Party>]) {
         if !state.exchange.has_outputs() {
             return;
         }
         for output in state.exchange.take_outputs() {
-            for link in links {
-                link.receive(&output, &mut state.exchange);
+            for party in parties {
+                party.receive(&output, &mut state.exchange);
             }
         }
     }
@@ -237,9 +261,9 @@ impl PaperWorld {
     /// Calls the exchange and tells everyone what follows from it.
     pub fn with_exchange<T>(&self, call: impl FnOnce(&mut Exchange) -> T) -> T {
         let mut state = self.lock();
-        let links = state.live_links();
+        let parties = state.live_parties();
         let answer = call(&mut state.exchange);
-        self.settle(&mut state, &links);
+        self.settle(&mut state, &parties);
         answer
     }
 
@@ -249,24 +273,27 @@ impl PaperWorld {
         &self,
         own: &Arc<Link>,
         call: impl FnOnce(&mut Exchange) -> T,
-        before: impl FnOnce(&mut Vec<crate::exchange::Output>),
+        before: impl FnOnce(&mut Vec<Output>),
     ) -> T {
         let mut state = self.lock();
-        let links = state.live_links();
-        Self::dispatch(&mut state, &links);
+        let parties = state.live_parties();
+        Self::dispatch(&mut state, &parties);
         state.commands += 1;
         let answer = call(&mut state.exchange);
         let mut outputs = state.exchange.take_outputs();
-        for link in links.iter().filter(|link| !Arc::ptr_eq(link, own)) {
+        let others = parties
+            .iter()
+            .filter(|party| !std::ptr::addr_eq(Arc::as_ptr(party), Arc::as_ptr(own)));
+        for party in others {
             for output in &outputs {
-                link.receive(output, &mut state.exchange);
+                party.receive(output, &mut state.exchange);
             }
         }
         before(&mut outputs);
         for output in &outputs {
             own.receive(output, &mut state.exchange);
         }
-        self.settle(&mut state, &links);
+        self.settle(&mut state, &parties);
         answer
     }
 
@@ -296,7 +323,7 @@ impl PaperWorld {
 }
 
 impl State {
-    fn live_links(&self) -> Vec<Arc<Link>> {
-        self.links.iter().filter_map(Weak::upgrade).collect()
+    fn live_parties(&self) -> Vec<Arc<dyn Party>> {
+        self.parties.iter().filter_map(Weak::upgrade).collect()
     }
 }

@@ -1,3 +1,23 @@
-//! Trader Workstation's wire server.
+//! Trader Workstation's wire server: real clients of Interactive Brokers connect to it unmodified.
+//!
+//! One port speaks both dialects, chosen per connection as the client's version range asks: text up
+//! to version 178, protobuf from 213 to 226. What clients do meets at one simulated exchange.
+//!
+//! # The way of a request
+//!
+//! `wire` (bytes → frames) → `text` or `message` (frames → one message model) → `gateway` (what TWS
+//! does about it) → [`exchange`](crate::exchange), and back through the client's outbox.
 
+mod builder;
+mod connection;
+mod dialect;
+mod gateway;
 mod message;
+mod outbox;
+mod server;
+mod text;
+mod wire;
+
+pub use builder::TwsBuilder;
+pub use gateway::{Door, Habits};
+pub use server::TwsServer;

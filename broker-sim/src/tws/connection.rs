@@ -1,0 +1,154 @@
+//! One client's connection: bytes in, bytes out.
+
+use std::{io, sync::Arc, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{
+        TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+};
+
+use super::{
+    dialect::Dialect,
+    gateway::{ConnectionId, Door, Gateway},
+    outbox::{Closing, Outbox},
+    wire::{Frames, Greeting, answer},
+};
+
+/// How long a client may take for its greeting.
+const GREETING_TIME: Duration = Duration::from_secs(30);
+
+/// Serves one client until it leaves, is dropped, or says something that cannot be understood.
+pub(super) async fn serve(mut stream: TcpStream, gateway: Arc<Gateway>) {
+    let peer = stream
+        .peer_addr()
+        .map_or_else(|_| "?".to_owned(), |peer| peer.to_string());
+    // Small frames matter more than few packets.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(peer, %error, "no TCP_NODELAY");
+    }
+    match gateway.door() {
+        Door::Closed => return,
+        Door::Silent => return stay_silent(&mut stream).await,
+        Door::Open | Door::Mute => {}
+    }
+    let mut received = Vec::new();
+    let greeting =
+        match tokio::time::timeout(GREETING_TIME, greet(&mut stream, &mut received)).await {
+            Ok(Ok(greeting)) => greeting,
+            Ok(Err(why)) => return tracing::warn!(peer, why, "no greeting"),
+            Err(_) => return tracing::warn!(peer, "no greeting in time"),
+        };
+    let Some(dialect) = Dialect::choose(greeting.least, greeting.most) else {
+        let Greeting { least, most, .. } = greeting;
+        return tracing::warn!(peer, least, most, "no version in common");
+    };
+    let outbox = Arc::new(Outbox::new(dialect));
+    let connection = match gateway.welcome(&outbox) {
+        Ok(connection) => connection,
+        Err(why) => return tracing::warn!(peer, why, "not let in"),
+    };
+    outbox.send_raw(&answer(dialect, gateway.world().now()));
+    let (read, write) = stream.into_split();
+    let writer = tokio::spawn(write_all(write, Arc::clone(&outbox), peer.clone()));
+    let mut frames = Frames::default();
+    frames.push(&received);
+    let reader = read_all(read, frames, dialect, connection, &gateway);
+    tokio::pin!(reader);
+    let mut writer = writer;
+    tokio::select! {
+        why = &mut reader => {
+            if let Err(why) = why {
+                tracing::warn!(peer, why, "connection dropped");
+            }
+            outbox.close(Closing::AfterFlush);
+            let _ = tokio::time::timeout(Duration::from_secs(1), &mut writer).await;
+            writer.abort();
+        }
+        _ = &mut writer => {}
+    }
+    gateway.leave(connection);
+}
+
+/// Keeps a connection open without a word until the client gives up.
+async fn stay_silent(stream: &mut TcpStream) {
+    let mut waste = [0; 1024];
+    while stream.read(&mut waste).await.is_ok_and(|read| read > 0) {}
+}
+
+/// Reads the greeting; what follows it stays in `received`.
+async fn greet(stream: &mut TcpStream, received: &mut Vec<u8>) -> Result<Greeting, String> {
+    loop {
+        match Greeting::read(received) {
+            Ok(Some((greeting, used))) => {
+                received.drain(..used);
+                return Ok(greeting);
+            }
+            Ok(None) => {}
+            Err(error) => return Err(error.to_string()),
+        }
+        match stream.read_buf(received).await {
+            Ok(0) => return Err("the client hung up".into()),
+            Ok(_) => {}
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+}
+
+/// Reads requests and has them done.
+async fn read_all(
+    mut read: OwnedReadHalf,
+    mut frames: Frames,
+    dialect: Dialect,
+    connection: ConnectionId,
+    gateway: &Gateway,
+) -> Result<(), String> {
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        while let Some(body) = frames.next().map_err(|error| error.to_string())? {
+            match dialect.decode(body) {
+                Ok(request) => gateway.handle(connection, request),
+                Err(what) => gateway.handle_unreadable(connection, &what),
+            }
+        }
+        let count = match read.read(&mut buffer).await {
+            Ok(0) => return Ok(()),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(()),
+            Err(error) => return Err(error.to_string()),
+        };
+        frames.push(buffer.get(..count).unwrap_or_default());
+    }
+}
+
+/// Writes what the outbox holds until it is closed.
+async fn write_all(mut write: OwnedWriteHalf, outbox: Arc<Outbox>, peer: String) {
+    let mut spare = Vec::new();
+    loop {
+        let bytes = match outbox.take(spare).await {
+            Ok(bytes) => bytes,
+            Err(Closing::Overflow) => {
+                return tracing::warn!(peer, "the client does not read: dropped");
+            }
+            Err(Closing::AfterFlush | Closing::Now) => {
+                // An error here means that the client is gone, which is what was wanted.
+                let _ = write.shutdown().await;
+                return;
+            }
+        };
+        let written = tokio::select! {
+            written = write.write_all(&bytes) => written,
+            () = outbox.cut() => return,
+        };
+        if let Err(error) = written {
+            return tracing::debug!(peer, %error, "the client is gone");
+        }
+        spare = bytes;
+        spare.clear();
+        if spare.capacity() > 4 * 1024 * 1024 {
+            spare = Vec::new();
+        }
+    }
+}
