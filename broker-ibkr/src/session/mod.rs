@@ -1,0 +1,3 @@
+//! The connection.
+
+pub(crate) mod link;
