@@ -14,13 +14,19 @@ mod error;
 #[cfg(test)]
 mod error_tests;
 mod extension;
+mod historical_pacing;
 mod instrument;
+mod market_data;
 mod orders;
 mod pacing;
 #[cfg(test)]
 mod pacing_tests;
 mod pool;
 mod portfolio;
+mod reference;
+mod research;
+#[cfg(test)]
+mod scripted_gateway;
 mod session;
 
 pub use broker::IbkrBroker;
