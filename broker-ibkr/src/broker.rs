@@ -16,10 +16,14 @@ use crate::{
     IbkrBuilder, PacingCounters,
     capabilities::capabilities,
     config::Config,
+    historical_pacing::HistoricalPacing,
     instrument::Book,
     orders::Blotter,
     pacing::Pacer,
     portfolio::Money,
+    quotes::Quotes,
+    reference::Instruments,
+    research::Reports,
     session::{Floor, Link, Supervisor, accounts, connect::Dial},
 };
 
@@ -29,9 +33,11 @@ pub struct IbkrBroker {
     id: BrokerId,
     environment: Environment,
     link: Arc<Link>,
-    options: Option<Arc<Link>>,
     blotter: Arc<Blotter>,
     money: Arc<Money>,
+    quotes: Quotes,
+    instruments: Instruments,
+    reports: Reports,
     closing: watch::Sender<bool>,
     keepers: Mutex<Vec<JoinHandle<()>>>,
     close_within: Duration,
@@ -84,6 +90,8 @@ impl IbkrBroker {
             }
             None => None,
         };
+        let history = Arc::new(HistoricalPacing::default());
+        let quotes = Quotes::new(&link, options.as_ref(), &book, &history);
         let supervisor = Supervisor {
             link: Arc::clone(&link),
             dial,
@@ -100,10 +108,12 @@ impl IbkrBroker {
         let broker = Arc::new(Self {
             id: config.id,
             environment: config.environment,
+            instruments: Instruments::new(Arc::clone(&link), Arc::clone(&book)),
+            reports: Reports::new(Arc::clone(&link), book),
             link,
-            options,
             blotter,
             money,
+            quotes,
             closing,
             keepers: Mutex::new(keepers),
             close_within: config.deadlines.close,
@@ -188,12 +198,6 @@ impl IbkrBroker {
     pub(crate) fn pacer(&self) -> &Arc<Pacer> {
         self.link.pacer()
     }
-
-    /// The connection for option market data and greeks.
-    #[must_use]
-    pub(crate) fn options_link(&self) -> &Arc<Link> {
-        self.options.as_ref().unwrap_or(&self.link)
-    }
 }
 
 #[async_trait]
@@ -247,15 +251,15 @@ impl Broker for IbkrBroker {
     }
 
     fn market_data(&self) -> Option<&dyn MarketData> {
-        None
+        Some(&self.quotes)
     }
 
     fn reference(&self) -> Option<&dyn Reference> {
-        None
+        Some(&self.instruments)
     }
 
     fn research(&self) -> Option<&dyn Research> {
-        None
+        Some(&self.reports)
     }
 
     async fn close(&self) -> Result<()> {

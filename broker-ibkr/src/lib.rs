@@ -23,6 +23,7 @@ mod pacing;
 mod pacing_tests;
 mod pool;
 mod portfolio;
+mod quotes;
 mod reference;
 mod research;
 #[cfg(test)]

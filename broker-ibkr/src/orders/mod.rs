@@ -26,6 +26,8 @@ mod encode_tests;
 #[cfg(test)]
 mod executions_tests;
 #[cfg(test)]
+mod fixtures;
+#[cfg(test)]
 mod hear_tests;
 #[cfg(test)]
 mod status_tests;

@@ -1,9 +1,6 @@
 //! Every order this connection knows, found by each of its names.
 
-use std::{
-    collections::{HashMap, HashSet, VecDeque},
-    sync::Arc,
-};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use broker_core::{
     event::Notice,
