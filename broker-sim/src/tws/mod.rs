@@ -11,6 +11,11 @@
 mod builder;
 mod connection;
 mod dialect;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzz;
+#[cfg(test)]
+mod fuzz_tests;
 mod gateway;
 mod message;
 mod outbox;
