@@ -1,3 +1,4 @@
 //! Trader Workstation's wire server.
 
 mod message;
+mod text;

@@ -18,6 +18,16 @@ mod research;
 mod session;
 
 pub(crate) use self::{
-    account::*, config::*, contract::*, execution::*, history::*, market_data::*, order::*,
-    order_flow::*, reply::Reply, request::Request, research::*, session::*,
+    account::*,
+    config::*,
+    contract::*,
+    execution::*,
+    history::*,
+    market_data::*,
+    order::*,
+    order_flow::*,
+    reply::{HistoricalBars, Reply},
+    request::{FundamentalDataRequest, Request},
+    research::*,
+    session::*,
 };
