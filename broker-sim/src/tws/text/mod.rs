@@ -20,6 +20,10 @@ mod decode_tests;
 #[cfg(test)]
 mod encode_tests;
 #[cfg(test)]
+mod sample_prices;
+#[cfg(test)]
+mod sample_replies;
+#[cfg(test)]
 mod vectors_tests;
 
 /// The first server version at which a field or a message exists.

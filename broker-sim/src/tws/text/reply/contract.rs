@@ -32,6 +32,7 @@ pub(super) fn data(f: &mut FieldWriter<'_>, version: u32, data: &ContractData) {
         .text(details.order_types.as_ref());
     f.text(details.valid_exchanges.as_ref())
         .number(details.price_magnifier.unwrap_or(1));
+    // The clients take escapes for characters here, and only here.
     f.int(details.under_con_id)
         .escaped(details.long_name.as_ref());
     f.text(contract.primary_exch.as_ref())
@@ -68,8 +69,8 @@ pub(super) fn bond(f: &mut FieldWriter<'_>, version: u32, data: &ContractData) {
     f.int(data.req_id)
         .text(contract.symbol.as_ref())
         .text(contract.sec_type.as_ref());
-    f.text(details.cusip.as_ref())
-        .double_or(details.coupon, 0.0);
+    // A whole coupon is written as one: `ib_async` reads nothing else here.
+    f.text(details.cusip.as_ref()).plain(details.coupon);
     f.text(contract.last_trade_date_or_contract_month.as_ref());
     f.text(details.issue_date.as_ref())
         .text(details.ratings.as_ref());
@@ -93,7 +94,7 @@ pub(super) fn bond(f: &mut FieldWriter<'_>, version: u32, data: &ContractData) {
         .text(details.next_option_type.as_ref());
     f.flag(details.next_option_partial)
         .text(details.bond_notes.as_ref());
-    f.escaped(details.long_name.as_ref())
+    f.text(details.long_name.as_ref())
         .text(details.ev_rule.as_ref());
     f.plain(details.ev_multiplier)
         .tagged_values(&details.sec_id_list);

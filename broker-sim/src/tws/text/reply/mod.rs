@@ -115,7 +115,7 @@ pub(crate) fn encode(version: u32, reply: &Reply, body: &mut Vec<u8>) -> bool {
         }
         Reply::ReplaceFaEnd(end) => account::replace_advisor_end(f, end),
         Reply::WshMetaData(data) => {
-            research::calendar(f, 104, data.req_id, data.data_json.as_ref())
+            research::calendar(f, 104, data.req_id, data.data_json.as_ref());
         }
         Reply::WshEventData(data) => {
             research::calendar(f, 105, data.req_id, data.data_json.as_ref());
