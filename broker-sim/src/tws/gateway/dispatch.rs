@@ -59,7 +59,11 @@ impl Turn<'_> {
     /// A body that is no request.
     pub(super) fn unreadable(&mut self, what: &Unreadable) {
         tracing::warn!(why = what.why, "unreadable request");
-        self.error(what.id, 320, format!("Error reading request: {}", what.why));
+        self.error(
+            what.id,
+            what.code,
+            format!("Error reading request: {}", what.why),
+        );
     }
 
     fn dispatch(&mut self, request: Request) {
