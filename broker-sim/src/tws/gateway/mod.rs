@@ -13,6 +13,8 @@ mod history;
 mod market_data;
 mod orders;
 mod pacing;
+#[cfg(test)]
+mod probe;
 mod research;
 mod session;
 mod state;
