@@ -146,6 +146,12 @@ impl Gateway {
         self.lock().open_lines()
     }
 
+    /// Tells every client to empty its copies of books (317) and shows the books again.
+    pub(super) fn reset_depth(&self) {
+        self.world
+            .with_exchange(|exchange| self.lock().reset_depth(exchange));
+    }
+
     /// Clients that have started the API.
     pub(super) fn clients(&self) -> usize {
         let state = self.lock();

@@ -23,6 +23,6 @@ mod contracts_tests;
 pub(super) use find::Unclear;
 pub(super) use hours::{local_time, zone, zone_name};
 pub(super) use ids::Contracts;
-pub(super) use names::{sec_type, valid_exchanges};
+pub(super) use names::{listed_on, sec_type};
 pub(super) use venues::{bbo_exchange, letter};
 pub(super) use written::double;

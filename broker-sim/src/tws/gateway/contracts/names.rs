@@ -107,7 +107,7 @@ pub(super) fn primary(instrument: &Instrument) -> &'static str {
 pub(super) const OPTION_EXCHANGES: &[&str] = &["SMART", "CBOE"];
 
 /// The exchange whose prices an instrument shows, whatever orders are routed by.
-pub(super) fn listed_on(instrument: &Instrument) -> &'static str {
+pub(in crate::tws::gateway) fn listed_on(instrument: &Instrument) -> &'static str {
     match instrument {
         Instrument::Equity(part) => exchange(part.primary),
         Instrument::Option(_) => "CBOE",
@@ -116,7 +116,7 @@ pub(super) fn listed_on(instrument: &Instrument) -> &'static str {
 }
 
 /// Every exchange to which orders may go.
-pub(in crate::tws::gateway) fn valid_exchanges(instrument: &Instrument) -> Vec<&'static str> {
+pub(super) fn valid_exchanges(instrument: &Instrument) -> Vec<&'static str> {
     match instrument {
         Instrument::Equity(part) if part.primary == Mic::XHKG => vec!["SEHK"],
         Instrument::Equity(part) => vec!["SMART", exchange(part.primary)],
