@@ -13,6 +13,8 @@ mod history;
 mod market_data;
 mod orders;
 mod pacing;
+#[cfg(test)]
+mod probe;
 mod research;
 mod session;
 mod state;
@@ -149,6 +151,12 @@ impl Gateway {
     /// Tells everyone who reads bulletins.
     pub(super) fn publish_bulletin(&self, text: &str) {
         self.lock().publish_bulletin(text);
+    }
+
+    /// Tells every client to empty its copies of books (317) and shows the books again.
+    pub(super) fn reset_depth(&self) {
+        self.world
+            .with_exchange(|exchange| self.lock().reset_depth(exchange));
     }
 
     /// Clients that have started the API.
