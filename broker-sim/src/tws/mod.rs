@@ -20,6 +20,8 @@ mod gateway;
 mod message;
 mod outbox;
 mod server;
+#[cfg(test)]
+mod test_client;
 mod text;
 mod wire;
 

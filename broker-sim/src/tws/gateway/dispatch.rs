@@ -179,7 +179,7 @@ impl State {
         let now = exchange.now();
         while let Some(due) = self.timers.pop_due(now) {
             match due {
-                Due::Commission(late) => self.tell_commission(&late),
+                Due::Order(due) => self.do_order_due(due, exchange),
                 Due::RealTimeBars => self.end_real_time_bars(exchange),
                 Due::ShowLine(line) => self.show_line(line, exchange),
                 Due::AccountFigures => self.tell_account_figures(exchange),
@@ -189,5 +189,6 @@ impl State {
                 Due::Relink => self.relink(exchange),
             }
         }
+        self.see_orders_working(exchange);
     }
 }

@@ -140,7 +140,7 @@ impl Gateway {
     /// What an account really has.
     pub(super) fn truth(&self, account: &AccountId) -> Truth {
         let truth = self.world.truth(account);
-        self.lock().truth(truth)
+        self.lock().truth(account, truth)
     }
 
     /// Market data lines that are open.
