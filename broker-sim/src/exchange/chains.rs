@@ -127,6 +127,17 @@ impl Exchange {
         Ok(OptionComputation { price, greeks })
     }
 
+    /// What the exchange's own model says about an option now, and the underlying's price that it
+    /// says it at; `None` when it has none or the option is on nothing that is listed.
+    #[must_use]
+    pub fn option_model(&self, option: &ListedOption) -> Option<(OptionComputation, Price)> {
+        let inputs = self.option_inputs(option, None, None)?;
+        let price = Price::new(inputs.price().ok()?).ok()?;
+        let greeks = self.option_greeks(&inputs)?;
+        let underlying = Price::new(inputs.spot).ok()?;
+        Some((OptionComputation { price, greeks }, underlying))
+    }
+
     /// The expiries of the options on an underlying: the third Friday of each of the next months.
     #[must_use]
     pub fn expirations(&self, underlying: &Instrument) -> Vec<NaiveDate> {

@@ -254,6 +254,14 @@ impl Exchange {
         self.refresh_house(listing);
     }
 
+    /// How many want to hear of a listing's prices.
+    #[cfg(all(test, feature = "tws"))]
+    pub(crate) fn watchers(&self, listing: usize) -> u32 {
+        self.markets
+            .get(listing)
+            .map_or(0, |market| market.watchers)
+    }
+
     /// The session that a listing is in.
     #[must_use]
     pub fn session_of(&self, listing: usize) -> Option<SessionKind> {

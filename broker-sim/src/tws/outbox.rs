@@ -112,6 +112,12 @@ impl Outbox {
         self.lock().buffer.is_empty()
     }
 
+    /// Everything that waits, taken out.
+    #[cfg(test)]
+    pub(super) fn take_now(&self) -> Vec<u8> {
+        std::mem::take(&mut self.lock().buffer)
+    }
+
     /// Waits for something to send and takes all of it, leaving `spare` to be filled next; `Err` when
     /// the connection is to end.
     pub(super) async fn take(&self, spare: Vec<u8>) -> Result<Vec<u8>, Closing> {

@@ -95,6 +95,11 @@ impl TwsServer {
         self.gateway.open_lines()
     }
 
+    /// Tells every client to empty its copies of books (error 317) and shows the books again.
+    pub fn reset_depth(&self) {
+        self.gateway.reset_depth();
+    }
+
     /// Clients that are connected and have started the API.
     #[must_use]
     pub fn clients(&self) -> usize {

@@ -59,7 +59,11 @@ impl Turn<'_> {
     /// A body that is no request.
     pub(super) fn unreadable(&mut self, what: &Unreadable) {
         tracing::warn!(why = what.why, "unreadable request");
-        self.error(what.id, 320, format!("Error reading request: {}", what.why));
+        self.error(
+            what.id,
+            what.code,
+            format!("Error reading request: {}", what.why),
+        );
     }
 
     fn dispatch(&mut self, request: Request) {
@@ -175,7 +179,7 @@ impl State {
         let now = exchange.now();
         while let Some(due) = self.timers.pop_due(now) {
             match due {
-                Due::Commission(late) => self.tell_commission(&late),
+                Due::Order(due) => self.do_order_due(due, exchange),
                 Due::RealTimeBars => self.end_real_time_bars(exchange),
                 Due::ShowLine(line) => self.show_line(line, exchange),
                 Due::AccountFigures => self.tell_account_figures(exchange),
@@ -185,5 +189,6 @@ impl State {
                 Due::Relink => self.relink(exchange),
             }
         }
+        self.see_orders_working(exchange);
     }
 }

@@ -52,6 +52,9 @@ pub struct Habits {
     /// Whether the limits on historical requests are kept (60 in 10 minutes, 6 in 2 seconds for one
     /// contract, the same in 15 seconds).
     pub history_limits: bool,
+    /// Whether market data lines collect changes and show them at TWS's pace (250 ms, options 100 ms,
+    /// currencies 5 ms, of the exchange's clock); otherwise every change is shown at once.
+    pub conflate_market_data: bool,
     /// Market data lines over all clients before error 101.
     pub market_data_lines: usize,
     /// Depth subscriptions at a time before error 309.
@@ -80,6 +83,7 @@ impl Default for Habits {
             messages_per_second: Some(50),
             violations_tolerated: 3,
             history_limits: true,
+            conflate_market_data: true,
             market_data_lines: 100,
             depth_lines: 3,
             tick_by_tick_lines: 5,
@@ -102,6 +106,7 @@ impl Habits {
             client_limit: usize::MAX,
             messages_per_second: None,
             history_limits: false,
+            conflate_market_data: false,
             market_data_lines: usize::MAX,
             depth_lines: usize::MAX,
             tick_by_tick_lines: usize::MAX,

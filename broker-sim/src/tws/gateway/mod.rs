@@ -13,6 +13,8 @@ mod history;
 mod market_data;
 mod orders;
 mod pacing;
+#[cfg(test)]
+mod probe;
 mod research;
 mod session;
 mod state;
@@ -138,7 +140,7 @@ impl Gateway {
     /// What an account really has.
     pub(super) fn truth(&self, account: &AccountId) -> Truth {
         let truth = self.world.truth(account);
-        self.lock().truth(truth)
+        self.lock().truth(account, truth)
     }
 
     /// Market data lines that are open.
@@ -149,6 +151,12 @@ impl Gateway {
     /// Tells everyone who reads bulletins.
     pub(super) fn publish_bulletin(&self, text: &str) {
         self.lock().publish_bulletin(text);
+    }
+
+    /// Tells every client to empty its copies of books (317) and shows the books again.
+    pub(super) fn reset_depth(&self) {
+        self.world
+            .with_exchange(|exchange| self.lock().reset_depth(exchange));
     }
 
     /// Clients that have started the API.

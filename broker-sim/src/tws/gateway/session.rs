@@ -82,7 +82,6 @@ impl Turn<'_> {
         self.error(-1, 2104, "Market data farm connection is OK:usfarm");
         self.error(-1, 2106, "HMDS data farm connection is OK:ushmds");
         self.error(-1, 2158, "Sec-def data farm connection is OK:secdefil");
-        self.restart_lines();
     }
 
     pub(super) fn managed_accounts(&self) {

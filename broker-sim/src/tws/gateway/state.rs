@@ -39,8 +39,8 @@ pub(super) struct State {
 /// Something that TWS does at an instant of the exchange's clock.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Due {
-    /// A commission report that was held back.
-    Commission(super::orders::LateCommission),
+    /// Something about orders.
+    Order(super::orders::OrderDue),
     /// A five-second bar ends.
     RealTimeBars,
     /// A market data line shows what changed since it was last shown.
@@ -69,7 +69,7 @@ impl State {
         Self {
             clients: BTreeMap::new(),
             connections: 0,
-            orders: Orders::new(&habits),
+            orders: Orders::new(now),
             habits,
             accounts,
             timers,

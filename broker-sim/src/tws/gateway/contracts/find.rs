@@ -53,11 +53,25 @@ impl Contracts {
     }
 
     /// Every instrument that a contract may mean, in the order of listing.
+    ///
+    /// What has expired is found only by a contract that includes it.
     pub(in crate::tws::gateway) fn find(
         &mut self,
         exchange: &mut Exchange,
         contract: &Contract,
     ) -> Vec<Instrument> {
+        let mut found = self.find_any(exchange, contract);
+        if contract.include_expired != Some(true) {
+            found.retain(|instrument| !is_over(exchange, instrument));
+        }
+        found
+    }
+
+    fn find_any(&mut self, exchange: &mut Exchange, contract: &Contract) -> Vec<Instrument> {
+        // No instrument has an ISIN or a CUSIP here.
+        if contract.sec_id.as_deref().is_some_and(|id| !id.is_empty()) {
+            return Vec::new();
+        }
         if contract.sec_type.as_deref() == Some("BAG") {
             return self.find_combo(exchange, contract).into_iter().collect();
         }
@@ -73,14 +87,19 @@ impl Contracts {
         };
         match wanted.sec_type.as_str() {
             "OPT" => wanted.options(exchange),
-            "CONTFUT" => wanted.listed(exchange, "FUT").into_iter().take(1).collect(),
+            "CONTFUT" => {
+                let mut futures = wanted.listed(exchange, "FUT");
+                futures.retain(|future| !is_over(exchange, future));
+                futures.truncate(1);
+                futures
+            }
             "FUT+CONTFUT" => wanted.listed(exchange, "FUT"),
             class => wanted.listed(exchange, class),
         }
     }
 
     /// The instrument behind a number, also one that was given by another server.
-    fn find_id(&mut self, exchange: &mut Exchange, id: i32) -> Option<Instrument> {
+    pub(super) fn find_id(&mut self, exchange: &mut Exchange, id: i32) -> Option<Instrument> {
         if let Some(known) = self.by_id(id) {
             return Some(known.clone());
         }
@@ -121,6 +140,17 @@ impl Contracts {
     }
 }
 
+/// Whether an instrument has stopped trading for good.
+fn is_over(exchange: &mut Exchange, instrument: &Instrument) -> bool {
+    let now = exchange.now();
+    let soon = instrument
+        .expiry()
+        .is_some_and(|date| date <= now.date_naive());
+    soon && exchange
+        .contract(instrument)
+        .is_ok_and(|details| details.expires_at.is_some_and(|end| end <= now))
+}
+
 /// Whether orders for an instrument may go where the contract says.
 fn fits_exchange(instrument: &Instrument, contract: &Contract) -> bool {
     let wanted = contract.exchange.as_deref().unwrap_or_default();
@@ -128,7 +158,7 @@ fn fits_exchange(instrument: &Instrument, contract: &Contract) -> bool {
 }
 
 /// Every option on an underlying.
-fn options_on(exchange: &Exchange, underlying: &Instrument) -> Vec<Instrument> {
+pub(super) fn options_on(exchange: &Exchange, underlying: &Instrument) -> Vec<Instrument> {
     let mut options = Vec::new();
     let root = names::symbol(underlying);
     let strikes = exchange.strikes(underlying);

@@ -1,12 +1,14 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use broker_core::model::Instrument;
+use broker_core::model::{Instrument, TickTable};
 
 /// TWS's numbers for instruments (conId): given once, the same in every server.
 #[derive(Debug, Default)]
 pub(in crate::tws::gateway) struct Contracts {
     by_id: HashMap<i32, Instrument>,
     ids: HashMap<Instrument, i32>,
+    /// Tables of price increments by their numbers (market rules).
+    pub(super) rules: BTreeMap<i32, TickTable>,
 }
 
 /// Numbers that the real TWS gives; the others follow from the instrument's name.
@@ -48,7 +50,7 @@ impl Contracts {
 }
 
 /// A number from a name, below those that clients use for requests (FNV-1a, folded).
-fn number_of(name: &str) -> i32 {
+pub(super) fn number_of(name: &str) -> i32 {
     let mut hash: u64 = 0xCBF2_9CE4_8422_2325;
     for byte in name.bytes() {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);

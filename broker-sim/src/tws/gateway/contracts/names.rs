@@ -17,7 +17,7 @@ pub(super) fn exchange(mic: Mic) -> &'static str {
 }
 
 /// TWS's word for the class of an instrument.
-pub(super) fn sec_type(instrument: &Instrument) -> &'static str {
+pub(in crate::tws::gateway) fn sec_type(instrument: &Instrument) -> &'static str {
     match instrument {
         Instrument::Equity(_) => "STK",
         Instrument::Option(_) => "OPT",
@@ -103,12 +103,24 @@ pub(super) fn primary(instrument: &Instrument) -> &'static str {
     }
 }
 
+/// Where options trade.
+pub(super) const OPTION_EXCHANGES: &[&str] = &["SMART", "CBOE"];
+
+/// The exchange whose prices an instrument shows, whatever orders are routed by.
+pub(in crate::tws::gateway) fn listed_on(instrument: &Instrument) -> &'static str {
+    match instrument {
+        Instrument::Equity(part) => exchange(part.primary),
+        Instrument::Option(_) => "CBOE",
+        other => routing(other),
+    }
+}
+
 /// Every exchange to which orders may go.
 pub(super) fn valid_exchanges(instrument: &Instrument) -> Vec<&'static str> {
     match instrument {
         Instrument::Equity(part) if part.primary == Mic::XHKG => vec!["SEHK"],
         Instrument::Equity(part) => vec!["SMART", exchange(part.primary)],
-        Instrument::Option(_) => vec!["SMART", "CBOE"],
+        Instrument::Option(_) => OPTION_EXCHANGES.to_vec(),
         other => vec![routing(other)],
     }
 }

@@ -1,7 +1,7 @@
 //! Instruments as TWS writes them.
 
 use broker_core::model::{Combo, Instrument, Side};
-use rust_decimal::{Decimal, prelude::ToPrimitive as _};
+use rust_decimal::Decimal;
 
 use super::{Contracts, names};
 use crate::{
@@ -9,9 +9,21 @@ use crate::{
     tws::message::{ComboLeg, Contract},
 };
 
-/// A number for the wire, which has doubles.
+/// A number for the wire, which has doubles: the double that reads as the same decimal.
 pub(in crate::tws::gateway) fn double(value: Decimal) -> f64 {
-    value.to_f64().unwrap_or_default()
+    /// Up to here every whole number is a double.
+    const EXACT: u128 = 1 << 53;
+    let value = value.normalize();
+    let (digits, places) = (value.mantissa(), value.scale());
+    if digits.unsigned_abs() <= EXACT
+        && let (Ok(digits), Ok(places)) = (i64::try_from(digits), i32::try_from(places))
+        && places <= 22
+    {
+        // Both parts are exact, so the quotient is rounded once, and correctly.
+        #[expect(clippy::cast_precision_loss, reason = "at most 2^53")]
+        return digits as f64 / 10_f64.powi(places);
+    }
+    value.to_string().parse().unwrap_or_default()
 }
 
 impl Contracts {

@@ -52,3 +52,23 @@ impl Turn<'_> {
     /// Ends what the client has open here.
     pub(super) fn close_history(&mut self) {}
 }
+
+impl Turn<'_> {
+    pub(super) fn within_history_pace(
+        &mut self,
+        _what: &str,
+        _contract: Option<&crate::tws::message::Contract>,
+        _bars: Option<i64>,
+    ) -> bool {
+        true
+    }
+
+    pub(super) fn newest_ticks(
+        &mut self,
+        _id: i32,
+        _instrument: &broker_core::model::Instrument,
+        _kind: super::market_data::TickKind,
+        _count: usize,
+    ) {
+    }
+}

@@ -1,90 +1,106 @@
-use broker_core::model::Trade;
+//! Live prices: market data lines, books, real-time bars, single ticks and the option calculators.
+//!
+//! Each kind of line lives on a [`Shelf`](shelf::Shelf) that is indexed by listing, so that a change
+//! in a market costs only what shows that market; `opening` has the checks that all kinds share.
 
-use super::{state::State, turn::Turn};
-use crate::exchange::Exchange;
-use crate::tws::message::{
-    CalculateImpliedVolatilityRequest, CalculateOptionPriceRequest, CancelMarketData,
-    CancelMarketDepth, CancelRealTimeBars, CancelTickByTick, MarketDataRequest,
-    MarketDataTypeRequest, MarketDepthRequest, RealTimeBarsRequest, TickByTickRequest,
+mod calculators;
+mod computations;
+mod delayed;
+mod depth;
+mod figures;
+mod generic;
+mod ladder;
+mod opening;
+mod pen;
+mod quotes;
+mod real_time_bars;
+mod shelf;
+mod shown;
+mod tape;
+mod tick_by_tick;
+
+#[cfg(test)]
+mod depth_tests;
+#[cfg(test)]
+mod quotes_tests;
+#[cfg(test)]
+mod streams_tests;
+
+use std::collections::BTreeMap;
+
+use broker_core::model::{Quote, Trade};
+use chrono::{DateTime, Utc};
+
+use self::{
+    depth::DepthLine, pen::Pen, quotes::QuoteLine, real_time_bars::BarLine, shelf::Shelf,
+    tick_by_tick::TickLine,
 };
+pub(super) use calculators::decimal;
+pub(super) use figures::{historical_volatility, implied_volatility};
+pub(super) use tick_by_tick::{TickKind, trade_tick};
+
+use super::{ConnectionId, state::State, turn::Turn};
+use crate::exchange::Exchange;
 
 /// What this room keeps.
 #[derive(Debug, Default)]
-pub(super) struct Lines {}
+pub(super) struct Lines {
+    /// Lines that have been opened so far: numbers are never used twice.
+    opened: u64,
+    /// The market data type that a client has asked for.
+    types: BTreeMap<ConnectionId, i32>,
+    quotes: Shelf<QuoteLine>,
+    depth: Shelf<DepthLine>,
+    bars: Shelf<BarLine>,
+    ticks: Shelf<TickLine>,
+    /// When the present five seconds end, while there are bars.
+    bars_end: Option<DateTime<Utc>>,
+    pen: Pen,
+}
+
+impl Lines {
+    fn next_number(&mut self) -> u64 {
+        self.opened += 1;
+        self.opened
+    }
+}
 
 impl State {
-    pub(super) fn on_market(&mut self, _listing: usize, _exchange: &mut Exchange) {}
+    /// A listing's best prices or its book changed.
+    pub(super) fn on_market(&mut self, listing: usize, exchange: &mut Exchange) {
+        // Looked up by the first line that needs it.
+        let mut quote: Option<Quote> = None;
+        self.touch_quotes(listing, exchange, &mut quote);
+        self.show_depth(listing, exchange);
+        self.move_bars(listing, exchange, &mut quote);
+        self.tick_quotes(listing, exchange, &mut quote);
+    }
 
-    pub(super) fn on_print(&mut self, _listing: usize, _trade: &Trade, _exchange: &mut Exchange) {}
+    /// A trade was printed.
+    pub(super) fn on_print(&mut self, listing: usize, trade: &Trade, exchange: &mut Exchange) {
+        self.print_on_quotes(listing, trade, exchange);
+        self.print_on_bars(listing, trade, exchange);
+        self.tick_trade(listing, trade);
+    }
 
-    pub(super) fn end_real_time_bars(&mut self, _exchange: &mut Exchange) {}
-
-    pub(super) fn show_line(&mut self, _line: u64, _exchange: &mut Exchange) {}
-
+    /// Lines that are open, of all kinds.
     pub(super) fn open_lines(&self) -> usize {
-        0
+        let lines = &self.lines;
+        lines.quotes.len() + lines.depth.len() + lines.bars.len() + lines.ticks.len()
     }
 }
 
 impl Turn<'_> {
-    pub(super) fn market_data(&mut self, request: &MarketDataRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn cancel_market_data(&mut self, request: &CancelMarketData) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn market_data_type(&mut self, request: &MarketDataTypeRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn market_depth(&mut self, request: &MarketDepthRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn cancel_market_depth(&mut self, request: &CancelMarketDepth) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn real_time_bars(&mut self, request: &RealTimeBarsRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn cancel_real_time_bars(&mut self, request: &CancelRealTimeBars) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn tick_by_tick(&mut self, request: &TickByTickRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn cancel_tick_by_tick(&mut self, request: &CancelTickByTick) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn calculate_volatility(&mut self, request: &CalculateImpliedVolatilityRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn calculate_option_price(&mut self, request: &CalculateOptionPriceRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
     /// Ends what the client has open here.
-    pub(super) fn close_lines(&mut self) {}
-
-    /// A client has come back: nothing of its lines is left.
-    pub(super) fn restart_lines(&mut self) {}
+    pub(super) fn close_lines(&mut self) {
+        let (lines, exchange) = (&mut self.state.lines, &mut *self.exchange);
+        lines.types.remove(&self.from);
+        let mut watched = lines.quotes.take_all(self.from);
+        watched.extend(lines.depth.take_all(self.from));
+        watched.extend(lines.bars.take_all(self.from));
+        watched.extend(lines.ticks.take_all(self.from));
+        for listing in watched {
+            exchange.watch(listing, false);
+        }
+    }
 }

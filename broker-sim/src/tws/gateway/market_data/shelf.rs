@@ -1,0 +1,119 @@
+use std::collections::BTreeMap;
+
+use crate::tws::gateway::ConnectionId;
+
+/// Open lines of one kind: by the client's request, and by the listings that they follow.
+#[derive(Debug)]
+pub(super) struct Shelf<L> {
+    lines: BTreeMap<u64, Kept<L>>,
+    numbers: BTreeMap<(ConnectionId, i32), u64>,
+    /// The lines that follow each listing.
+    by_listing: Vec<Vec<u64>>,
+}
+
+/// A line with whose it is.
+#[derive(Debug)]
+pub(super) struct Kept<L> {
+    pub(super) connection: ConnectionId,
+    pub(super) req_id: i32,
+    listings: Vec<usize>,
+    pub(super) line: L,
+}
+
+impl<L> Default for Shelf<L> {
+    fn default() -> Self {
+        Self {
+            lines: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            by_listing: Vec::new(),
+        }
+    }
+}
+
+impl<L> Shelf<L> {
+    pub(super) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    pub(super) fn contains(&self, connection: ConnectionId, req_id: i32) -> bool {
+        self.numbers.contains_key(&(connection, req_id))
+    }
+
+    /// Puts a line under a number that has not been used.
+    pub(super) fn put(
+        &mut self,
+        number: u64,
+        (connection, req_id): (ConnectionId, i32),
+        listings: Vec<usize>,
+        line: L,
+    ) {
+        for listing in &listings {
+            if self.by_listing.len() <= *listing {
+                self.by_listing.resize_with(listing + 1, Vec::new);
+            }
+            if let Some(followers) = self.by_listing.get_mut(*listing) {
+                followers.push(number);
+            }
+        }
+        self.numbers.insert((connection, req_id), number);
+        let kept = Kept {
+            connection,
+            req_id,
+            listings,
+            line,
+        };
+        self.lines.insert(number, kept);
+    }
+
+    /// Takes a line away; gives back the listings that it followed.
+    pub(super) fn take(&mut self, connection: ConnectionId, req_id: i32) -> Option<Vec<usize>> {
+        let number = self.numbers.remove(&(connection, req_id))?;
+        let kept = self.lines.remove(&number)?;
+        for listing in &kept.listings {
+            if let Some(followers) = self.by_listing.get_mut(*listing) {
+                followers.retain(|follower| *follower != number);
+            }
+        }
+        Some(kept.listings)
+    }
+
+    /// Takes every line of a client away; gives back the listings, one per line and listing.
+    pub(super) fn take_all(&mut self, connection: ConnectionId) -> Vec<usize> {
+        let own: Vec<i32> = self
+            .numbers
+            .range((connection, i32::MIN)..=(connection, i32::MAX))
+            .map(|((_, req_id), _)| *req_id)
+            .collect();
+        let taken = own.into_iter().filter_map(|id| self.take(connection, id));
+        taken.flatten().collect()
+    }
+
+    /// Whether any line follows a listing.
+    pub(super) fn follows(&self, listing: usize) -> bool {
+        self.at(listing, 0).is_some()
+    }
+
+    /// The line that follows a listing in the given place.
+    pub(super) fn at(&self, listing: usize, place: usize) -> Option<u64> {
+        self.by_listing.get(listing)?.get(place).copied()
+    }
+
+    pub(super) fn get_mut(&mut self, number: u64) -> Option<&mut Kept<L>> {
+        self.lines.get_mut(&number)
+    }
+
+    /// Every listing that is followed.
+    pub(super) fn followed(&self) -> Vec<usize> {
+        let all = self.by_listing.iter().enumerate();
+        let followed = all.filter(|(_, followers)| !followers.is_empty());
+        followed.map(|(listing, _)| listing).collect()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Kept<L>> {
+        self.lines.values()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Kept<L>> {
+        self.lines.values_mut()
+    }
+}
