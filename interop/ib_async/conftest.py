@@ -29,7 +29,10 @@ def _recorded(name, method):
 
 
 for _name in public_methods():
-    setattr(IB, _name, _recorded(_name, getattr(IB, _name)))
+    _wrapped = _recorded(_name, getattr(IB, _name))
+    if isinstance(inspect.getattr_static(IB, _name), staticmethod):
+        _wrapped = staticmethod(_wrapped)
+    setattr(IB, _name, _wrapped)
 
 
 class Errors(list):
@@ -37,6 +40,11 @@ class Errors(list):
 
     def codes(self):
         return [code for _, code, _ in self]
+
+    def refusals(self, since):
+        """What came since then, without the notices that change nothing."""
+        notices = {399, 10349, *range(2100, 2200)}
+        return [error for error in self[since:] if error[1] not in notices]
 
 
 def wait_for(ib, condition, timeout=20.0, what="the condition"):

@@ -102,13 +102,13 @@ def test_every_class_of_order_works_or_is_refused_with_a_reason(ib, ko, price, n
     trade = ib.placeOrder(ko, order)
     wait_for(
         ib,
-        lambda: trade.orderStatus.status in WORKING or trade.isDone() or ib.errors[before:],
+        lambda: trade.orderStatus.status in WORKING or trade.isDone() or ib.errors.refusals(before),
         what=f"an answer to {name}",
     )
     if trade.orderStatus.status in WORKING:
         cancel(ib, trade)
     else:
-        assert ib.errors[before:], f"{name} ended without a reason: {trade.log}"
+        assert ib.errors.refusals(before), f"{name} ended without a reason: {trade.log}"
 
 
 def test_a_time_condition_holds_an_order(ib, ko):
@@ -182,7 +182,7 @@ def test_an_option_order_fills_and_is_exercised(ib, call):
     ib.exerciseOptions(call, 1, 1, "DU1", 1)
     wait_for(
         ib,
-        lambda: ib.errors[before:] or not any(p.contract.conId == call.conId for p in ib.positions("DU1")),
+        lambda: ib.errors.refusals(before) or not any(p.contract.conId == call.conId for p in ib.positions("DU1")),
         timeout=30,
         what="the exercise",
     )
@@ -198,7 +198,7 @@ def test_a_combination(ib, aapl, ko):
     order.orderComboLegs = [OrderComboLeg(), OrderComboLeg()]
     before = len(ib.errors)
     trade = ib.placeOrder(bag, order)
-    wait_for(ib, lambda: trade.orderStatus.status in WORKING or ib.errors[before:], what="an answer")
+    wait_for(ib, lambda: trade.orderStatus.status in WORKING or ib.errors.refusals(before), what="an answer")
     if trade.orderStatus.status in WORKING:
         cancel(ib, trade)
 
@@ -208,7 +208,7 @@ def test_other_classes_trade_or_say_why_not(ib, name, quantity, request):
     contract = request.getfixturevalue(name)
     before = len(ib.errors)
     trade = ib.placeOrder(contract, MarketOrder("BUY", quantity, account="DU1", tif="IOC" if name == "btc" else "DAY"))
-    wait_for(ib, lambda: trade.isDone() or trade.orderStatus.status in WORKING or ib.errors[before:])
+    wait_for(ib, lambda: trade.isDone() or trade.orderStatus.status in WORKING or ib.errors.refusals(before))
     if not trade.isDone():
         ib.cancelOrder(trade.order)
 
