@@ -177,6 +177,7 @@ impl State {
                 Due::Commission(late) => self.tell_commission(&late),
                 Due::RealTimeBars => self.end_real_time_bars(exchange),
                 Due::ShowLine(line) => self.show_line(line, exchange),
+                Due::UpdateBars(line) => self.update_bars(line, exchange),
                 Due::AccountFigures => self.tell_account_figures(exchange),
                 Due::Fault(fault) => self.strike(&fault, exchange),
                 Due::Reopen => self.reopen(exchange),
