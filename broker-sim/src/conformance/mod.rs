@@ -29,6 +29,7 @@
 mod capabilities;
 mod check;
 mod compare;
+mod drill;
 mod harness;
 mod list;
 mod outcome;
@@ -63,6 +64,7 @@ use capabilities::{
     research, streams, times_in_force,
 };
 pub use check::{CHECKS, Check, find};
+pub use drill::drill;
 pub use harness::{Harness, Injection, Rig};
 pub use outcome::Outcome;
 pub use run::{Failure, Report, run, run_all, test_one};

@@ -1,4 +1,4 @@
-use core::{fmt, panic::AssertUnwindSafe};
+use core::{fmt, future::Future, panic::AssertUnwindSafe};
 use std::{
     sync::mpsc::{self, RecvTimeoutError},
     thread,
@@ -7,7 +7,7 @@ use std::{
 
 use futures_util::FutureExt as _;
 
-use super::{CHECKS, Check, Harness, Outcome, find};
+use super::{CHECKS, Check, Harness, Outcome, find, outcome::Verdict};
 
 /// The longest that a check may take, in real time.
 const LIMIT: Duration = Duration::from_secs(90);
@@ -18,7 +18,12 @@ const LIMIT: Duration = Duration::from_secs(90);
 /// of several threads with its timer on; the future stays on its thread, as under `block_on` and
 /// `#[tokio::main]`.
 pub async fn run(check: &Check, harness: &dyn Harness) -> Outcome {
-    let guarded = AssertUnwindSafe((check.run)(harness)).catch_unwind();
+    guard((check.run)(harness)).await
+}
+
+/// Turns a hang and a panic into a failure.
+pub(super) async fn guard(body: impl Future<Output = Verdict>) -> Outcome {
+    let guarded = AssertUnwindSafe(body).catch_unwind();
     match tokio::time::timeout(LIMIT, guarded).await {
         Ok(Ok(verdict)) => verdict.into(),
         Ok(Err(panic)) => Outcome::Failed(format!("panicked: {}", words_of(&*panic))),

@@ -119,6 +119,7 @@ impl Exchange {
                 && Some(order.key) != own
                 && order.side().is_sell()
                 && !order.is_waiting()
+                && own.is_none_or(|own| !self.lists.are_alternatives(own, order.key))
         }) {
             match self.lists.exclusive(order) {
                 Some(list) if own.and_then(|own| self.lists.of(own)) == Some(list) => {}

@@ -11,17 +11,61 @@ use super::{
 };
 
 /// The members of every list that has an open order.
+///
+/// An order is a member of at most one list, may lead another one, and may be one of several
+/// alternatives besides: an exit of a bracket can have exits of its own, and the entries of two
+/// brackets can cancel each other.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
-    /// By the number of the list's first order: a client may use a list's name twice.
-    members: HashMap<u64, Vec<u64>>,
-    list_of: HashMap<u64, u64>,
+    /// By a number of our own: a client may use a list's name twice.
+    pub(super) members: HashMap<u64, Vec<u64>>,
+    pub(super) list_of: HashMap<u64, u64>,
+    /// The list that an order leads.
+    pub(super) led_by: HashMap<u64, u64>,
+    /// Alternatives that were joined one by one.
+    pub(super) groups: HashMap<u64, Group>,
+    pub(super) group_of: HashMap<u64, u64>,
+    last: u64,
+}
+
+/// Orders that were joined one by one, of which a fill moves the others.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) rule: AlternativeRule,
+    pub(super) members: Vec<u64>,
+}
+
+/// What a fill in part does to the alternatives of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlternativeRule {
+    /// They are canceled.
+    Cancel,
+    /// They are reduced by what was filled.
+    Reduce,
 }
 
 impl Lists {
-    fn add(&mut self, list: u64, key: u64) {
+    /// A number that no list has had.
+    pub(super) fn next(&mut self) -> u64 {
+        self.last += 1;
+        self.last
+    }
+
+    pub(super) fn add(&mut self, list: u64, key: u64) {
         self.members.entry(list).or_default().push(key);
         self.list_of.insert(key, list);
+    }
+
+    /// The orders that wait for an order, or work since it was filled.
+    fn followers(&self, entry: u64) -> Vec<u64> {
+        let list = self.led_by.get(&entry);
+        let members = list.and_then(|list| self.members.get(list));
+        members
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|other| *other != entry)
+            .collect()
     }
 
     /// The other members of an order's list.
@@ -42,6 +86,22 @@ impl Lists {
         self.list_of.get(&key).copied()
     }
 
+    /// The alternatives of an order that were joined one by one, and their rule.
+    fn alternatives(&self, key: u64) -> (AlternativeRule, Vec<u64>) {
+        let group = self.group_of.get(&key);
+        let Some(group) = group.and_then(|group| self.groups.get(group)) else {
+            return (AlternativeRule::Reduce, Vec::new());
+        };
+        let others = group.members.iter().copied();
+        (group.rule, others.filter(|other| *other != key).collect())
+    }
+
+    /// Whether two orders are alternatives that were joined one by one.
+    pub(super) fn are_alternatives(&self, one: u64, other: u64) -> bool {
+        let group = self.group_of.get(&one);
+        one == other || (group.is_some() && group == self.group_of.get(&other))
+    }
+
     /// The list of an order of which a fill cancels the others.
     pub(super) fn exclusive(&self, order: &SimOrder) -> Option<u64> {
         let role = order.list.as_ref().map(|link| link.role);
@@ -49,10 +109,20 @@ impl Lists {
             role,
             Some(ListRole::Alternative | ListRole::TakeProfit | ListRole::StopLoss)
         );
-        self.of(order.key).filter(|_| exclusive)
+        let list = self.of(order.key).filter(|_| exclusive);
+        list.or_else(|| self.group_of.get(&order.key).copied())
     }
 
     pub(super) fn forget(&mut self, key: u64) {
+        self.led_by.remove(&key);
+        if let Some(group) = self.group_of.remove(&key)
+            && let Some(alternatives) = self.groups.get_mut(&group)
+        {
+            alternatives.members.retain(|member| *member != key);
+            if alternatives.members.is_empty() {
+                self.groups.remove(&group);
+            }
+        }
         if let Some(list) = self.list_of.remove(&key)
             && let Some(members) = self.members.get_mut(&list)
         {
@@ -78,7 +148,7 @@ impl Exchange {
         let places: Vec<(usize, usize, Decimal)> = trial.into_iter().collect::<Result<_, _>>()?;
         // All of them are there before the first one trades.
         let mut keys = Vec::new();
-        let number = self.next_key;
+        let number = self.lists.next();
         for ((order, role), (account, market, quantity)) in list.orders().zip(places) {
             let link = ListLink {
                 list: list.id().clone(),
@@ -87,6 +157,9 @@ impl Exchange {
             let terms = Arc::new(order.clone());
             let key = self.accept(terms, Some(link), account, market, quantity, true);
             self.lists.add(number, key);
+            if role == ListRole::Entry {
+                self.lists.led_by.insert(key, number);
+            }
             keys.push((key, role));
         }
         for (key, role) in &keys {
@@ -98,7 +171,7 @@ impl Exchange {
     }
 
     /// Lets an order of a list work that waits for nobody, or no longer.
-    fn release_whole(&mut self, key: u64) {
+    pub(super) fn release_whole(&mut self, key: u64) {
         let Some(order) = self.orders.get_mut(&key) else {
             return;
         };
@@ -115,18 +188,25 @@ impl Exchange {
         let Some(order) = self.orders.get(&key) else {
             return;
         };
-        let Some(role) = order.list.as_ref().map(|link| link.role) else {
-            return;
-        };
+        let role = order.list.as_ref().map(|link| link.role);
         let complete = order.leaves().is_zero();
-        match role {
-            ListRole::Entry => self.release_followers(key, quantity, complete),
-            ListRole::TakeProfit | ListRole::StopLoss | ListRole::Alternative => {
-                for sibling in self.siblings_in_play(key, role) {
-                    self.shrink(sibling, quantity, complete);
-                }
+        if self.lists.led_by.contains_key(&key) {
+            self.release_followers(key, quantity, complete);
+        }
+        let mut moved = Vec::new();
+        if let Some(role @ (ListRole::TakeProfit | ListRole::StopLoss | ListRole::Alternative)) =
+            role
+        {
+            moved = self.siblings_in_play(key, role);
+            for sibling in &moved {
+                self.shrink(*sibling, quantity, complete);
             }
-            _ => {}
+        }
+        let (rule, alternatives) = self.lists.alternatives(key);
+        for other in alternatives.into_iter().filter(|o| !moved.contains(o)) {
+            if self.orders.get(&other).is_some_and(SimOrder::is_open) {
+                self.shrink(other, quantity, complete || rule == AlternativeRule::Cancel);
+            }
         }
     }
 
@@ -146,7 +226,7 @@ impl Exchange {
     /// The entry of a bracket releases its exits by what it fills; a first order releases the others
     /// when it is complete.
     fn release_followers(&mut self, entry: u64, quantity: Decimal, complete: bool) {
-        for sibling in self.lists.siblings(entry) {
+        for sibling in self.lists.followers(entry) {
             let Some(order) = self.orders.get_mut(&sibling) else {
                 continue;
             };
@@ -156,6 +236,10 @@ impl Exchange {
             match role {
                 ListRole::TakeProfit | ListRole::StopLoss => {
                     order.released = (order.released + quantity).min(order.quantity);
+                    if complete {
+                        // An exit that is for more than its entry waits for nobody any more.
+                        order.released = order.quantity;
+                    }
                     if order.place == Place::Waiting {
                         self.activate(sibling);
                     } else {
@@ -231,14 +315,11 @@ impl Exchange {
         let Some(order) = self.orders.get(&key) else {
             return;
         };
-        let Some(role) = order.list.as_ref().map(|link| link.role) else {
-            return;
-        };
-        if order.place == Place::Ended(End::Filled) || role != ListRole::Entry {
+        if order.place == Place::Ended(End::Filled) {
             return;
         }
         let nothing_filled = order.filled.is_zero();
-        for sibling in self.lists.siblings(key) {
+        for sibling in self.lists.followers(key) {
             let Some(other) = self.orders.get(&sibling).filter(|other| other.is_open()) else {
                 continue;
             };

@@ -123,6 +123,12 @@ impl SimOrder {
         Price::new(average.round_dp(broker_core::model::MAX_SCALE)).ok()
     }
 
+    /// The price that sets it off as it is now: a trailing one moves with the market.
+    #[must_use]
+    pub fn trigger_price(&self) -> Option<Price> {
+        self.trigger.and_then(|trigger| Price::new(trigger).ok())
+    }
+
     /// Its status in the words of the model.
     #[must_use]
     pub fn status(&self) -> OrderStatus {

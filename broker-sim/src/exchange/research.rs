@@ -63,6 +63,20 @@ impl Exchange {
         actions
     }
 
+    /// The providers of the articles on the shelf, in order.
+    #[must_use]
+    pub fn news_providers(&self) -> Vec<String> {
+        let providers = self
+            .research
+            .articles
+            .iter()
+            .map(|a| a.headline.provider.clone());
+        providers
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect()
+    }
+
     /// Headlines that have been published by now, newest first.
     #[must_use]
     pub fn news(&self, query: &ResearchQuery) -> Vec<NewsHeadline> {

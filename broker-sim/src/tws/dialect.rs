@@ -17,6 +17,8 @@ pub(super) enum Dialect {
 pub(super) struct Unreadable {
     /// The request or order that it seems to be about; −1 when that cannot be told.
     pub(super) id: i32,
+    /// TWS's code for what is wrong.
+    pub(super) code: i32,
     /// What is wrong with it.
     pub(super) why: String,
 }
@@ -60,9 +62,17 @@ impl Dialect {
     /// # Errors
     /// [`Unreadable`] for a number that is not known and for a body that does not fit its number.
     pub(super) fn decode(self, body: &[u8]) -> Result<Request, Unreadable> {
-        let unreadable = |why: String| Unreadable { id: -1, why };
+        let unreadable = |why: String| Unreadable {
+            id: -1,
+            code: 320,
+            why,
+        };
         match self {
-            Self::Text(version) => text::decode(version, body),
+            Self::Text(version) => text::decode(version, body).map_err(|malformed| Unreadable {
+                id: malformed.id.unwrap_or(-1),
+                code: malformed.code(),
+                why: malformed.to_string(),
+            }),
             Self::Proto(_) => {
                 let (number, payload) = body
                     .split_first_chunk::<4>()
@@ -80,18 +90,15 @@ impl Dialect {
         }
     }
 
-    /// Appends a reply with its frame's length; `false` when the dialect has no form for it.
+    /// Appends a reply's frames; `false` when the dialect has no form for it.
     pub(super) fn encode(self, reply: &Reply, buffer: &mut Vec<u8>) -> bool {
+        let version = match self {
+            Self::Text(version) => version,
+            Self::Proto(_) => return reply.write_proto_frames(buffer),
+        };
         let start = buffer.len();
         buffer.extend_from_slice(&[0; 4]);
-        let written = match self {
-            Self::Text(version) => text::encode(version, reply, buffer),
-            Self::Proto(_) => {
-                buffer.extend_from_slice(&(reply.id() + PROTO_OFFSET).to_be_bytes());
-                reply.write_proto(buffer)
-            }
-        };
-        if !written {
+        if !text::encode(version, reply, buffer) {
             buffer.truncate(start);
             return false;
         }

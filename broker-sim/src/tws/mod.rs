@@ -11,10 +11,17 @@
 mod builder;
 mod connection;
 mod dialect;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzz;
+#[cfg(test)]
+mod fuzz_tests;
 mod gateway;
 mod message;
 mod outbox;
 mod server;
+#[cfg(test)]
+mod test_client;
 mod text;
 mod wire;
 

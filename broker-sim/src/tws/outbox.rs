@@ -96,6 +96,12 @@ impl Outbox {
         self.bell.notify_one();
     }
 
+    /// Everything that waits.
+    #[cfg(test)]
+    pub(super) fn take_all(&self) -> Vec<u8> {
+        std::mem::take(&mut self.lock().buffer)
+    }
+
     /// Resolves when the connection is to end at once, whatever is being written.
     pub(super) async fn cut(&self) {
         self.scissors.notified().await;

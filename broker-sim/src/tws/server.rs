@@ -106,6 +106,11 @@ impl TwsServer {
         self.gateway.clients()
     }
 
+    /// Publishes a bulletin to every client that reads them.
+    pub fn publish_bulletin(&self, text: &str) {
+        self.gateway.publish_bulletin(text);
+    }
+
     /// Whether everything that was said has been handed to the clients' sockets.
     #[must_use]
     pub fn is_quiet(&self) -> bool {

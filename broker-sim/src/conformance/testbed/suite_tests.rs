@@ -1,5 +1,5 @@
 use super::{Bug, Testbed};
-use crate::conformance::{CHECKS, Outcome, find, run, run_all};
+use crate::conformance::{CHECKS, Outcome, drill, find, run, run_all};
 
 mod honest {
     crate::conformance_tests!(super::Testbed(super::Bug::None));
@@ -102,4 +102,31 @@ fn numbers_and_names_are_unique_and_belong_together() {
         assert!(check.name.starts_with(&from_id), "{check:?}");
         assert!(check.title.ends_with('.'), "{check:?}");
     }
+}
+
+/// Whether some drill of the first forty goes red.
+async fn drill_sees(bug: Bug) -> bool {
+    for seed in 0..40 {
+        if drill(&Testbed(bug), seed).await.is_failed() {
+            return true;
+        }
+    }
+    false
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_drill_goes_red_for_what_would_cost_money() {
+    for bug in [
+        Bug::TimeoutIsError,
+        Bug::DropIsError,
+        Bug::Resends,
+        Bug::LosesFills,
+        Bug::RenamesExecutions,
+        Bug::AbsentWhileDown,
+        Bug::StaleSnapshot,
+    ] {
+        assert!(drill_sees(bug).await, "{bug:?} is not seen");
+    }
+    let honest = drill(&Testbed(Bug::None), 1).await;
+    assert!(!honest.is_failed(), "{honest}");
 }

@@ -59,7 +59,11 @@ impl Turn<'_> {
     /// A body that is no request.
     pub(super) fn unreadable(&mut self, what: &Unreadable) {
         tracing::warn!(why = what.why, "unreadable request");
-        self.error(what.id, 320, format!("Error reading request: {}", what.why));
+        self.error(
+            what.id,
+            what.code,
+            format!("Error reading request: {}", what.why),
+        );
     }
 
     fn dispatch(&mut self, request: Request) {
@@ -72,7 +76,8 @@ impl Turn<'_> {
             R::CurrentTimeInMillis(_) => self.current_time_in_millis(),
             R::SetServerLogLevel(request) => self.server_log_level(&request),
             R::UserInfo(request) => self.user_info(&request),
-            R::Verify(_) | R::VerifyMessage(_) => self.verify(),
+            R::Verify(request) => self.verify(&request),
+            R::VerifyMessage(_) => self.verify_message(),
 
             R::PlaceOrder(request) => self.place_order(request),
             R::CancelOrder(request) => self.cancel_order(&request),
@@ -174,15 +179,17 @@ impl State {
         let now = exchange.now();
         while let Some(due) = self.timers.pop_due(now) {
             match due {
-                Due::Commission(late) => self.tell_commission(&late),
+                Due::Order(due) => self.do_order_due(due, exchange),
                 Due::RealTimeBars => self.end_real_time_bars(exchange),
                 Due::ShowLine(line) => self.show_line(line, exchange),
                 Due::UpdateBars(line) => self.update_bars(line, exchange),
                 Due::AccountFigures => self.tell_account_figures(exchange),
+                Due::Scans => self.refresh_scans(exchange),
                 Due::Fault(fault) => self.strike(&fault, exchange),
                 Due::Reopen => self.reopen(exchange),
                 Due::Relink => self.relink(exchange),
             }
         }
+        self.see_orders_working(exchange);
     }
 }

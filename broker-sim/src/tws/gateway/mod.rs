@@ -18,6 +18,8 @@ mod probe;
 mod research;
 mod session;
 mod state;
+#[cfg(test)]
+mod test_seat;
 mod timers;
 mod turn;
 
@@ -138,12 +140,17 @@ impl Gateway {
     /// What an account really has.
     pub(super) fn truth(&self, account: &AccountId) -> Truth {
         let truth = self.world.truth(account);
-        self.lock().truth(truth)
+        self.lock().truth(account, truth)
     }
 
     /// Market data lines that are open.
     pub(super) fn open_lines(&self) -> usize {
         self.lock().open_lines()
+    }
+
+    /// Tells everyone who reads bulletins.
+    pub(super) fn publish_bulletin(&self, text: &str) {
+        self.lock().publish_bulletin(text);
     }
 
     /// Tells every client to empty its copies of books (317) and shows the books again.

@@ -12,6 +12,7 @@ use crate::tws::{
     message::{
         CurrentTime, CurrentTimeInMillis, ManagedAccounts, NextValidId, Reply,
         SetServerLogLevelRequest, StartApiRequest, UserInfo, UserInfoRequest, VerifyCompleted,
+        VerifyMessageApi, VerifyRequest,
     },
     outbox::{Closing, Outbox},
 };
@@ -129,8 +130,21 @@ impl Turn<'_> {
         }));
     }
 
-    /// Third-party verification is for programs that IB has registered; none is.
-    pub(super) fn verify(&self) {
+    /// Third-party verification begins with a challenge.
+    pub(super) fn verify(&self, request: &VerifyRequest) {
+        let (name, version) = (request.api_name.as_deref(), request.api_version.as_deref());
+        let challenge = format!(
+            "{}/{}",
+            name.unwrap_or_default(),
+            version.unwrap_or_default()
+        );
+        self.reply(&Reply::VerifyMessageApi(VerifyMessageApi {
+            api_data: Some(challenge),
+        }));
+    }
+
+    /// Verification is for programs that IB has registered; none is.
+    pub(super) fn verify_message(&self) {
         self.reply(&Reply::VerifyCompleted(VerifyCompleted {
             is_successful: Some(false),
             error_text: Some("this program is not registered".into()),
@@ -142,7 +156,7 @@ impl Turn<'_> {
         self.close_lines();
         self.close_watches();
         self.close_history();
-        self.close_desks();
+        self.close_research();
         if let Some(client) = self.state.clients.remove(&self.from) {
             tracing::info!(client = client.id, "client left");
         }

@@ -13,7 +13,7 @@ use super::{
     market_data::Lines,
     orders::Orders,
     pacing::MessageRate,
-    research::Desks,
+    research::Research,
     timers::Timers,
 };
 
@@ -32,15 +32,15 @@ pub(super) struct State {
     pub(super) lines: Lines,
     pub(super) history: History,
     pub(super) watches: Watches,
-    pub(super) desks: Desks,
+    pub(super) research: Research,
     pub(super) faults: Faults,
 }
 
 /// Something that TWS does at an instant of the exchange's clock.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Due {
-    /// A commission report that was held back.
-    Commission(super::orders::LateCommission),
+    /// Something about orders.
+    Order(super::orders::OrderDue),
     /// A five-second bar ends.
     RealTimeBars,
     /// A market data line shows what changed since it was last shown.
@@ -49,6 +49,8 @@ pub(super) enum Due {
     UpdateBars(u64),
     /// Account figures are sent again.
     AccountFigures,
+    /// Scanners send their rows anew.
+    Scans,
     /// A fault of the script strikes.
     Fault(crate::fault::Fault),
     /// The gateway can be reached again.
@@ -69,7 +71,7 @@ impl State {
         Self {
             clients: BTreeMap::new(),
             connections: 0,
-            orders: Orders::new(&habits),
+            orders: Orders::new(now),
             habits,
             accounts,
             timers,
@@ -78,7 +80,7 @@ impl State {
             lines: Lines::default(),
             history: History::default(),
             watches: Watches::default(),
-            desks: Desks::default(),
+            research: Research::default(),
             faults,
         }
     }

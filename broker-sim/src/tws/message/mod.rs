@@ -26,7 +26,7 @@ pub(crate) use self::{
     market_data::*,
     order::*,
     order_flow::*,
-    reply::Reply,
+    reply::{HistoricalBars, Reply},
     request::{FundamentalDataRequest, Request},
     research::*,
     session::*,

@@ -1,6 +1,14 @@
+#[cfg(test)]
 use prost::Message as _;
 
 use super::*;
+
+/// Recorded bars and the range that they cover: one frame of text, two of protobuf.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct HistoricalBars {
+    pub(crate) data: HistoricalData,
+    pub(crate) end: HistoricalDataEnd,
+}
 
 /// Defines [`Reply`] from one line per message: number, name, payload.
 macro_rules! replies {
@@ -11,6 +19,8 @@ macro_rules! replies {
             $($name($payload),)+
             /// 51, text only: request and report.
             FundamentalData(i32, String),
+            /// 17 with the end in it as text, 17 and then 108 as protobuf.
+            HistoricalBars(HistoricalBars),
         }
 
         impl Reply {
@@ -19,16 +29,21 @@ macro_rules! replies {
                 match self {
                     $(Self::$name(_) => $id,)+
                     Self::FundamentalData(..) => 51,
+                    Self::HistoricalBars(_) => 17,
                 }
             }
 
-            /// Appends the protobuf payload; `false` for what has no such form.
-            pub(crate) fn write_proto(&self, buffer: &mut Vec<u8>) -> bool {
+            /// Appends the protobuf frames that the reply consists of: length, number, payload.
+            ///
+            /// `false`, and nothing appended, for what has no such form.
+            pub(crate) fn write_proto_frames(&self, buffer: &mut Vec<u8>) -> bool {
                 match self {
-                    $(Self::$name(payload) => payload.encode_raw(buffer),)+
-                    Self::FundamentalData(..) => return false,
+                    $(Self::$name(payload) => proto_frame($id, payload, buffer),)+
+                    Self::FundamentalData(..) => false,
+                    Self::HistoricalBars(bars) => {
+                        proto_frame(17, &bars.data, buffer) && proto_frame(108, &bars.end, buffer)
+                    }
                 }
-                true
             }
 
             /// Reads a protobuf payload, as a client does.
@@ -125,4 +140,18 @@ replies! {
     109 CurrentTimeInMillis(CurrentTimeInMillis),
     110 Config(ConfigResponse),
     111 UpdateConfig(UpdateConfigResponse),
+}
+
+/// What a message's number is raised by to say that its payload is protobuf.
+const PROTO: u32 = 200;
+
+fn proto_frame(id: u32, payload: &impl prost::Message, buffer: &mut Vec<u8>) -> bool {
+    // A frame's length covers the number; no message comes near the largest one.
+    let Ok(length) = u32::try_from(payload.encoded_len() + size_of::<u32>()) else {
+        return false;
+    };
+    buffer.extend_from_slice(&length.to_be_bytes());
+    buffer.extend_from_slice(&(id + PROTO).to_be_bytes());
+    payload.encode_raw(buffer);
+    true
 }

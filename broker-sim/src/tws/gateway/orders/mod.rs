@@ -1,88 +1,29 @@
-use broker_core::model::{AccountId, ExecutionReport};
+//! Orders: taking, changing and canceling them, and telling their clients what becomes of them.
+//!
+//! `command` (what strikes a request) → `place` (what TWS refuses) → `family` (who waits for whom) →
+//! the exchange → `report` (what is told) → `tell` (to whom, and what goes wrong on the way).
 
-use super::{Habits, state::State, turn::Turn};
-use crate::tws::message::{
-    AutoOpenOrdersRequest, CancelOrderRequest, CompletedOrdersRequest, ExecutionRequest,
-    ExerciseOptionsRequest, GlobalCancelRequest, PlaceOrderRequest,
-};
-use crate::{exchange::Exchange, truth::Truth};
+mod ask;
+mod cancel;
+mod change;
+mod command;
+mod exercise;
+mod family;
+mod figures;
+mod foreign;
+mod names;
+mod place;
+mod record;
+mod report;
+mod status;
+mod tell;
+mod terms;
+mod truth;
+mod written;
 
-/// What this room keeps.
-#[derive(Debug, Default)]
-pub(super) struct Orders {}
+#[cfg(test)]
+mod orders_tests;
 
-/// A commission report that is told later.
-#[derive(Debug, Clone, PartialEq)]
-pub(in crate::tws::gateway) struct LateCommission;
-
-impl Orders {
-    pub(super) fn new(_habits: &Habits) -> Self {
-        Self::default()
-    }
-
-    pub(super) fn next_id(&self, _client: i32, habits: &Habits) -> i32 {
-        habits.first_order_id
-    }
-}
-
-impl State {
-    pub(super) fn on_report(
-        &mut self,
-        _account: &AccountId,
-        _report: &ExecutionReport,
-        _exchange: &mut Exchange,
-    ) {
-    }
-
-    pub(super) fn tell_commission(&mut self, _late: &LateCommission) {}
-
-    /// The truth by order references.
-    pub(super) fn truth(&self, truth: Truth) -> Truth {
-        truth
-    }
-}
-
-impl Turn<'_> {
-    pub(super) fn place_order(&mut self, request: PlaceOrderRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn cancel_order(&mut self, request: &CancelOrderRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn global_cancel(&mut self, request: &GlobalCancelRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn open_orders(&mut self) {
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn all_open_orders(&mut self) {
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn auto_open_orders(&mut self, request: &AutoOpenOrdersRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn completed_orders(&mut self, request: &CompletedOrdersRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn executions(&mut self, request: &ExecutionRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn exercise_options(&mut self, request: &ExerciseOptionsRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-}
+pub(super) use figures::{double, quantity, written as time_text};
+pub(super) use record::Orders;
+pub(super) use tell::{Bundle, LateCommission, OrderDue};

@@ -1,114 +1,48 @@
-use super::turn::Turn;
-use crate::tws::message::{
-    CancelScannerSubscription, CancelWshEventData, CancelWshMetaData, ConfigRequest,
-    FundamentalDataRequest, HistoricalNewsRequest, NewsArticleRequest, NewsBulletinsRequest,
-    QueryDisplayGroupsRequest, ScannerSubscriptionRequest, SubscribeToGroupEventsRequest,
-    UnsubscribeFromGroupEventsRequest, UpdateConfigRequest, UpdateDisplayGroupRequest,
-    WshEventDataRequest, WshMetaDataRequest,
-};
+//! What is written about instruments, and the corners of TWS that have no prices: news, scanners,
+//! the event calendar, company reports, display groups, settings.
 
-/// What this room keeps.
+mod calendar;
+mod config;
+mod display_groups;
+mod fundamentals;
+mod news;
+mod scanner;
+
+#[cfg(test)]
+mod research_tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{client::ConnectionId, turn::Turn};
+use crate::tws::message::{ConfigResponse, ScannerSubscription};
+
+/// What is open here, and what TWS keeps for it.
 #[derive(Debug, Default)]
-pub(super) struct Desks {}
+pub(super) struct Research {
+    /// Who hears bulletins.
+    bulletin_readers: BTreeSet<ConnectionId>,
+    bulletins: Vec<String>,
+    scanners: BTreeMap<(ConnectionId, i32), ScannerSubscription>,
+    scanning: bool,
+    /// Who has asked for the calendar's metadata, without which there are no events.
+    calendar_readers: BTreeSet<ConnectionId>,
+    /// Which display group each request follows.
+    group_readers: BTreeMap<(ConnectionId, i32), i32>,
+    /// What each display group shows.
+    groups: BTreeMap<i32, String>,
+    config: Option<ConfigResponse>,
+}
 
 impl Turn<'_> {
-    pub(super) fn news_providers(&mut self) {
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn news_article(&mut self, request: &NewsArticleRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn historical_news(&mut self, request: &HistoricalNewsRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn news_bulletins(&mut self, request: &NewsBulletinsRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn cancel_news_bulletins(&mut self) {
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn scanner_parameters(&mut self) {
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn scanner(&mut self, request: &ScannerSubscriptionRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn cancel_scanner(&mut self, request: &CancelScannerSubscription) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn fundamental_data(&mut self, request: &FundamentalDataRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn cancel_fundamental_data(&mut self, request: i32) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn wsh_meta_data(&mut self, request: &WshMetaDataRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn cancel_wsh_meta_data(&mut self, request: &CancelWshMetaData) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn wsh_event_data(&mut self, request: &WshEventDataRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn cancel_wsh_event_data(&mut self, request: &CancelWshEventData) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn display_groups(&mut self, request: &QueryDisplayGroupsRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn subscribe_to_group(&mut self, request: &SubscribeToGroupEventsRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn update_display_group(&mut self, request: &UpdateDisplayGroupRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn unsubscribe_from_group(&mut self, request: &UnsubscribeFromGroupEventsRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn config(&mut self, request: &ConfigRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn update_config(&mut self, request: &UpdateConfigRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
     /// Ends what the client has open here.
-    pub(super) fn close_desks(&mut self) {}
+    pub(super) fn close_research(&mut self) {
+        let from = self.from;
+        let room = &mut self.state.research;
+        room.bulletin_readers.remove(&from);
+        room.calendar_readers.remove(&from);
+        room.scanners
+            .retain(|(connection, _), _| *connection != from);
+        room.group_readers
+            .retain(|(connection, _), _| *connection != from);
+    }
 }

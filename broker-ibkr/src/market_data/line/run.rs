@@ -1,0 +1,249 @@
+//! The one loop that keeps a line.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use broker_core::{
+    Error, ErrorKind, Result,
+    feed::{FeedGap, FeedSink},
+};
+use futures_core::Stream;
+use futures_util::{FutureExt as _, StreamExt as _};
+use ibapi::{Notice, subscriptions::SubscriptionItem};
+use tokio::{sync::watch, task::JoinHandle, time::sleep};
+
+use super::fate::{Fate, fate};
+use crate::{error::from_ibapi, market_data::snapshot::LAGGED, session::link::Link};
+
+/// The gateway's stream of one kind of message.
+pub(super) trait Messages<T>:
+    Stream<Item = Result<SubscriptionItem<T>, ibapi::Error>> + Send + Unpin + 'static
+{
+}
+
+impl<T, S> Messages<T> for S where
+    S: Stream<Item = Result<SubscriptionItem<T>, ibapi::Error>> + Send + Unpin + 'static
+{
+}
+
+/// What a stream gives; `None` at its end.
+type Item<T> = Option<Result<SubscriptionItem<T>, ibapi::Error>>;
+
+/// What a line asks for and what its messages mean.
+pub(super) trait Feed: Send + 'static {
+    type Message: Send + 'static;
+    type Messages: Messages<Self::Message>;
+
+    /// Asks for the line.
+    fn open(&self, link: &Link) -> impl Future<Output = Result<Self::Messages>> + Send;
+
+    /// Takes a message in. An error means that something was lost: the line is opened again.
+    fn take(&mut self, message: Self::Message, sink: &FeedSink) -> Result<()>;
+
+    /// Takes in what the gateway says about the line.
+    fn notice(&mut self, notice: &Notice);
+
+    /// Delivers what the messages since the last time have changed.
+    fn publish(&mut self, sink: &FeedSink);
+
+    /// Forgets what came before the line was opened again.
+    fn forget(&mut self);
+
+    /// Whether a lost message makes what is known wrong, not just old.
+    fn needs_every_message(&self) -> bool;
+}
+
+/// Messages taken in before the picture is delivered again. All that is there is taken in at once,
+/// so a picture that nobody would see is not made.
+const BATCH: usize = 512;
+/// The longest pause before a line is opened again.
+const LONGEST: Duration = Duration::from_secs(30);
+const SHORTEST: Duration = Duration::from_secs(1);
+
+/// How a reading of the stream ended.
+pub(super) enum End {
+    /// Opened again at once.
+    Reopen(FeedGap),
+    /// Opened again after a while.
+    Later(FeedGap, Duration),
+    /// Opened again with the next connection.
+    AwaitConnection,
+    /// There is no room for another line of this kind.
+    NoRoom(Error),
+    /// Over for good.
+    Over(Error),
+}
+
+/// Opens a line and starts its task.
+///
+/// # Errors
+/// What asking fails with.
+pub(super) async fn start<F: Feed>(
+    feed: F,
+    link: Arc<Link>,
+    sink: FeedSink,
+) -> Result<JoinHandle<()>> {
+    let line = Line::open(feed, link).await?;
+    Ok(tokio::spawn(async move {
+        let error = match line.keep(&sink).await {
+            Outcome::NoRoom(error) | Outcome::Over(error) => error,
+        };
+        sink.fail(error);
+    }))
+}
+
+/// How a line ended.
+pub(super) enum Outcome {
+    NoRoom(Error),
+    Over(Error),
+}
+
+/// A line that is open.
+pub(super) struct Line<F: Feed> {
+    feed: F,
+    link: Arc<Link>,
+    messages: F::Messages,
+    generations: watch::Receiver<u64>,
+}
+
+impl<F: Feed> Line<F> {
+    pub(super) async fn open(feed: F, link: Arc<Link>) -> Result<Self> {
+        let mut generations = link.generations();
+        // Before asking: a connection that is renewed in between opens the line again.
+        generations.mark_unchanged();
+        let messages = feed.open(&link).await?;
+        Ok(Self {
+            feed,
+            link,
+            messages,
+            generations,
+        })
+    }
+
+    /// Reads until the line ends for good.
+    pub(super) async fn keep(mut self, sink: &FeedSink) -> Outcome {
+        loop {
+            let end = self.read(sink).await;
+            let (gap, pause) = match end {
+                End::Reopen(gap) => (gap, Duration::ZERO),
+                End::Later(gap, pause) => (gap, pause),
+                End::AwaitConnection => (FeedGap::Reopened, LONGEST),
+                End::NoRoom(error) => return Outcome::NoRoom(error),
+                End::Over(error) => return Outcome::Over(error),
+            };
+            self.feed.forget();
+            if let Err(error) = self.reopen(pause).await {
+                return Outcome::Over(error);
+            }
+            // Before anything new is read: what the line brings comes after the gap.
+            sink.gap(gap);
+        }
+    }
+
+    async fn read(&mut self, sink: &FeedSink) -> End {
+        loop {
+            let next = tokio::select! {
+                biased;
+                next = self.messages.next() => next,
+                changed = self.generations.changed() => return match changed {
+                    Ok(()) => End::Reopen(FeedGap::Reopened),
+                    Err(_) => End::Over(closed()),
+                },
+            };
+            let mut item = Some(next);
+            let mut taken = 0;
+            while let Some(next) = item {
+                if let Some(end) = self.take(next, sink) {
+                    self.feed.publish(sink);
+                    return end;
+                }
+                taken += 1;
+                // What is there already is taken in before the picture is delivered.
+                item = if taken < BATCH {
+                    self.messages.next().now_or_never()
+                } else {
+                    None
+                };
+            }
+            self.feed.publish(sink);
+            // The stream comes first above; a busy one must not hide a new connection for ever.
+            if self.generations.has_changed().unwrap_or(true) {
+                self.generations.mark_unchanged();
+                return End::Reopen(FeedGap::Reopened);
+            }
+        }
+    }
+
+    fn take(&mut self, item: Item<F::Message>, sink: &FeedSink) -> Option<End> {
+        match item {
+            Some(Ok(SubscriptionItem::Data(message))) => {
+                let error = self.feed.take(message, sink).err()?;
+                Some(End::Reopen(lost(error.message())))
+            }
+            Some(Ok(SubscriptionItem::Notice(notice))) => self.heed(&notice, sink),
+            Some(Err(error)) => Some(ended(&error)),
+            None => Some(End::Later(lost("the gateway ended the line"), SHORTEST)),
+        }
+    }
+
+    fn heed(&mut self, notice: &Notice, sink: &FeedSink) -> Option<End> {
+        if notice.code != LAGGED {
+            self.feed.notice(notice);
+            return None;
+        }
+        tracing::warn!(message = %notice.message, "a market data line was not read in time");
+        if self.feed.needs_every_message() {
+            return Some(End::Reopen(lost(&notice.message)));
+        }
+        self.feed.publish(sink);
+        sink.gap(lost(&notice.message));
+        None
+    }
+
+    /// Opens the line again after a pause, or as soon as there is a new connection.
+    async fn reopen(&mut self, pause: Duration) -> Result<()> {
+        let mut pause = pause;
+        let mut next = SHORTEST;
+        loop {
+            if !pause.is_zero() {
+                tokio::select! {
+                    changed = self.generations.changed() => changed.map_err(|_| closed())?,
+                    () = sleep(pause) => {}
+                }
+            }
+            self.generations.mark_unchanged();
+            match self.feed.open(&self.link).await {
+                Ok(messages) => {
+                    self.messages = messages;
+                    return Ok(());
+                }
+                Err(error) if is_passing(&error) => {
+                    tracing::debug!(%error, "a market data line could not be opened again yet");
+                    pause = next;
+                    next = (next * 2).min(LONGEST);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+fn is_passing(error: &Error) -> bool {
+    error.is_connection() || error.kind() == ErrorKind::RateLimited
+}
+
+fn ended(error: &ibapi::Error) -> End {
+    match fate(error) {
+        Fate::AwaitConnection => End::AwaitConnection,
+        Fate::Reopen(pause) => End::Later(lost(&error.to_string()), pause),
+        Fate::NoRoom => End::NoRoom(from_ibapi("open_line", error)),
+        Fate::End => End::Over(from_ibapi("open_line", error)),
+    }
+}
+
+fn lost(why: &str) -> FeedGap {
+    FeedGap::BrokerLost(why.into())
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::Disconnected, "the connection has been closed").in_operation("open_line")
+}

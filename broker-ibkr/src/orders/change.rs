@@ -1,0 +1,257 @@
+//! Changing and canceling orders that work.
+
+use std::sync::Arc;
+
+use broker_core::{
+    Acknowledgement, Error, ErrorKind, Result, UnconfirmedCause,
+    model::{AccountId, CancelOrder, ClientOrderId, ReplaceOrder},
+};
+use tokio::time::Instant;
+
+use super::{
+    blotter::Blotter,
+    encode::encode,
+    entry::{Entry, Outcome, Waiting},
+    list::keep_links,
+    listing::read_only,
+    register::Key,
+    submit::Expected,
+};
+use crate::{
+    error::{from_ibapi, refusal},
+    pacing::Urgency,
+};
+
+impl Blotter {
+    /// The order of a caller's name, from memory or from TWS's lists.
+    async fn locate(&self, account: &AccountId, id: &ClientOrderId) -> Result<Key> {
+        self.link.commander()?;
+        if self.is_read_only() {
+            return Err(read_only());
+        }
+        self.check_account(account)?;
+        if let Some(key) = self.register().by_id(account, id) {
+            return Ok(key);
+        }
+        let lookup = self.look_up(account, id).await?;
+        if let Some(key) = self.register().by_id(account, id) {
+            return Ok(key);
+        }
+        match lookup {
+            broker_core::Lookup::Absent => {
+                let message = format!("TWS has no order {id}");
+                Err(Error::new(ErrorKind::NotFound, message).at_field("client_order_id"))
+            }
+            _ => {
+                let message =
+                    format!("TWS did not say whether it has the order {id}; nothing was sent");
+                Err(Error::new(ErrorKind::Incomplete, message))
+            }
+        }
+    }
+
+    pub(super) async fn replace_order(&self, change: &ReplaceOrder) -> Result<Acknowledgement> {
+        let until = Instant::now() + self.link.deadlines().command;
+        let key = self
+            .locate(&change.account, &change.client_order_id)
+            .await?;
+        self.link.permit(Urgency::Request, until).await?;
+        let _in_order = self.sending.lock().await;
+        let client = self.link.commander()?;
+        let (order_id, contract, order, expected) = {
+            let mut register = self.register();
+            let entry = register.get_mut(key).ok_or_else(gone)?;
+            let order_id = own_order_id(entry, self.client_id)?;
+            let next = change.apply_to(&entry.terms).map_err(|field| {
+                let kind = entry.terms.order_type.kind();
+                Error::invalid(
+                    field.as_str(),
+                    format!("a {kind} order has no {field} to change"),
+                )
+            })?;
+            // The whole order again, from its terms: TWS fills fields in that a change must not
+            // repeat (protocol notes, section 3.7, 16).
+            let mut order = encode(&next, entry.magnifier)?;
+            order.order_id = order_id;
+            keep_links(&entry.sent, &mut order);
+            let contract = Arc::clone(&entry.contract);
+            let (number, told) = register
+                .wait(key, Waiting::Replace(Arc::new(next)))
+                .ok_or_else(gone)?;
+            (order_id, contract, order, Expected { key, number, told })
+        };
+        let written =
+            tokio::time::timeout_at(until, client.submit_order(order_id, &contract, &order)).await;
+        let failed = match written {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(from_ibapi("replace", &error)),
+            Err(_) => Some(Error::new(
+                ErrorKind::Timeout,
+                "the change could not be written in time",
+            )),
+        };
+        if let Some(error) = failed {
+            self.register().stop_waiting(key, expected.number);
+            return Err(error);
+        }
+        drop(_in_order);
+        match self.hear_about(expected, until).await {
+            Outcome::Accepted(broker_order_id) => {
+                if let Some(entry) = self.register().get_mut(key) {
+                    entry.sent = order;
+                }
+                Ok(Acknowledgement::Accepted { broker_order_id })
+            }
+            Outcome::Refused { code, text } => Err(refusal("replace", code, &text)),
+            Outcome::Finished => Err(too_late(&change.client_order_id)),
+            Outcome::Lost => Ok(Acknowledgement::unconfirmed(UnconfirmedCause::Disconnected)),
+            Outcome::Silent => Ok(Acknowledgement::unconfirmed(UnconfirmedCause::Timeout)),
+        }
+    }
+
+    pub(super) async fn cancel_order(&self, request: &CancelOrder) -> Result<Acknowledgement> {
+        let until = Instant::now() + self.link.deadlines().command;
+        let key = self
+            .locate(&request.account, &request.client_order_id)
+            .await?;
+        let (order_id, expected) = {
+            let mut register = self.register();
+            let entry = register.get_mut(key).ok_or_else(gone)?;
+            let order_id = own_order_id(entry, self.client_id)?;
+            entry.cancel_asked = true;
+            let (number, told) = register.wait(key, Waiting::Cancel).ok_or_else(gone)?;
+            (order_id, Expected { key, number, told })
+        };
+        if let Err(error) = self.write_cancel(order_id, until).await {
+            self.register().stop_waiting(key, expected.number);
+            return Err(error);
+        }
+        match self.hear_about(expected, until).await {
+            Outcome::Accepted(broker_order_id) => Ok(Acknowledgement::Accepted { broker_order_id }),
+            Outcome::Refused { code, text } => Err(refusal("cancel", code, &text)),
+            Outcome::Finished => Err(too_late(&request.client_order_id)),
+            Outcome::Lost => Ok(Acknowledgement::unconfirmed(UnconfirmedCause::Disconnected)),
+            Outcome::Silent => Ok(Acknowledgement::unconfirmed(UnconfirmedCause::Timeout)),
+        }
+    }
+
+    pub(super) async fn cancel_orders(&self, account: &AccountId) -> Result<Acknowledgement> {
+        self.check_account(account)?;
+        self.link.commander()?;
+        if self.is_read_only() {
+            return Err(read_only());
+        }
+        if self.is_only(account) {
+            return self.cancel_globally().await;
+        }
+        // TWS cancels for the whole login or one by one, and one by one only what this client
+        // placed.
+        let mut unconfirmed = None;
+        let mut foreign = 0_usize;
+        let lists = self.lists().await;
+        if let Err(error) = &lists.open {
+            return Err(error.clone());
+        }
+        let _known = self.read(&lists, account).await;
+        let open: Vec<CancelOrder> = {
+            let register = self.register();
+            let open = register
+                .entries()
+                .filter(|entry| entry.account == *account && !entry.ended);
+            open.map(|entry| CancelOrder {
+                account: account.clone(),
+                client_order_id: entry.id.clone(),
+            })
+            .collect()
+        };
+        let mut canceled = 0_usize;
+        for request in open {
+            match self.cancel_order(&request).await {
+                Ok(Acknowledgement::Accepted { .. }) => canceled += 1,
+                Ok(other) => unconfirmed = Some(other),
+                Err(error) if matches!(error.kind(), ErrorKind::TooLate | ErrorKind::NotFound) => {}
+                Err(error) if error.kind() == ErrorKind::Unsupported => foreign += 1,
+                Err(error) if canceled == 0 && unconfirmed.is_none() => return Err(error),
+                Err(_) => {
+                    unconfirmed =
+                        Some(Acknowledgement::unconfirmed(UnconfirmedCause::Disconnected));
+                }
+            }
+        }
+        if foreign > 0 && canceled == 0 && unconfirmed.is_none() {
+            let message = format!(
+                "{foreign} open orders belong to other API clients or people; only they can cancel them"
+            );
+            return Err(Error::unsupported(message));
+        }
+        Ok(unconfirmed.unwrap_or(Acknowledgement::Accepted {
+            broker_order_id: None,
+        }))
+    }
+
+    async fn cancel_globally(&self) -> Result<Acknowledgement> {
+        let until = Instant::now() + self.link.deadlines().command;
+        self.link.permit(Urgency::Cancel, until).await?;
+        let client = self.link.commander()?;
+        {
+            let mut register = self.register();
+            register
+                .entries_mut()
+                .filter(|entry| !entry.ended)
+                .for_each(|entry| entry.cancel_asked = true);
+        }
+        match tokio::time::timeout_at(until, client.global_cancel()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Err(from_ibapi("cancel_all", &error)),
+            Err(_) => {
+                return Err(Error::new(
+                    ErrorKind::Timeout,
+                    "the cancel could not be written in time",
+                ));
+            }
+        }
+        // TWS does not acknowledge it, but reads in order: an answer to a later question proves
+        // that it has been read.
+        let proof = self.link.ask(
+            "cancel_all",
+            |client| async move { client.server_time().await },
+        );
+        match proof.await {
+            Ok(_) => Ok(Acknowledgement::Accepted {
+                broker_order_id: None,
+            }),
+            Err(error) if error.kind() == ErrorKind::Timeout => {
+                Ok(Acknowledgement::unconfirmed(UnconfirmedCause::Timeout))
+            }
+            Err(_) => Ok(Acknowledgement::unconfirmed(UnconfirmedCause::Disconnected)),
+        }
+    }
+}
+
+/// The order id under which this client may change the order.
+fn own_order_id(entry: &Entry, client_id: i32) -> Result<i32> {
+    if entry.ended {
+        return Err(too_late(&entry.id));
+    }
+    match entry.wire {
+        Some((owner, order_id)) if owner == client_id => Ok(order_id),
+        Some((owner, _)) => {
+            let message = format!(
+                "the order was placed by API client {owner}, which alone can change it; this connection is client {client_id}"
+            );
+            Err(Error::unsupported(message).at_field("client_order_id"))
+        }
+        None => {
+            let message = "the order was placed by hand in TWS: only client id 0 can change it";
+            Err(Error::unsupported(message).at_field("client_order_id"))
+        }
+    }
+}
+
+fn too_late(id: &ClientOrderId) -> Error {
+    Error::new(ErrorKind::TooLate, format!("order {id} has ended")).at_field("client_order_id")
+}
+
+fn gone() -> Error {
+    Error::new(ErrorKind::Internal, "an order is gone from the register")
+}

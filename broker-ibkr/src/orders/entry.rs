@@ -1,0 +1,149 @@
+//! One order as TWS knows it, with the calls that wait for a word about it.
+
+use std::sync::Arc;
+
+use broker_core::{
+    Decimal,
+    model::{AccountId, BrokerOrderId, BrokerText, ClientOrderId, NewOrder},
+};
+use ibapi::{
+    contracts::Contract,
+    orders::{Order, OrderStatusKind},
+};
+use tokio::sync::oneshot;
+
+use super::decode::broker_order_id;
+
+/// How a call that waits for a word ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// TWS has the command.
+    Accepted(Option<BrokerOrderId>),
+    /// TWS refused the command.
+    Refused {
+        /// Its code.
+        code: i32,
+        /// Its words.
+        text: String,
+    },
+    /// The order ended before the command could have an effect.
+    Finished,
+    /// The connection was lost.
+    Lost,
+    /// No word came in time.
+    Silent,
+}
+
+/// What a call waits for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Waiting {
+    /// That the order shows up.
+    Submit,
+    /// That the order has these terms.
+    Replace(Arc<NewOrder>),
+    /// That the order is canceled.
+    Cancel,
+}
+
+/// A call that waits.
+#[derive(Debug)]
+pub(crate) struct Wait {
+    pub(crate) number: u64,
+    pub(crate) what: Waiting,
+    pub(crate) tell: oneshot::Sender<Outcome>,
+}
+
+/// What stands behind an order id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// An order.
+    Order,
+    /// A request to exercise an option; core has no order for it.
+    Exercise,
+}
+
+/// The last status that TWS told, to know a repetition (protocol notes, section 3.7, 3).
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Told {
+    pub(crate) word: OrderStatusKind,
+    pub(crate) filled: f64,
+    pub(crate) remaining: f64,
+    pub(crate) average: Option<f64>,
+    pub(crate) why_held: String,
+}
+
+/// One order.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) id: ClientOrderId,
+    pub(crate) account: AccountId,
+    pub(crate) purpose: Purpose,
+    /// The client id that placed it and the order id there.
+    pub(crate) wire: Option<(i32, i32)>,
+    pub(crate) perm_id: i64,
+    pub(crate) terms: Arc<NewOrder>,
+    pub(crate) contract: Arc<Contract>,
+    /// Units of TWS's prices per currency unit.
+    pub(crate) magnifier: Decimal,
+    /// The order as it was last sent or listed; a change has to repeat all of it.
+    pub(crate) sent: Order,
+    /// Whether TWS has shown it as an order.
+    pub(crate) live: bool,
+    pub(crate) ended: bool,
+    pub(crate) cancel_asked: bool,
+    /// What TWS last refused about it.
+    pub(crate) refused: Option<BrokerText>,
+    pub(crate) told: Option<Told>,
+    pub(crate) waits: Vec<Wait>,
+}
+
+impl Entry {
+    pub(crate) fn broker_order_id(&self) -> Option<BrokerOrderId> {
+        broker_order_id(self.perm_id)
+    }
+
+    /// Ends the waits that `which` names.
+    pub(crate) fn resolve(&mut self, outcome: &Outcome, which: impl Fn(&Waiting) -> bool) {
+        let waits = std::mem::take(&mut self.waits);
+        for wait in waits {
+            if which(&wait.what) {
+                // The caller may have given up.
+                let _gone = wait.tell.send(outcome.clone());
+            } else {
+                self.waits.push(wait);
+            }
+        }
+    }
+
+    /// Whether a call waits for what `which` names.
+    pub(crate) fn awaits(&self, which: impl Fn(&Waiting) -> bool) -> bool {
+        self.waits
+            .iter()
+            .any(|wait| which(&wait.what) && !wait.tell.is_closed())
+    }
+
+    pub(crate) fn replacing(&self) -> Option<Arc<NewOrder>> {
+        self.waits.iter().find_map(|wait| match &wait.what {
+            Waiting::Replace(next) => Some(Arc::clone(next)),
+            Waiting::Submit | Waiting::Cancel => None,
+        })
+    }
+
+    /// Says that the order exists at TWS.
+    pub(crate) fn shows_up(&mut self) {
+        self.live = true;
+        let outcome = Outcome::Accepted(self.broker_order_id());
+        self.resolve(&outcome, |what| *what == Waiting::Submit);
+    }
+
+    /// Says that the order has ended.
+    pub(crate) fn ends(&mut self, canceled: bool) {
+        self.ended = true;
+        let outcome = if canceled {
+            Outcome::Accepted(self.broker_order_id())
+        } else {
+            Outcome::Finished
+        };
+        self.resolve(&outcome, |what| *what == Waiting::Cancel);
+    }
+}

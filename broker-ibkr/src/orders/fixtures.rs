@@ -1,0 +1,129 @@
+//! One order and what TWS says about it, for the tests of this folder.
+
+use std::sync::Arc;
+
+use broker_core::{
+    Decimal, dec,
+    model::{
+        AccountId, ClientOrderId, Currency, Instrument, Mic, NewOrder, OrderAmount, OrderType,
+        Price, Quantity, Side,
+    },
+};
+use ibapi::{
+    contracts::Contract,
+    orders::{
+        Execution, ExecutionData, Order, OrderData, OrderState, OrderStatus, OrderStatusKind,
+    },
+};
+
+use super::{
+    encode::encode,
+    entry::{Entry, Purpose},
+};
+
+pub(super) const CLIENT: i32 = 7;
+pub(super) const ORDER: i32 = 41;
+
+pub(super) fn price(value: Decimal) -> Price {
+    Price::new(value).unwrap()
+}
+
+pub(super) fn quantity(value: Decimal) -> Quantity {
+    Quantity::new(value).unwrap()
+}
+
+pub(super) fn terms(order_type: OrderType) -> NewOrder {
+    NewOrder::new(
+        ClientOrderId::new("a-1").unwrap(),
+        AccountId::new("DU1").unwrap(),
+        Instrument::equity("AAPL", Mic::XNAS, Currency::USD).unwrap(),
+        Side::Buy,
+        OrderAmount::Quantity(quantity(dec!(100))),
+        order_type,
+    )
+}
+
+pub(super) fn limit() -> NewOrder {
+    terms(OrderType::Limit {
+        price: price(dec!(187.5)),
+    })
+}
+
+pub(super) fn entry(terms: NewOrder) -> Entry {
+    let mut sent = encode(&terms, Decimal::ONE).unwrap();
+    sent.order_id = ORDER;
+    Entry {
+        id: terms.client_order_id.clone(),
+        account: terms.account.clone(),
+        purpose: Purpose::Order,
+        wire: Some((CLIENT, ORDER)),
+        perm_id: 0,
+        terms: Arc::new(terms),
+        contract: Arc::new(Contract::default()),
+        magnifier: Decimal::ONE,
+        sent,
+        live: false,
+        ended: false,
+        cancel_asked: false,
+        refused: None,
+        told: None,
+        waits: Vec::new(),
+    }
+}
+
+pub(super) fn status(word: &str, filled: f64) -> OrderStatus {
+    OrderStatus {
+        order_id: ORDER,
+        status: word.parse::<OrderStatusKind>().unwrap(),
+        filled,
+        remaining: 100.0 - filled,
+        perm_id: 9_001,
+        client_id: CLIENT,
+        ..OrderStatus::default()
+    }
+}
+
+pub(super) fn open_order(order: &Order, word: &str) -> OrderData {
+    let mut order = order.clone();
+    order.client_id = CLIENT;
+    order.perm_id = 9_001;
+    OrderData {
+        order_id: ORDER,
+        contract: Contract::default(),
+        order,
+        order_state: OrderState {
+            status: word.parse().unwrap(),
+            ..OrderState::default()
+        },
+    }
+}
+
+pub(super) fn execution(id: &str, shares: f64) -> ExecutionData {
+    ExecutionData {
+        request_id: -1,
+        contract: Contract::default(),
+        execution: Execution {
+            order_id: ORDER,
+            client_id: CLIENT,
+            execution_id: id.to_owned(),
+            time: "20260115 11:30:00 US/Eastern".to_owned(),
+            account_number: "DU1".to_owned(),
+            exchange: "ISLAND".to_owned(),
+            shares,
+            price: 187.25,
+            perm_id: 9_001,
+            order_reference: "a-1".to_owned(),
+            ..Execution::default()
+        },
+    }
+}
+
+pub(super) fn notice(code: i32, text: &str) -> ibapi::Notice {
+    ibapi::Notice {
+        request_id: Some(ORDER),
+        code,
+        message: text.to_owned(),
+        error_time: None,
+        advanced_order_reject_json: String::new(),
+    }
+}

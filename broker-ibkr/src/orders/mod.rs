@@ -1,0 +1,35 @@
+//! Orders: core's requests on the way out, what TWS says on the way back.
+//!
+//! Out: `trading` → `submit`, `list`, `change`, `exercise`, `preview` → `encode` → wire. Back: wire →
+//! `blotter` (one stream) → `hear` with `status` and `executions` → ledger. `register` is what is known
+//! about every order by each of its names, `listing` and `lookup` ask TWS for its own lists.
+
+mod blotter;
+mod change;
+mod decode;
+mod encode;
+mod entry;
+mod executions;
+mod exercise;
+mod hear;
+mod list;
+mod listing;
+mod lookup;
+mod preview;
+mod register;
+mod status;
+mod submit;
+mod trading;
+
+#[cfg(test)]
+mod encode_tests;
+#[cfg(test)]
+mod executions_tests;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod hear_tests;
+#[cfg(test)]
+mod status_tests;
+
+pub(crate) use blotter::Blotter;

@@ -1,0 +1,192 @@
+//! Every order this connection knows, found by each of its names.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use broker_core::{
+    event::Notice,
+    model::{AccountId, ClientOrderId, ExecutionReport},
+};
+use tokio::sync::oneshot;
+
+use super::{
+    entry::{Entry, Outcome, Wait, Waiting},
+    executions::Executions,
+};
+
+/// What a message of TWS comes to.
+#[derive(Debug)]
+pub(crate) enum Said {
+    /// Something happened to an order.
+    Report(AccountId, Box<ExecutionReport>),
+    /// TWS said something that changes no order.
+    Notice(AccountId, Notice),
+    /// It is about something unknown, or not all has been told: the lists have to be read.
+    Strange(&'static str),
+}
+
+/// The place of an order in the register.
+pub(crate) type Key = u64;
+
+/// Every order this connection knows.
+#[derive(Debug, Default)]
+pub(crate) struct Register {
+    next: Key,
+    next_wait: u64,
+    entries: HashMap<Key, Entry>,
+    by_id: HashMap<(AccountId, ClientOrderId), Key>,
+    by_wire: HashMap<(i32, i32), Key>,
+    by_perm: HashMap<i64, Key>,
+    /// Finished orders, the oldest first.
+    finished: VecDeque<Key>,
+    pub(super) executions: Executions,
+    /// Order ids that were used up by questions what an order would cost.
+    pub(super) previews: HashSet<i32>,
+}
+
+impl Register {
+    /// Finished orders that are kept.
+    const KEPT: usize = 20_000;
+
+    /// Puts an order in.
+    pub(crate) fn add(&mut self, entry: Entry) -> Key {
+        let key = self.next;
+        self.next += 1;
+        self.by_id
+            .insert((entry.account.clone(), entry.id.clone()), key);
+        if let Some(wire) = entry.wire {
+            self.by_wire.insert(wire, key);
+        }
+        if entry.perm_id != 0 {
+            self.by_perm.insert(entry.perm_id, key);
+        }
+        self.entries.insert(key, entry);
+        key
+    }
+
+    /// Takes an order out that proved never to have existed.
+    pub(crate) fn remove(&mut self, key: Key) {
+        let Some(entry) = self.entries.remove(&key) else {
+            return;
+        };
+        let same = |kept: Option<&Key>| kept == Some(&key);
+        let name = (entry.account, entry.id);
+        if same(self.by_id.get(&name)) {
+            self.by_id.remove(&name);
+        }
+        if let Some(wire) = entry.wire
+            && same(self.by_wire.get(&wire))
+        {
+            self.by_wire.remove(&wire);
+        }
+        if same(self.by_perm.get(&entry.perm_id)) {
+            self.by_perm.remove(&entry.perm_id);
+        }
+    }
+
+    pub(crate) fn get(&self, key: Key) -> Option<&Entry> {
+        self.entries.get(&key)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut Entry> {
+        self.entries.get_mut(&key)
+    }
+
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
+    }
+
+    pub(super) fn entries_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.entries.values_mut()
+    }
+
+    /// The order of a caller's name.
+    pub(crate) fn by_id(&self, account: &AccountId, id: &ClientOrderId) -> Option<Key> {
+        self.by_id.get(&(account.clone(), id.clone())).copied()
+    }
+
+    /// The order that a message is about: by permanent id, by order id, by the caller's name.
+    pub(crate) fn find(
+        &self,
+        wire: (i32, i32),
+        perm_id: i64,
+        name: Option<(&AccountId, &ClientOrderId)>,
+    ) -> Option<Key> {
+        let by_perm = || (perm_id != 0).then(|| self.by_perm.get(&perm_id)).flatten();
+        // 0 is the order id of what people place by hand, −1 of what is finished.
+        let by_wire = || (wire.1 > 0).then(|| self.by_wire.get(&wire)).flatten();
+        let by_name = || {
+            let (account, id) = name?;
+            self.by_id.get(&(account.clone(), id.clone()))
+        };
+        by_perm().or_else(by_wire).or_else(by_name).copied()
+    }
+
+    /// Gives an order the names that a message has told.
+    pub(crate) fn learn(&mut self, key: Key, wire: (i32, i32), perm_id: i64) {
+        let Some(entry) = self.entries.get_mut(&key) else {
+            return;
+        };
+        if perm_id != 0 && entry.perm_id == 0 {
+            entry.perm_id = perm_id;
+        }
+        if perm_id != 0 {
+            self.by_perm.insert(perm_id, key);
+        }
+        if wire.1 > 0 {
+            entry.wire = Some(wire);
+            self.by_wire.insert(wire, key);
+        }
+    }
+
+    /// Makes a call wait for a word about an order.
+    pub(crate) fn wait(
+        &mut self,
+        key: Key,
+        what: Waiting,
+    ) -> Option<(u64, oneshot::Receiver<Outcome>)> {
+        let number = self.next_wait;
+        self.next_wait += 1;
+        let (tell, told) = oneshot::channel();
+        self.entries
+            .get_mut(&key)?
+            .waits
+            .push(Wait { number, what, tell });
+        Some((number, told))
+    }
+
+    /// Ends a wait from the caller's side.
+    pub(crate) fn stop_waiting(&mut self, key: Key, number: u64) {
+        if let Some(entry) = self.entries.get_mut(&key) {
+            entry.waits.retain(|wait| wait.number != number);
+        }
+    }
+
+    /// The connection is gone: nobody will hear a word.
+    pub(crate) fn lose(&mut self) {
+        for entry in self.entries.values_mut() {
+            entry.resolve(&Outcome::Lost, |_| true);
+        }
+        self.previews.clear();
+    }
+
+    /// Notes that an order has ended, and forgets the oldest ones.
+    pub(crate) fn note_end(&mut self, key: Key) {
+        self.finished.push_back(key);
+        while self.finished.len() > Self::KEPT {
+            let Some(oldest) = self.finished.pop_front() else {
+                return;
+            };
+            if self.entries.get(&oldest).is_some_and(|entry| entry.ended) {
+                self.remove(oldest);
+            }
+        }
+    }
+
+    /// Whether a command about an order of the name is on its way.
+    pub(crate) fn is_in_flight(&self, account: &AccountId, id: &ClientOrderId) -> bool {
+        let entry = self
+            .by_id(account, id)
+            .and_then(|key| self.entries.get(&key));
+        entry.is_some_and(|entry| entry.awaits(|what| *what == Waiting::Submit))
+    }
+}

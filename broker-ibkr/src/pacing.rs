@@ -1,0 +1,182 @@
+//! The message budget of one gateway, shared by every connection to it.
+//!
+//! TWS counts the messages of all of its API clients together and disconnects who goes on above 50 a
+//! second (protocol notes, section 3.1). Requests stop at the budget, which leaves a reserve up to the
+//! limit; cancels may use the reserve, so that they never stand behind a pile of questions.
+
+use core::time::Duration;
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use broker_core::{Error, ErrorKind, Result, Retry};
+use tokio::time::Instant;
+
+/// The window in which messages are counted.
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// How many messages may be sent to one TWS or IB Gateway, by all connections together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pacing {
+    /// Messages per second for everything but cancels; 45 unless said otherwise.
+    pub budget: u32,
+    /// Messages per second above which TWS complains; 50 unless the account has more market data
+    /// lines (lines ÷ 2).
+    pub limit: u32,
+}
+
+impl Default for Pacing {
+    fn default() -> Self {
+        Self {
+            budget: 45,
+            limit: 50,
+        }
+    }
+}
+
+/// What the budget has done so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PacingCounters {
+    /// Messages that were let through.
+    pub sent: u64,
+    /// Messages that had to wait.
+    pub waited: u64,
+    /// The time spent waiting, all messages together.
+    pub waiting: Duration,
+    /// Messages that were refused because they would have had to wait too long.
+    pub refused: u64,
+}
+
+/// What a message may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Urgency {
+    /// The budget.
+    Request,
+    /// The reserve above the budget, too.
+    Cancel,
+}
+
+/// The messages of the last second and the right to send another one.
+#[derive(Debug)]
+pub(crate) struct Pacer {
+    pacing: Pacing,
+    sent: Mutex<VecDeque<Instant>>,
+    /// Requests wait in the order in which they came.
+    line: tokio::sync::Mutex<()>,
+    counters: Counters,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    sent: AtomicU64,
+    waited: AtomicU64,
+    waiting_us: AtomicU64,
+    refused: AtomicU64,
+}
+
+impl Pacer {
+    pub(crate) fn new(pacing: Pacing) -> Arc<Self> {
+        Arc::new(Self {
+            pacing: Pacing {
+                budget: pacing.budget.max(1),
+                limit: pacing.limit.max(pacing.budget).max(1),
+            },
+            sent: Mutex::default(),
+            line: tokio::sync::Mutex::default(),
+            counters: Counters::default(),
+        })
+    }
+
+    pub(crate) fn pacing(&self) -> Pacing {
+        self.pacing
+    }
+
+    pub(crate) fn counters(&self) -> PacingCounters {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        PacingCounters {
+            sent: read(&self.counters.sent),
+            waited: read(&self.counters.waited),
+            waiting: Duration::from_micros(read(&self.counters.waiting_us)),
+            refused: read(&self.counters.refused),
+        }
+    }
+
+    /// Waits for the right to send one message.
+    ///
+    /// # Errors
+    /// [`ErrorKind::RateLimited`] when it would not come before `until`; nothing was sent.
+    pub(crate) async fn permit(&self, urgency: Urgency, until: Instant) -> Result<()> {
+        let Err(ready) = self.take(urgency, Instant::now()) else {
+            return Ok(());
+        };
+        let began = Instant::now();
+        self.counters.waited.fetch_add(1, Ordering::Relaxed);
+        tracing::debug!(?urgency, wait = ?ready - began, "a message waits for the budget of TWS");
+        let got = self.wait(urgency, ready, until).await;
+        let spent = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.counters.waiting_us.fetch_add(spent, Ordering::Relaxed);
+        got
+    }
+
+    async fn wait(&self, urgency: Urgency, ready: Instant, until: Instant) -> Result<()> {
+        // Only requests stand in line; a cancel goes past them.
+        let _place = match urgency {
+            Urgency::Cancel => None,
+            Urgency::Request => Some(
+                tokio::time::timeout_at(until, self.line.lock())
+                    .await
+                    .map_err(|_| self.refuse(until))?,
+            ),
+        };
+        let mut ready = ready;
+        loop {
+            if ready > until {
+                return Err(self.refuse(ready));
+            }
+            tokio::time::sleep_until(ready).await;
+            match self.take(urgency, Instant::now()) {
+                Ok(()) => return Ok(()),
+                Err(later) => ready = later,
+            }
+        }
+    }
+
+    /// Takes a place in the window, or says when there is one.
+    fn take(&self, urgency: Urgency, now: Instant) -> Result<(), Instant> {
+        let most = match urgency {
+            Urgency::Request => self.pacing.budget,
+            Urgency::Cancel => self.pacing.limit,
+        };
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        while sent
+            .front()
+            .is_some_and(|at| now.duration_since(*at) >= WINDOW)
+        {
+            sent.pop_front();
+        }
+        match sent.len().checked_sub(most) {
+            Some(over) => Err(sent.get(over).map_or(now, |at| *at + WINDOW)),
+            None => {
+                sent.push_back(now);
+                self.counters.sent.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            }
+        }
+    }
+
+    fn refuse(&self, ready: Instant) -> Error {
+        self.counters.refused.fetch_add(1, Ordering::Relaxed);
+        let message = format!(
+            "the budget of {} messages per second is used up and nothing was sent",
+            self.pacing.budget
+        );
+        let after = ready.saturating_duration_since(Instant::now());
+        Error::new(ErrorKind::RateLimited, message).with_retry(Retry::Safe { after })
+    }
+}

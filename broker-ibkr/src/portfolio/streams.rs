@@ -1,0 +1,160 @@
+//! The streams that keep an account's figures, positions and profit current.
+
+use core::time::Duration;
+use std::{collections::HashMap, sync::Arc};
+
+use broker_core::{Result, model::AccountId};
+use futures_util::StreamExt as _;
+use ibapi::{
+    accounts::{AccountUpdateMulti, PositionUpdate, types::AccountId as WireAccount},
+    subscriptions::SubscriptionItemStreamExt as _,
+};
+use tokio::task::JoinSet;
+
+use super::{Money, figures::Figures};
+
+/// How long figures are gathered before they are told: TWS tells one key at a time.
+const GATHER: Duration = Duration::from_millis(100);
+/// The pause before a stream that ended by itself is opened again.
+const AGAIN: Duration = Duration::from_secs(5);
+
+impl Money {
+    /// Keeps every account current until it is dropped.
+    pub(crate) async fn watch(self: Arc<Self>) {
+        let mut tasks = JoinSet::new();
+        for account in self.blotter.accounts() {
+            let (figures, profit) = (Arc::clone(&self), Arc::clone(&self));
+            let of = account.clone();
+            tasks.spawn(async move { again("figures", || figures.watch_figures(&of)).await });
+            tasks.spawn(
+                async move { again("profit and loss", || profit.watch_profit(&account)).await },
+            );
+        }
+        let positions = Arc::clone(&self);
+        tasks.spawn(async move { again("positions", || positions.watch_positions()).await });
+        while tasks.join_next().await.is_some() {}
+    }
+
+    async fn watch_positions(&self) -> Result<()> {
+        let stream = self
+            .link
+            .ask(
+                "positions",
+                |client| async move { client.positions().await },
+            )
+            .await?;
+        let mut items = stream.filter_data();
+        let accounts: HashMap<String, AccountId> = self
+            .blotter
+            .accounts()
+            .into_iter()
+            .map(|account| (account.to_string(), account))
+            .collect();
+        // What comes before the end is the state that the snapshot has, or will have.
+        let mut current = false;
+        while let Some(item) = items.next().await {
+            let told = match item {
+                Ok(PositionUpdate::Position(told)) => told,
+                Ok(PositionUpdate::PositionEnd) => {
+                    current = true;
+                    continue;
+                }
+                Err(error) => return Err(crate::error::from_ibapi("positions", &error)),
+            };
+            let Some(account) = accounts.get(&told.account) else {
+                continue;
+            };
+            match self
+                .position(account, &told.contract, told.position, told.average_cost)
+                .await
+            {
+                Ok(position) => {
+                    if let Ok(ledger) = self.link.desk().ledger(account) {
+                        ledger.holding(position);
+                    }
+                }
+                Err(error) => tracing::warn!(%error, current, "a position cannot be read"),
+            }
+        }
+        Ok(())
+    }
+
+    async fn watch_figures(&self, account: &AccountId) -> Result<()> {
+        let wire = WireAccount(account.to_string());
+        let stream = self
+            .link
+            .ask("summary", |client| async move {
+                client.account_updates_multi(Some(&wire), None).await
+            })
+            .await?;
+        let mut items = stream.filter_data();
+        let mut figures = Figures::default();
+        // Nothing is told before the end of the first round: half of the figures is none.
+        let (mut whole, mut changed) = (false, false);
+        loop {
+            let item = if changed && whole {
+                match tokio::time::timeout(GATHER, items.next()).await {
+                    Ok(item) => item,
+                    Err(_) => {
+                        changed = false;
+                        self.tell(account, &figures);
+                        continue;
+                    }
+                }
+            } else {
+                items.next().await
+            };
+            match item {
+                Some(Ok(AccountUpdateMulti::AccountMultiValue(value))) => {
+                    changed |= figures.take(&value.key, &value.value, &value.currency);
+                }
+                Some(Ok(AccountUpdateMulti::End)) => whole = true,
+                Some(Err(error)) => return Err(crate::error::from_ibapi("summary", &error)),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn tell(&self, account: &AccountId, figures: &Figures) {
+        let summary = figures.summary(account, self.link.now());
+        if let (Some(summary), Ok(ledger)) = (summary, self.link.desk().ledger(account)) {
+            ledger.summary(summary);
+        }
+    }
+
+    async fn watch_profit(&self, account: &AccountId) -> Result<()> {
+        let base = self.base_currency(account).await?;
+        let wire = WireAccount(account.to_string());
+        let stream = self
+            .link
+            .ask("profit_and_loss", |client| async move {
+                client.pnl(&wire, None).await
+            })
+            .await?;
+        let mut items = stream.filter_data();
+        while let Some(item) = items.next().await {
+            let figures =
+                item.map_err(|error| crate::error::from_ibapi("profit_and_loss", &error))?;
+            if let Ok(ledger) = self.link.desk().ledger(account) {
+                ledger.profit_and_loss(self.profit(account, base, &figures));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Opens a stream again whenever it ends; a lost connection ends the task that this runs in.
+async fn again<F, Fut>(what: &'static str, mut open: F)
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<()>>,
+{
+    loop {
+        match open().await {
+            Ok(()) => tracing::debug!(what, "a stream ended"),
+            Err(error) if error.is_connection() => tracing::debug!(what, %error, "a stream ended"),
+            Err(error) => tracing::warn!(what, %error, "a stream ended"),
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}

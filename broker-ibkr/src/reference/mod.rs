@@ -1,0 +1,19 @@
+//! Instruments, option chains, calendars and option calculators.
+//!
+//! `details`, `hours` and `query` are mapping without a socket; `chain`, `schedule` and `service` ask.
+
+mod chain;
+mod details;
+mod hours;
+mod query;
+mod schedule;
+mod service;
+
+#[cfg(test)]
+mod details_tests;
+#[cfg(test)]
+mod hours_tests;
+#[cfg(test)]
+mod query_tests;
+
+pub(crate) use service::Instruments;

@@ -1,0 +1,22 @@
+//! The connection to TWS or IB Gateway: opened with a deadline, watched, and opened anew when lost.
+//!
+//! `connect` opens one connection and says in words why it could not; `supervisor` keeps one open;
+//! `condition` turns what TWS says about itself into a session state; `resync` reads the account
+//! anew after every gap. `link` is what the services see of it.
+
+pub(crate) mod accounts;
+pub(crate) mod condition;
+pub(crate) mod connect;
+pub(crate) mod link;
+mod resync;
+mod supervisor;
+
+#[cfg(test)]
+mod accounts_tests;
+#[cfg(test)]
+mod condition_tests;
+#[cfg(test)]
+mod connect_tests;
+
+pub(crate) use link::Link;
+pub(crate) use supervisor::{Floor, Signal, Supervisor};

@@ -1,0 +1,146 @@
+//! Reading the accounts anew after a gap.
+
+use std::sync::Arc;
+
+use broker_core::{
+    ErrorKind, Lookup, Trading as _,
+    event::{Baseline, Ledger, Notice, Severity, SnapshotTicket},
+    model::{BrokerText, ClientOrderId, ExecutionKind, ExecutionReport, OrderStatus},
+};
+
+use super::Link;
+use crate::{orders::Blotter, portfolio::Money};
+
+/// Reads every account and completes its snapshot; what could not be read, if anything.
+///
+/// A question that was not answered leaves its part `Unavailable`: a silence is never an empty
+/// answer. The caller tries again later.
+pub(super) async fn resync(link: &Link, blotter: &Arc<Blotter>, money: &Money) -> Option<String> {
+    let ledgers = link.desk().ledgers();
+    // Before the first question: what is said from here on is held back and not lost.
+    let tickets: Vec<(Arc<Ledger>, SnapshotTicket)> = ledgers
+        .into_iter()
+        .map(|ledger| {
+            let ticket = ledger.begin();
+            (ledger, ticket)
+        })
+        .collect();
+    let lists = blotter.lists().await;
+    let mut unread = Vec::new();
+    for (ledger, ticket) in tickets {
+        let account = ledger.account().clone();
+        let read = blotter.read(&lists, &account).await;
+        let positions = money.ask_positions(&account).await;
+        let summary = money.summary_for_snapshot(&account).await;
+        let answered = [
+            (
+                "orders",
+                read.orders.value().is_some() || blotter.is_read_only(),
+            ),
+            ("executions", read.fills.value().is_some()),
+            ("positions", positions.value().is_some()),
+            ("figures", summary.value().is_some()),
+        ];
+        unread.extend(
+            answered
+                .into_iter()
+                .filter(|(_, answered)| !answered)
+                .map(|(what, _)| what),
+        );
+        let whole = read.orders.is_complete();
+        let missing = ledger.complete(
+            ticket,
+            Baseline {
+                orders: read.orders,
+                fills: read.fills,
+                positions,
+                summary,
+            },
+        );
+        if whole {
+            settle_missing(blotter, &ledger, missing).await;
+        }
+    }
+    unread.sort_unstable();
+    unread.dedup();
+    (!unread.is_empty()).then(|| format!("TWS did not answer about {}", unread.join(", ")))
+}
+
+/// Looks up the orders that were open and are in none of TWS's lists.
+async fn settle_missing(blotter: &Arc<Blotter>, ledger: &Ledger, missing: Vec<ClientOrderId>) {
+    for id in missing {
+        let found = blotter.find(ledger.account(), &id).await;
+        match found {
+            Ok(Lookup::Found(reports)) => {
+                reports.into_iter().for_each(|report| ledger.report(report))
+            }
+            Ok(Lookup::Absent) => {
+                let status = ledger.order(&id).map(|order| order.status.clone());
+                if matches!(
+                    status,
+                    Some(OrderStatus::Unconfirmed | OrderStatus::PendingNew)
+                ) {
+                    let why = BrokerText::text("none of TWS's lists has it: it never arrived");
+                    let absent =
+                        ExecutionReport::new(id, ExecutionKind::ProvenAbsent).with_reason(why);
+                    ledger.report(absent);
+                } else {
+                    ledger.notice(Notice {
+                        severity: Severity::Error,
+                        message: BrokerText::text(
+                            "the order worked and is in none of TWS's lists any more: it has ended unseen",
+                        ),
+                        client_order_id: Some(id),
+                    });
+                }
+            }
+            Ok(Lookup::Inconclusive(why)) => {
+                tracing::warn!(order = %id, %why, "an order could not be looked up")
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => tracing::warn!(order = %id, %error, "an order could not be looked up"),
+            Ok(_) => {}
+        }
+    }
+}
+
+/// Reads the lists without a new snapshot: orders of other API clients and of people are told by
+/// nothing else, and neither is what a message about an unknown order was about.
+pub(super) async fn refresh(link: &Link, blotter: &Arc<Blotter>, busted: bool) {
+    let lists = blotter.lists().await;
+    for ledger in link.desk().ledgers() {
+        let read = blotter.read(&lists, ledger.account()).await;
+        for report in read.orders.value().into_iter().flatten() {
+            if is_news(&ledger, report) {
+                ledger.report(report.clone());
+            }
+        }
+    }
+    if busted {
+        blotter.take_busts(&lists);
+    }
+}
+
+/// Whether a listed order tells something that the stream has not told. What the stream tells is
+/// newer than a list, so a list only fills holes.
+fn is_news(ledger: &Ledger, report: &ExecutionReport) -> bool {
+    let Some(known) = ledger.order(&report.client_order_id) else {
+        return true;
+    };
+    let ExecutionKind::Status { status } = &report.kind else {
+        return true;
+    };
+    if known.status.is_final() {
+        return false;
+    }
+    report.client_order_id.is_outside()
+        || status.is_final()
+        || matches!(
+            known.status,
+            OrderStatus::Unconfirmed | OrderStatus::PendingNew | OrderStatus::Suspended
+        )
+        || report
+            .terms
+            .as_ref()
+            .is_some_and(|terms| **terms != *known.terms)
+}
