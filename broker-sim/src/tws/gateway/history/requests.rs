@@ -21,8 +21,8 @@ use crate::{
             turn::Turn,
         },
         message::{
-            CancelHistoricalData, Contract, HistoricalData, HistoricalDataBar, HistoricalDataEnd,
-            HistoricalDataRequest, HistoricalSchedule, HistoricalSession, Reply,
+            CancelHistoricalData, Contract, HistoricalBars, HistoricalData, HistoricalDataBar,
+            HistoricalDataEnd, HistoricalDataRequest, HistoricalSchedule, HistoricalSession, Reply,
         },
     },
 };
@@ -195,8 +195,7 @@ impl Turn<'_> {
             start_date_str: Some(local_time(range.0, &wanted.zone_name)),
             end_date_str: Some(local_time(range.1, &wanted.zone_name)),
         };
-        self.reply(&Reply::HistoricalData(data));
-        self.reply(&Reply::HistoricalDataEnd(end));
+        self.reply(&Reply::HistoricalBars(HistoricalBars { data, end }));
         if request.keep_up_to_date == Some(true)
             && let Some((date, bar)) = found.last()
         {

@@ -8,6 +8,7 @@ mod computations;
 mod delayed;
 mod depth;
 mod figures;
+mod flood;
 mod generic;
 mod ladder;
 mod opening;
@@ -25,6 +26,8 @@ mod depth_tests;
 mod quotes_tests;
 #[cfg(test)]
 mod streams_tests;
+#[cfg(test)]
+mod wire_tests;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +39,7 @@ use self::{
 };
 pub(super) use calculators::decimal;
 pub(super) use figures::{deviation, implied_volatility};
+pub(super) use flood::Flood;
 pub(super) use shelf::Shelf;
 pub(super) use tick_by_tick::{TickKind, trade_tick};
 
