@@ -77,6 +77,7 @@ impl IbkrBroker {
             Arc::clone(&link),
             Arc::clone(&book),
             config.client_id,
+            config.environment,
             signal,
         );
         blotter.set_accounts(used, whole);

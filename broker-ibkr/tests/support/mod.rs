@@ -137,6 +137,7 @@ impl Harness for TwsHarness {
         server.set_habits(|habits| {
             habits.messages_per_second = None;
             habits.history_limits = false;
+            habits.orders_per_contract = 1_000;
             habits.conflate_market_data = false;
         });
         let clock: Arc<dyn Clock> = Arc::new(WorldClock(world));
