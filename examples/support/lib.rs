@@ -3,12 +3,14 @@
 //! Nothing here is needed to use the library; it only keeps the examples short.
 
 mod chart;
+mod gateway;
 mod progress;
 mod sentence;
 mod table;
 mod trading_days;
 
 pub use chart::{EquityCurve, Mark};
+pub use gateway::Gateway;
 pub use progress::{progress_bar, say};
 pub use sentence::sentence;
 pub use table::{
