@@ -7,6 +7,7 @@ use broker_core::{
     Result, SessionState, Trading,
     model::{AccountId, AccountInfo, AccountKind, BrokerId, Currency, Environment},
 };
+use chrono::{DateTime, Utc};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
@@ -16,6 +17,7 @@ use crate::{
     IbkrBuilder, PacingCounters,
     capabilities::capabilities,
     config::Config,
+    convert,
     historical_pacing::HistoricalPacing,
     instrument::Book,
     orders::Blotter,
@@ -75,6 +77,7 @@ impl IbkrBroker {
             Arc::clone(&link),
             Arc::clone(&book),
             config.client_id,
+            config.environment,
             signal,
         );
         blotter.set_accounts(used, whole);
@@ -180,6 +183,18 @@ impl IbkrBroker {
             }
         }
         .map_err(|error| error.in_operation("ensure_ready"))
+    }
+
+    /// The time of TWS: a question that costs it nothing, to see whether it answers.
+    ///
+    /// # Errors
+    /// Connection errors.
+    pub async fn server_time(&self) -> Result<DateTime<Utc>> {
+        let asked = self.link.ask(
+            "server_time",
+            |client| async move { client.server_time().await },
+        );
+        convert::utc(asked.await?)
     }
 
     /// What the message budget has done so far; it is shared by all connections that were built to

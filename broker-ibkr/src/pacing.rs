@@ -50,6 +50,8 @@ pub struct PacingCounters {
     pub waiting: Duration,
     /// Messages that were refused because they would have had to wait too long.
     pub refused: u64,
+    /// How often TWS complained (error 100): other programs use the same budget.
+    pub complaints: u64,
 }
 
 /// What a message may use.
@@ -66,6 +68,8 @@ pub(crate) enum Urgency {
 pub(crate) struct Pacer {
     pacing: Pacing,
     sent: Mutex<VecDeque<Instant>>,
+    /// Until when TWS has been left alone after it complained.
+    quiet_until: Mutex<Option<Instant>>,
     /// Requests wait in the order in which they came.
     line: tokio::sync::Mutex<()>,
     counters: Counters,
@@ -77,6 +81,7 @@ struct Counters {
     waited: AtomicU64,
     waiting_us: AtomicU64,
     refused: AtomicU64,
+    complaints: AtomicU64,
 }
 
 impl Pacer {
@@ -87,6 +92,7 @@ impl Pacer {
                 limit: pacing.limit.max(pacing.budget).max(1),
             },
             sent: Mutex::default(),
+            quiet_until: Mutex::default(),
             line: tokio::sync::Mutex::default(),
             counters: Counters::default(),
         })
@@ -103,6 +109,7 @@ impl Pacer {
             waited: read(&self.counters.waited),
             waiting: Duration::from_micros(read(&self.counters.waiting_us)),
             refused: read(&self.counters.refused),
+            complaints: read(&self.counters.complaints),
         }
     }
 
@@ -146,8 +153,31 @@ impl Pacer {
         }
     }
 
+    /// TWS has complained: requests stop for a whole window.
+    pub(crate) fn complain(&self) {
+        let until = Instant::now() + WINDOW;
+        *self
+            .quiet_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(until);
+        self.counters.complaints.fetch_add(1, Ordering::Relaxed);
+        tracing::warn!(
+            budget = self.pacing.budget,
+            "TWS complains about too many messages"
+        );
+    }
+
     /// Takes a place in the window, or says when there is one.
     fn take(&self, urgency: Urgency, now: Instant) -> Result<(), Instant> {
+        if urgency == Urgency::Request
+            && let Some(until) = *self
+                .quiet_until
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+            && now < until
+        {
+            return Err(until);
+        }
         let most = match urgency {
             Urgency::Request => self.pacing.budget,
             Urgency::Cancel => self.pacing.limit,

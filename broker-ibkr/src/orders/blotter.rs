@@ -3,7 +3,10 @@
 use core::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use broker_core::{Error, ErrorKind, Result, model::AccountId};
+use broker_core::{
+    Error, ErrorKind, Result,
+    model::{AccountId, Environment},
+};
 use futures_util::StreamExt as _;
 use ibapi::{
     orders::OrderUpdate,
@@ -22,6 +25,7 @@ pub(crate) struct Blotter {
     pub(super) link: Arc<Link>,
     pub(super) book: Arc<Book>,
     pub(super) client_id: i32,
+    pub(super) environment: Environment,
     register: Mutex<Register>,
     /// Held from taking an order id until the order is written: ids must reach the socket in rising
     /// order (protocol notes, section 1.5).
@@ -53,12 +57,14 @@ impl Blotter {
         link: Arc<Link>,
         book: Arc<Book>,
         client_id: i32,
+        environment: Environment,
         signals: mpsc::UnboundedSender<Signal>,
     ) -> Arc<Self> {
         Arc::new(Self {
             link,
             book,
             client_id,
+            environment,
             register: Mutex::default(),
             sending: tokio::sync::Mutex::default(),
             asking: tokio::sync::Mutex::default(),

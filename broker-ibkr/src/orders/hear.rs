@@ -430,7 +430,19 @@ impl Register {
             refusal_kind(code, text),
             broker_core::ErrorKind::RateLimited | broker_core::ErrorKind::Duplicate
         );
-        if again || purpose == Purpose::Exercise {
+        if purpose == Purpose::Exercise {
+            let id = report.client_order_id.clone();
+            self.remove(key);
+            // Whoever waited has it as an error; nobody else would hear of it.
+            let message = broker_text(code, text);
+            let notice = Notice {
+                severity: Severity::Error,
+                message,
+                client_order_id: Some(id),
+            };
+            return vec![Said::Notice(account, notice)];
+        }
+        if again {
             self.remove(key);
             return Vec::new();
         }

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::blotter::Blotter;
 use crate::{
+    capabilities::capabilities,
     convert,
     error::{Meaning, broker_text, from_ibapi, meaning},
     pacing::Urgency,
@@ -23,6 +24,9 @@ use crate::{
 impl Blotter {
     pub(super) async fn preview_order(&self, order: &NewOrder) -> Result<OrderPreview> {
         let until = Instant::now() + self.link.deadlines().request;
+        // A preview passes no desk, and TWS takes forms whose meaning it then ignores.
+        let pacing = self.link.pacer().pacing();
+        capabilities(self.environment, pacing, self.is_read_only()).check(order)?;
         let mut draft = self.draft(Arc::new(order.clone())).await?;
         draft.order.what_if = true;
         self.link.permit(Urgency::Request, until).await?;

@@ -63,11 +63,17 @@ impl Blotter {
         let draft = self.draft(terms).await?;
         for _ in 0..FRESH_IDS {
             self.link.permit(Urgency::Request, until).await?;
+            let complaints = self.link.pacer().counters().complaints;
             let expected = {
                 let _in_order = self.sending.lock().await;
                 self.send(&draft, until).await?
             };
+            let key = expected.key;
             match self.hear_about(expected, until).await {
+                // TWS has dropped a message for coming too fast and does not say which.
+                Outcome::Silent if self.link.pacer().counters().complaints > complaints => {
+                    return self.after_complaint(&draft, key).await;
+                }
                 Outcome::Refused { code, text } if meaning(code, &text) == Meaning::DuplicateId => {
                     // An order of an earlier life may have the id; whether this one exists is a
                     // question about its own name (protocol notes, section 3.5).
@@ -144,6 +150,28 @@ impl Blotter {
                 self.register().stop_waiting(key, number);
                 Outcome::Silent
             }
+        }
+    }
+
+    /// After error 100 that may have been about the order: only its absence proves that it was.
+    async fn after_complaint(&self, draft: &Draft, key: Key) -> Result<Acknowledgement> {
+        let order = &draft.terms;
+        let found = self.look_up(&order.account, &order.client_order_id).await;
+        match found {
+            Ok(broker_core::Lookup::Absent) => {
+                self.register().remove(key);
+                let message = "TWS dropped the order because of too many messages per second";
+                Err(Error::new(ErrorKind::RateLimited, message))
+            }
+            Ok(broker_core::Lookup::Found(reports)) => {
+                let id = reports
+                    .into_iter()
+                    .find_map(|report| report.broker_order_id);
+                Ok(Acknowledgement::Accepted {
+                    broker_order_id: id,
+                })
+            }
+            Ok(_) | Err(_) => Ok(Acknowledgement::unconfirmed(UnconfirmedCause::Timeout)),
         }
     }
 

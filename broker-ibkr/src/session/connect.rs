@@ -93,6 +93,12 @@ impl Dial {
                      live, 4002 paper)"
                 ),
             ),
+            // In the handshake the library says it in words only.
+            E::ConnectionRejected(why) if why.contains("next valid order id") => {
+                let mut words = why.split_whitespace();
+                let number = words.find(|word| word.parse::<i64>().is_ok());
+                self.id_out_of_range(number.unwrap_or("too high"))
+            }
             E::ConnectionRejected(_) | E::ConnectionReset | E::UnexpectedEndOfStream => closed(address),
             E::Io(io)
                 if matches!(
@@ -117,16 +123,7 @@ impl Dial {
                 "this TWS speaks protocol level {actual} and at least {required} is needed: install TWS or \
                  IB Gateway 10.40 or later"
             )),
-            E::OrderIdInRequestRange { order_id } => Error::new(
-                ErrorKind::InvalidRequest,
-                format!(
-                    "the next order id of client id {} is {order_id}, which is in the range of request ids: \
-                     use `Reset API order ID sequence` in the API settings of TWS while no order is open, or \
-                     another client id",
-                    self.client_id
-                ),
-            )
-            .at_field("client_id"),
+            E::OrderIdInRequestRange { order_id } => self.id_out_of_range(&order_id.to_string()),
             E::UnsupportedTimeZone(zone) => Error::new(
                 ErrorKind::Protocol,
                 format!("TWS runs in the time zone {zone:?}, which has no known meaning: set another one in TWS"),
@@ -140,6 +137,16 @@ impl Dial {
             _ => return from_ibapi("connect", error),
         };
         made.in_operation("connect").with_source(error.clone())
+    }
+
+    fn id_out_of_range(&self, order_id: &str) -> Error {
+        let client_id = self.client_id;
+        let message = format!(
+            "the next order id of client id {client_id} is {order_id}, which is in the range of request \
+             ids: use `Reset API order ID sequence` in the API settings of TWS while no order is open, or \
+             another client id"
+        );
+        Error::new(ErrorKind::InvalidRequest, message).at_field("client_id")
     }
 
     /// What it means that nothing came in time.

@@ -137,7 +137,7 @@ async fn an_order_id_in_the_range_of_requests_says_how_to_reset_it() {
         tokio::time::sleep(Duration::from_secs(5)).await;
     })
     .await;
-    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error:?}");
     assert!(
         error.message().contains("Reset API order ID sequence"),
         "{error}"

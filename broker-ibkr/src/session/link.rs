@@ -1,7 +1,10 @@
 //! The connection as the services see it.
 
 use core::{fmt, future::Future};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{
+    Arc, PoisonError, RwLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 use broker_core::{Desk, Error, ErrorKind, Result, SessionState};
 use tokio::{sync::watch, time::Instant};
@@ -20,6 +23,8 @@ pub(crate) struct Link {
     session: watch::Sender<SessionState>,
     client: RwLock<Option<Arc<ibapi::Client>>>,
     generations: watch::Sender<u64>,
+    /// Messages of TWS to nobody in particular: each is a sign of life.
+    signs: AtomicU64,
     /// Whether the accounts' ledgers are told; a connection for market data tells nobody.
     tells_ledgers: bool,
 }
@@ -47,6 +52,7 @@ impl Link {
             session: watch::Sender::new(SessionState::Connecting),
             client: RwLock::new(None),
             generations: watch::Sender::new(0),
+            signs: AtomicU64::new(0),
             tells_ledgers,
         })
     }
@@ -161,7 +167,16 @@ impl Link {
         self.session.borrow().clone()
     }
 
+    /// How many messages to nobody in particular have come so far.
+    pub(crate) fn signs(&self) -> u64 {
+        self.signs.load(Ordering::Relaxed)
+    }
+
     // ---- for the supervisor -------------------------------------------------------------------
+
+    pub(crate) fn note_sign(&self) {
+        self.signs.fetch_add(1, Ordering::Relaxed);
+    }
 
     pub(crate) fn install(&self, client: Arc<ibapi::Client>) {
         *self.client.write().unwrap_or_else(PoisonError::into_inner) = Some(client);

@@ -27,7 +27,12 @@ use super::{
     connect::{Connected, Dial, needs_a_person},
     resync::{refresh, resync},
 };
-use crate::{AccountFilter, orders::Blotter, portfolio::Money};
+use crate::{
+    AccountFilter,
+    error::{Meaning, meaning},
+    orders::Blotter,
+    portfolio::Money,
+};
 
 /// What the parts of a session tell their supervisor.
 #[derive(Debug)]
@@ -85,13 +90,9 @@ impl Supervisor {
             if let Some(floor) = &self.floor {
                 floor.blotter.lose();
             }
-            if let Some(client) = client {
-                // Its own deadline: a client that does not let go is left behind.
-                let _late =
-                    tokio::time::timeout(self.dial.deadlines.close, client.disconnect()).await;
-            }
+            let closed = matches!(end, End::Closed);
             match end {
-                End::Closed => break,
+                End::Closed => {}
                 End::Lost(cause) => {
                     if self.floor.is_some() {
                         self.link
@@ -109,6 +110,14 @@ impl Supervisor {
                     };
                     self.link.announce(&state);
                 }
+            }
+            if let Some(client) = client {
+                // Its own deadline: a client that does not let go is left behind.
+                let _late =
+                    tokio::time::timeout(self.dial.deadlines.close, client.disconnect()).await;
+            }
+            if closed {
+                break;
             }
         }
         self.link.announce(&SessionState::Closed);
@@ -186,6 +195,10 @@ impl Supervisor {
                 () = closed(&mut self.closing) => return End::Closed,
                 notice = notices.next() => {
                     let Some(notice) = notice else { return End::Lost(GapCause::Disconnected) };
+                    self.link.note_sign();
+                    if meaning(notice.code, &notice.message) == Meaning::Pacing {
+                        self.link.pacer().complain();
+                    }
                     let demand = condition.take(notice.code, &notice.message);
                     if let Some(end) = shift.meet(demand, condition, &notice.message) {
                         return end;
@@ -435,6 +448,7 @@ impl Shift {
 async fn beat(link: Arc<Link>, every: Duration, within: Duration) {
     loop {
         tokio::time::sleep(every).await;
+        let signs = link.signs();
         let asked = link.ask(
             "heartbeat",
             |client| async move { client.server_time().await },
@@ -443,6 +457,8 @@ async fn beat(link: Arc<Link>, every: Duration, within: Duration) {
             Ok(Ok(_)) => {}
             // The budget is used up by others, so the connection is alive.
             Ok(Err(error)) if error.kind() == broker_core::ErrorKind::RateLimited => {}
+            // It may refuse to answer because it was asked too often; that is an answer, too.
+            Ok(Err(_)) | Err(_) if link.signs() != signs => {}
             Ok(Err(error)) => {
                 tracing::warn!(%error, "a heartbeat failed");
                 return;
