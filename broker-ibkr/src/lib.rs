@@ -4,6 +4,7 @@
 
 mod convert;
 mod error;
+pub mod gateway;
 mod historical_pacing;
 mod instrument;
 mod market_data;

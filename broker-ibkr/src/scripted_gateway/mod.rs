@@ -170,6 +170,7 @@ fn describe(question: &Message, known: &[Known], tell: &dyn Fn(i32, &Message)) {
     let wanted = question.message(2);
     let fits = |one: &&Known| {
         (wanted.int(1) == 0 || wanted.int(1) == one.number)
+            && (wanted.text(3).is_empty() || wanted.text(3) == "STK")
             && (wanted.text(2).is_empty() || wanted.text(2) == one.symbol)
             && (wanted.text(9).is_empty() || wanted.text(9) == one.primary)
     };
