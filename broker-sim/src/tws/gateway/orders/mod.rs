@@ -32,6 +32,6 @@ mod reports_tests;
 #[cfg(test)]
 mod terms_tests;
 
-pub(super) use figures::{double, quantity, written as time_text};
+pub(super) use figures::{double, quantity};
 pub(super) use record::Orders;
 pub(super) use tell::{Bundle, LateCommission, OrderDue};

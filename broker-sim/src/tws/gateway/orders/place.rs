@@ -200,8 +200,7 @@ impl Turn<'_> {
         if limit == usize::MAX {
             return Ok(());
         }
-        let records = self.state.orders.records.values();
-        let open = records.filter(|record| {
+        let open = self.state.orders.open().filter(|record| {
             record.terms.instrument == *instrument
                 && record.account() == account
                 && record.terms.side.is_sell() == side.is_sell()
