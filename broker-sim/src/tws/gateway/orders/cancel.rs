@@ -9,7 +9,7 @@ use crate::tws::{
 impl Turn<'_> {
     pub(in crate::tws::gateway) fn cancel_order(&mut self, request: &CancelOrderRequest) {
         let id = request.order_id.unwrap_or_default();
-        self.command(id, |turn| {
+        self.command((id, false), |turn| {
             if turn.is_read_only(id) {
                 return Vec::new();
             }
@@ -95,7 +95,7 @@ impl Turn<'_> {
 
     /// Cancels every open order of the login, whoever placed it.
     pub(in crate::tws::gateway) fn global_cancel(&mut self, _request: &GlobalCancelRequest) {
-        self.command(-1, |turn| {
+        self.command((-1, false), |turn| {
             if turn.is_read_only(-1) {
                 return Vec::new();
             }

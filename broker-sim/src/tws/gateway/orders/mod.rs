@@ -22,6 +22,8 @@ mod truth;
 mod written;
 
 #[cfg(test)]
+mod audience_tests;
+#[cfg(test)]
 mod family_tests;
 #[cfg(test)]
 mod faults_tests;

@@ -28,7 +28,7 @@ impl Turn<'_> {
             return self.what_if(id, &contract, &wire);
         }
         let attached = request.attached_orders.is_some();
-        self.command(id, |turn| {
+        self.command((id, true), |turn| {
             if turn.is_read_only(id) {
                 return Vec::new();
             }
