@@ -381,24 +381,24 @@ fn ticks_come_forward_from_a_start_and_back_from_an_end() {
         .collect();
     assert_eq!(times(None, Some(&noon), 3), before[before.len() - 3..]);
     assert_eq!(times(Some(&noon), None, 2), after[..2]);
-    let both = HistoricalTicksRequest {
+    let five = format!("{day}-16:05:00");
+    let between = after.iter().filter(|tick| **tick < at.timestamp() + 300);
+    assert_eq!(
+        times(Some(&noon), Some(&five), 1_000),
+        between.copied().collect::<Vec<i64>>()
+    );
+    let neither = HistoricalTicksRequest {
         req_id: Some(4),
         contract: Some(contract(265_598)),
-        start_date_time: Some(noon.clone()),
-        end_date_time: Some(noon),
         number_of_ticks: Some(3),
         what_to_show: Some("BID_ASK".into()),
         ..HistoricalTicksRequest::default()
     };
-    assert_eq!(
-        error_of(&probe.ask(Request::HistoricalTicks(both.clone())))
-            .unwrap()
-            .0,
-        321
-    );
+    let refused = probe.ask(Request::HistoricalTicks(neither.clone()));
+    assert_eq!(error_of(&refused).unwrap().0, 321);
     let quotes = HistoricalTicksRequest {
-        start_date_time: None,
-        ..both
+        end_date_time: Some(noon),
+        ..neither
     };
     let replies = probe.ask(Request::HistoricalTicks(quotes));
     let [Reply::HistoricalTicksBidAsk(ticks)] = replies.as_slice() else {
