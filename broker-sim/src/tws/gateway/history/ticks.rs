@@ -59,9 +59,8 @@ impl Turn<'_> {
             return;
         };
         let what = request.what_to_show.as_deref().unwrap_or_default();
-        let show = match Show::read(what) {
-            Some(show @ (Show::Trades | Show::Midpoint | Show::BidAsk)) => show,
-            _ => return self.invalid(id, &format!("Invalid what to show: {what}")),
+        let Some(show @ (Show::Trades | Show::Midpoint | Show::BidAsk)) = Show::read(what) else {
+            return self.invalid(id, &format!("Invalid what to show: {what}"));
         };
         let count = usize::try_from(request.number_of_ticks.unwrap_or_default()).ok();
         let Some(count) = count.filter(|count| (1..=MOST).contains(count)) else {
