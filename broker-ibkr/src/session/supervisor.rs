@@ -86,10 +86,6 @@ impl Supervisor {
             };
             let mut condition = Condition::default();
             let end = self.serve(connection, &mut condition).await;
-            let client = self.link.remove();
-            if let Some(floor) = &self.floor {
-                floor.blotter.lose();
-            }
             let closed = matches!(end, End::Closed);
             match end {
                 End::Closed => {}
@@ -110,6 +106,11 @@ impl Supervisor {
                     };
                     self.link.announce(&state);
                 }
+            }
+            // Whoever finds no client has to find the state that says why.
+            let client = self.link.remove();
+            if let Some(floor) = &self.floor {
+                floor.blotter.lose();
             }
             if let Some(client) = client {
                 // Its own deadline: a client that does not let go is left behind.
