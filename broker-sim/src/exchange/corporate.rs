@@ -62,6 +62,9 @@ impl Exchange {
         };
         let now = self.now;
         let open: Vec<u64> = market.open.iter().copied().collect();
+        for (_, price) in &mut market.past {
+            *price = (*price * factor).round_dp(8);
+        }
         if let Some(reference) = market.reference {
             market.set_reference((reference * factor).round_dp(2), now);
         }

@@ -31,15 +31,18 @@ impl Exchange {
             .ok_or_else(super::intake::not_listed)?;
         let mut bars = match query.interval.seconds() {
             Some(seconds) => intraday(market.tape.iter(), seconds),
-            None => self.daily(index, query.interval),
+            None => {
+                let daily = self.daily(index, query.interval).into_iter();
+                daily.map(|(_, bar)| bar).collect()
+            }
         };
         bars.retain(|bar| query.start.is_none_or(|start| bar.start >= start) && bar.start < end);
         let skip = bars.len().saturating_sub(query.limit as usize);
         Ok(bars.split_off(skip))
     }
 
-    /// Bars of a day or longer, the unfinished day included.
-    fn daily(&self, index: usize, interval: BarInterval) -> Vec<Bar> {
+    /// Bars of a day or longer with the first date of their period, the unfinished day included.
+    pub(super) fn daily(&self, index: usize, interval: BarInterval) -> Vec<(NaiveDate, Bar)> {
         let Some(market) = self.markets.get(index) else {
             return Vec::new();
         };
@@ -66,7 +69,7 @@ impl Exchange {
                 _ => bars.push((key, bar)),
             }
         }
-        bars.into_iter().map(|(_, bar)| bar).collect()
+        bars
     }
 
     fn daily_bar(&self, index: usize, daily: &DailyBar) -> Option<Bar> {

@@ -21,8 +21,8 @@ pub(super) const HOUSE_KEYS: u64 = 1 << 62;
 /// Levels that the house quotes on each side.
 const LEVELS: u32 = 5;
 
-/// Prints that are kept for trades and intraday bars.
-const TAPE: usize = 20_000;
+/// Prints that are kept for trades and intraday bars, and reference prices beside them.
+pub(super) const TAPE: usize = 20_000;
 
 /// One listing with its book and figures.
 #[derive(Debug)]
@@ -63,6 +63,8 @@ pub(super) struct Market {
     /// Whether the house's quotes are not those of the reference price.
     pub(super) stale: bool,
     pub(super) tape: VecDeque<Trade>,
+    /// Reference prices and when they came, oldest first.
+    pub(super) past: VecDeque<(DateTime<Utc>, Decimal)>,
     pub(super) daily: Vec<DailyBar>,
     /// Markets whose price follows this one's.
     pub(super) dependents: Vec<usize>,
@@ -119,6 +121,7 @@ impl Market {
             flickers: false,
             stale: true,
             tape: VecDeque::new(),
+            past: VecDeque::new(),
             daily: Vec::new(),
             dependents: Vec::new(),
             house_key: HOUSE_KEYS,
@@ -157,6 +160,7 @@ impl Market {
     pub(super) fn set_reference(&mut self, price: Decimal, at: DateTime<Utc>) {
         self.reference = Some(price);
         self.reference_at = at;
+        self.remember_reference(price, at);
         self.update += 1;
         self.stale = true;
     }

@@ -58,6 +58,7 @@ impl Exchange {
             market.set_reference(point.price, point.at);
             market.print(point.price, point.volume, point.at, true);
         } else {
+            market.remember_reference(point.price, point.at);
             market.remember(point.price, point.volume, point.at);
         }
     }
@@ -85,6 +86,8 @@ impl Exchange {
             market.day.previous_close = Some(last.close);
             market.last = Some((last.close, Decimal::ZERO));
             market.set_reference(last.close, now);
+            // The recorded prices of the days before come first.
+            market.past.clear();
         }
     }
 

@@ -12,6 +12,8 @@ use super::{dialect::Dialect, message::Reply};
 pub(super) struct Outbox {
     state: Mutex<State>,
     bell: Notify,
+    /// Rings when something has been taken out, or nothing more will be.
+    drained: Notify,
     /// Rings when what is being written need not be finished.
     scissors: Notify,
     dialect: Dialect,
@@ -42,6 +44,7 @@ impl Outbox {
         Self {
             state: Mutex::default(),
             bell: Notify::new(),
+            drained: Notify::new(),
             scissors: Notify::new(),
             dialect,
         }
@@ -65,6 +68,7 @@ impl Outbox {
         if state.buffer.len() > Self::LIMIT {
             state.buffer = Vec::new();
             state.closing = Some(Closing::Overflow);
+            self.drained.notify_waiters();
             self.scissors.notify_one();
         }
         drop(state);
@@ -94,6 +98,7 @@ impl Outbox {
         }
         drop(state);
         self.bell.notify_one();
+        self.drained.notify_waiters();
     }
 
     /// Everything that waits.
@@ -112,10 +117,23 @@ impl Outbox {
         self.lock().buffer.is_empty()
     }
 
-    /// Everything that waits, taken out.
-    #[cfg(test)]
-    pub(super) fn take_now(&self) -> Vec<u8> {
-        std::mem::take(&mut self.lock().buffer)
+    /// Waits until fewer bytes than this wait for the client; `false` when the connection ends.
+    pub(super) async fn room(&self, below: usize) -> bool {
+        loop {
+            let drained = self.drained.notified();
+            tokio::pin!(drained);
+            drained.as_mut().enable();
+            {
+                let state = self.lock();
+                if state.closing.is_some() {
+                    return false;
+                }
+                if state.buffer.len() < below {
+                    return true;
+                }
+            }
+            drained.await;
+        }
     }
 
     /// Waits for something to send and takes all of it, leaving `spare` to be filled next; `Err` when
@@ -127,6 +145,7 @@ impl Outbox {
                 let mut state = self.lock();
                 if !state.buffer.is_empty() {
                     let next = spare.take().unwrap_or_default();
+                    self.drained.notify_waiters();
                     return Ok(std::mem::replace(&mut state.buffer, next));
                 }
                 if let Some(closing) = state.closing {

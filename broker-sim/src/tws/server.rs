@@ -100,6 +100,15 @@ impl TwsServer {
         self.gateway.reset_depth();
     }
 
+    /// Sends so many ticks to every market data line that is open now, for measuring: bids and asks in
+    /// turn that do not come from the exchange, as fast as the clients read or at `rate` per second
+    /// over all lines. Gives back how many were sent, which is fewer when clients leave.
+    ///
+    /// Nothing is lost and nobody is dropped: a line waits while much is on its way to its client.
+    pub async fn flood(&self, ticks_per_line: u64, rate: Option<u32>) -> u64 {
+        self.gateway.flood().run(ticks_per_line, rate).await
+    }
+
     /// Clients that are connected and have started the API.
     #[must_use]
     pub fn clients(&self) -> usize {

@@ -87,6 +87,17 @@ pub(in crate::tws) fn limit(action: &str, quantity: &str, price: f64) -> Order {
     }
 }
 
+/// The best offer for an Apple share, and how many are offered at it.
+pub(in crate::tws) fn best_offer(server: &TwsServer) -> (f64, i64) {
+    let quote = server.world().with_exchange(|exchange| {
+        let instrument = exchange.search("AAPL", 1)[0].instrument.clone();
+        exchange.quote(&instrument).unwrap()
+    });
+    let size = quote.ask_size.unwrap().to_string();
+    let price = quote.ask.unwrap().to_string();
+    (price.parse().unwrap(), size.parse().unwrap())
+}
+
 impl TestClient {
     /// Connects and starts the API; the start burst has been read.
     pub(in crate::tws) async fn connect(server: &TwsServer, client_id: i32) -> Self {

@@ -182,6 +182,7 @@ impl State {
                 Due::Order(due) => self.do_order_due(due, exchange),
                 Due::RealTimeBars => self.end_real_time_bars(exchange),
                 Due::ShowLine(line) => self.show_line(line, exchange),
+                Due::UpdateBars(line) => self.update_bars(line, exchange),
                 Due::AccountFigures => self.tell_account_figures(exchange),
                 Due::Scans => self.refresh_scans(exchange),
                 Due::Fault(fault) => self.strike(&fault, exchange),

@@ -30,6 +30,7 @@ use chrono::{DateTime, Utc};
 
 pub(super) use client::ConnectionId;
 pub use habits::{Door, Habits};
+use market_data::Flood;
 use state::State;
 use turn::Turn;
 
@@ -151,6 +152,14 @@ impl Gateway {
     /// Tells everyone who reads bulletins.
     pub(super) fn publish_bulletin(&self, text: &str) {
         self.lock().publish_bulletin(text);
+    }
+
+    /// The open market data lines, to be flooded.
+    pub(super) fn flood(&self) -> Flood {
+        self.world.with_exchange(|exchange| {
+            let state = self.lock();
+            state.flood(exchange)
+        })
     }
 
     /// Tells every client to empty its copies of books (317) and shows the books again.

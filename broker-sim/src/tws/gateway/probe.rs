@@ -59,7 +59,7 @@ impl Probe {
 
     /// What has been said since the last look.
     pub(crate) fn hear(&self) -> Vec<Reply> {
-        let bytes = self.outbox.take_now();
+        let bytes = self.outbox.take_all();
         let mut rest = bytes.as_slice();
         let mut replies = Vec::new();
         while let Some((length, more)) = rest.split_first_chunk::<4>() {

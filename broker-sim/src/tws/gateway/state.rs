@@ -45,6 +45,8 @@ pub(super) enum Due {
     RealTimeBars,
     /// A market data line shows what changed since it was last shown.
     ShowLine(u64),
+    /// Bars that are kept up to date are sent again.
+    UpdateBars(u64),
     /// Account figures are sent again.
     AccountFigures,
     /// Scanners send their rows anew.

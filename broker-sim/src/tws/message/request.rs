@@ -15,6 +15,10 @@ macro_rules! requests {
     ($($id:literal $name:ident($payload:ty),)+) => {
         /// Everything that a client may ask, by the protocol's numbers.
         #[derive(Debug, Clone, PartialEq)]
+        #[expect(
+            clippy::large_enum_variant,
+            reason = "a request lives for one dispatch, and an order is the one that matters"
+        )]
         pub(crate) enum Request {
             $($name($payload),)+
             /// 52, text only.

@@ -1,74 +1,53 @@
-use super::turn::Turn;
-use crate::tws::message::{
-    CancelHeadTimestamp, CancelHistogramData, CancelHistoricalData, CancelHistoricalTicks,
-    HeadTimestampRequest, HistogramDataRequest, HistoricalDataRequest, HistoricalTicksRequest,
-};
+//! Recorded prices: bars, schedules, ticks, histograms and where the records begin.
+//!
+//! `terms` reads what a client writes, `sessions` and `points` ask the exchange, `bars` makes bars of
+//! it, `pacing` keeps TWS's limits; the other files answer one request each.
+
+mod asides;
+mod bars;
+mod daily;
+mod end_time;
+mod live;
+mod pacing;
+mod points;
+mod requests;
+mod sessions;
+mod terms;
+mod ticks;
+
+#[cfg(test)]
+mod bars_tests;
+#[cfg(test)]
+mod history_tests;
+#[cfg(test)]
+mod pacing_tests;
+
+use std::collections::BTreeSet;
+
+use self::{live::LiveBars, pacing::Pace};
+use super::{ConnectionId, market_data::Shelf, turn::Turn};
 
 /// What this room keeps.
 #[derive(Debug, Default)]
-pub(super) struct History {}
-
-impl Turn<'_> {
-    pub(super) fn historical_data(&mut self, request: &HistoricalDataRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn cancel_historical_data(&mut self, request: &CancelHistoricalData) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn head_timestamp(&mut self, request: &HeadTimestampRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn cancel_head_timestamp(&mut self, request: &CancelHeadTimestamp) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn histogram(&mut self, request: &HistogramDataRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn cancel_histogram(&mut self, request: &CancelHistogramData) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn historical_ticks(&mut self, request: &HistoricalTicksRequest) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    pub(super) fn cancel_historical_ticks(&mut self, request: &CancelHistoricalTicks) {
-        let _ = request;
-        self.error(-1, 321, "not served");
-    }
-
-    /// Ends what the client has open here.
-    pub(super) fn close_history(&mut self) {}
+pub(super) struct History {
+    pace: Pace,
+    /// Bars that are kept up to date.
+    live: Shelf<LiveBars>,
+    /// Head timestamps, histograms and ticks that have been answered: their cancels are late and
+    /// harmless.
+    answered: BTreeSet<(ConnectionId, i32)>,
 }
 
 impl Turn<'_> {
-    pub(super) fn within_history_pace(
-        &mut self,
-        _what: &str,
-        _contract: Option<&crate::tws::message::Contract>,
-        _bars: Option<i64>,
-    ) -> bool {
-        true
-    }
-
-    pub(super) fn newest_ticks(
-        &mut self,
-        _id: i32,
-        _instrument: &broker_core::model::Instrument,
-        _kind: super::market_data::TickKind,
-        _count: usize,
-    ) {
+    /// Ends what the client has open here.
+    pub(super) fn close_history(&mut self) {
+        let own = self.from;
+        let history = &mut self.state.history;
+        history
+            .answered
+            .retain(|(connection, _)| *connection != own);
+        for listing in history.live.take_all(own) {
+            self.exchange.watch(listing, false);
+        }
     }
 }

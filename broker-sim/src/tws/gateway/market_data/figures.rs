@@ -27,7 +27,7 @@ fn days(exchange: &mut Exchange, instrument: &Instrument, count: u32) -> Vec<Bar
 }
 
 /// The deviation of the last thirty days' returns, per year.
-pub(in crate::tws::gateway) fn historical_volatility(
+pub(super) fn historical_volatility(
     exchange: &mut Exchange,
     instrument: &Instrument,
 ) -> Option<f64> {

@@ -8,6 +8,7 @@ mod computations;
 mod delayed;
 mod depth;
 mod figures;
+mod flood;
 mod generic;
 mod ladder;
 mod opening;
@@ -25,6 +26,8 @@ mod depth_tests;
 mod quotes_tests;
 #[cfg(test)]
 mod streams_tests;
+#[cfg(test)]
+mod wire_tests;
 
 use std::collections::BTreeMap;
 
@@ -32,11 +35,12 @@ use broker_core::model::{Quote, Trade};
 use chrono::{DateTime, Utc};
 
 use self::{
-    depth::DepthLine, pen::Pen, quotes::QuoteLine, real_time_bars::BarLine, shelf::Shelf,
-    tick_by_tick::TickLine,
+    depth::DepthLine, pen::Pen, quotes::QuoteLine, real_time_bars::BarLine, tick_by_tick::TickLine,
 };
 pub(super) use calculators::decimal;
-pub(super) use figures::{historical_volatility, implied_volatility};
+pub(super) use figures::{deviation, implied_volatility};
+pub(super) use flood::Flood;
+pub(super) use shelf::Shelf;
 pub(super) use tick_by_tick::{TickKind, trade_tick};
 
 use super::{ConnectionId, state::State, turn::Turn};
@@ -59,7 +63,8 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    fn next_number(&mut self) -> u64 {
+    /// A number for a new line.
+    pub(super) fn next_number(&mut self) -> u64 {
         self.opened += 1;
         self.opened
     }
@@ -74,6 +79,7 @@ impl State {
         self.show_depth(listing, exchange);
         self.move_bars(listing, exchange, &mut quote);
         self.tick_quotes(listing, exchange, &mut quote);
+        self.move_history(listing, exchange.now());
     }
 
     /// A trade was printed.
@@ -86,7 +92,11 @@ impl State {
     /// Lines that are open, of all kinds.
     pub(super) fn open_lines(&self) -> usize {
         let lines = &self.lines;
-        lines.quotes.len() + lines.depth.len() + lines.bars.len() + lines.ticks.len()
+        lines.quotes.len()
+            + lines.depth.len()
+            + lines.bars.len()
+            + lines.ticks.len()
+            + self.live_bars()
     }
 }
 

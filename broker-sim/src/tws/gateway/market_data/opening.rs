@@ -91,7 +91,11 @@ impl Turn<'_> {
 
     /// The listings of a line that has ended are not told about any more; `false` when there was no
     /// such line.
-    pub(super) fn unwatch(&mut self, id: i32, listings: Option<Vec<usize>>) -> bool {
+    pub(in crate::tws::gateway) fn unwatch(
+        &mut self,
+        id: i32,
+        listings: Option<Vec<usize>>,
+    ) -> bool {
         let Some(listings) = listings else {
             self.error(id, 300, format!("Can't find EId with tickerId:{id}"));
             return false;

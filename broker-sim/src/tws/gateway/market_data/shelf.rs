@@ -4,7 +4,7 @@ use crate::tws::gateway::ConnectionId;
 
 /// Open lines of one kind: by the client's request, and by the listings that they follow.
 #[derive(Debug)]
-pub(super) struct Shelf<L> {
+pub(in crate::tws::gateway) struct Shelf<L> {
     lines: BTreeMap<u64, Kept<L>>,
     numbers: BTreeMap<(ConnectionId, i32), u64>,
     /// The lines that follow each listing.
@@ -13,11 +13,11 @@ pub(super) struct Shelf<L> {
 
 /// A line with whose it is.
 #[derive(Debug)]
-pub(super) struct Kept<L> {
-    pub(super) connection: ConnectionId,
-    pub(super) req_id: i32,
+pub(in crate::tws::gateway) struct Kept<L> {
+    pub(in crate::tws::gateway) connection: ConnectionId,
+    pub(in crate::tws::gateway) req_id: i32,
     listings: Vec<usize>,
-    pub(super) line: L,
+    pub(in crate::tws::gateway) line: L,
 }
 
 impl<L> Default for Shelf<L> {
@@ -31,16 +31,16 @@ impl<L> Default for Shelf<L> {
 }
 
 impl<L> Shelf<L> {
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::tws::gateway) fn len(&self) -> usize {
         self.lines.len()
     }
 
-    pub(super) fn contains(&self, connection: ConnectionId, req_id: i32) -> bool {
+    pub(in crate::tws::gateway) fn contains(&self, connection: ConnectionId, req_id: i32) -> bool {
         self.numbers.contains_key(&(connection, req_id))
     }
 
     /// Puts a line under a number that has not been used.
-    pub(super) fn put(
+    pub(in crate::tws::gateway) fn put(
         &mut self,
         number: u64,
         (connection, req_id): (ConnectionId, i32),
@@ -66,7 +66,11 @@ impl<L> Shelf<L> {
     }
 
     /// Takes a line away; gives back the listings that it followed.
-    pub(super) fn take(&mut self, connection: ConnectionId, req_id: i32) -> Option<Vec<usize>> {
+    pub(in crate::tws::gateway) fn take(
+        &mut self,
+        connection: ConnectionId,
+        req_id: i32,
+    ) -> Option<Vec<usize>> {
         let number = self.numbers.remove(&(connection, req_id))?;
         let kept = self.lines.remove(&number)?;
         for listing in &kept.listings {
@@ -78,7 +82,7 @@ impl<L> Shelf<L> {
     }
 
     /// Takes every line of a client away; gives back the listings, one per line and listing.
-    pub(super) fn take_all(&mut self, connection: ConnectionId) -> Vec<usize> {
+    pub(in crate::tws::gateway) fn take_all(&mut self, connection: ConnectionId) -> Vec<usize> {
         let own: Vec<i32> = self
             .numbers
             .range((connection, i32::MIN)..=(connection, i32::MAX))
@@ -89,31 +93,31 @@ impl<L> Shelf<L> {
     }
 
     /// Whether any line follows a listing.
-    pub(super) fn follows(&self, listing: usize) -> bool {
+    pub(in crate::tws::gateway) fn follows(&self, listing: usize) -> bool {
         self.at(listing, 0).is_some()
     }
 
     /// The line that follows a listing in the given place.
-    pub(super) fn at(&self, listing: usize, place: usize) -> Option<u64> {
+    pub(in crate::tws::gateway) fn at(&self, listing: usize, place: usize) -> Option<u64> {
         self.by_listing.get(listing)?.get(place).copied()
     }
 
-    pub(super) fn get_mut(&mut self, number: u64) -> Option<&mut Kept<L>> {
+    pub(in crate::tws::gateway) fn get_mut(&mut self, number: u64) -> Option<&mut Kept<L>> {
         self.lines.get_mut(&number)
     }
 
     /// Every listing that is followed.
-    pub(super) fn followed(&self) -> Vec<usize> {
+    pub(in crate::tws::gateway) fn followed(&self) -> Vec<usize> {
         let all = self.by_listing.iter().enumerate();
         let followed = all.filter(|(_, followers)| !followers.is_empty());
         followed.map(|(listing, _)| listing).collect()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Kept<L>> {
+    pub(in crate::tws::gateway) fn iter(&self) -> impl Iterator<Item = &Kept<L>> {
         self.lines.values()
     }
 
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Kept<L>> {
+    pub(in crate::tws::gateway) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Kept<L>> {
         self.lines.values_mut()
     }
 }

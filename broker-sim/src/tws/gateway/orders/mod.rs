@@ -22,7 +22,15 @@ mod truth;
 mod written;
 
 #[cfg(test)]
+mod family_tests;
+#[cfg(test)]
+mod faults_tests;
+#[cfg(test)]
 mod orders_tests;
+#[cfg(test)]
+mod reports_tests;
+#[cfg(test)]
+mod terms_tests;
 
 pub(super) use figures::{double, quantity, written as time_text};
 pub(super) use record::Orders;

@@ -81,7 +81,11 @@ impl Turn<'_> {
             .ok_or_else(|| Refused::invalid("Invalid order id"))?;
         let (terms, ignored) = terms::read(&wire, &account, &instrument, name)?;
         self.check_count(&account, &instrument, terms.side)?;
-        if wire.transmit != Some(true) {
+        let parent_is_held = parent
+            .and_then(|perm| self.state.orders.records.get(&perm))
+            .is_some_and(Record::is_held);
+        // What is wrong with the last order of a family must not set the others free.
+        if wire.transmit != Some(true) || parent_is_held {
             self.check_held(&terms)?;
         }
         let mut written = self.state.contracts.write(self.exchange, &instrument);

@@ -1,0 +1,239 @@
+"""Orders from end to end."""
+
+import pytest
+from conftest import wait_for
+from ib_async import (
+    Bag,
+    ComboLeg,
+    ExecutionFilter,
+    LimitOrder,
+    MarketOrder,
+    Order,
+    OrderComboLeg,
+    PriceCondition,
+    StopLimitOrder,
+    StopOrder,
+    TagValue,
+    TimeCondition,
+)
+
+WORKING = {"PreSubmitted", "Submitted"}
+
+
+@pytest.fixture
+def price(ib, ko):
+    return ib.reqTickers(ko)[0].marketPrice()
+
+
+def far_below(price):
+    return round(price * 0.8, 2)
+
+
+def working(ib, trade):
+    wait_for(ib, lambda: trade.orderStatus.status in WORKING, what=f"{trade.order} to work")
+
+
+def cancel(ib, trade):
+    ib.cancelOrder(trade.order)
+    wait_for(ib, lambda: trade.orderStatus.status in {"Cancelled", "ApiCancelled"}, what="cancel")
+
+
+def test_a_market_order_fills_with_its_commission(ib, ko):
+    trade = ib.placeOrder(ko, MarketOrder("BUY", 100, account="DU1", orderRef="interop"))
+    wait_for(ib, trade.isDone, what="a fill")
+    assert trade.orderStatus.status == "Filled"
+    assert trade.filled() == 100 and trade.remaining() == 0
+    wait_for(ib, lambda: all(f.commissionReport.execId for f in trade.fills), what="commissions")
+    assert sum(f.execution.shares for f in trade.fills) == 100
+    assert all(f.execution.orderRef == "interop" for f in trade.fills)
+    assert trade in ib.trades() and trade.order in ib.orders()
+    assert set(f.execution.execId for f in trade.fills) <= {f.execution.execId for f in ib.fills()}
+    assert ib.executions()
+
+
+def test_a_limit_order_rests_changes_and_is_cancelled(ib, ko, price):
+    trade = ib.placeOrder(ko, LimitOrder("BUY", 10, far_below(price), account="DU1"))
+    working(ib, trade)
+    assert trade in ib.openTrades() and trade.order in ib.openOrders()
+    trade.order.lmtPrice = far_below(price) - 1
+    trade.order.totalQuantity = 20
+    assert ib.placeOrder(ko, trade.order) is trade
+    wait_for(ib, lambda: any("Modif" in e.message for e in trade.log), what="a change")
+    ib.reqOpenOrders()
+    (mine,) = [t for t in ib.openTrades() if t.order.orderId == trade.order.orderId]
+    assert (mine.order.lmtPrice, mine.order.totalQuantity) == (far_below(price) - 1, 20)
+    cancel(ib, trade)
+
+
+def orders_of_every_class(price):
+    low, high = far_below(price), round(price * 1.2, 2)
+    account = {"account": "DU1"}
+    return {
+        "limit gtc": LimitOrder("BUY", 10, low, tif="GTC", **account),
+        "limit outside hours": LimitOrder("BUY", 10, low, outsideRth=True, **account),
+        "limit until": LimitOrder("BUY", 10, low, tif="GTD", goodTillDate="20220131 16:00:00 US/Eastern", **account),
+        "stop": StopOrder("SELL", 10, low, **account),
+        "stop limit": StopLimitOrder("SELL", 10, low - 0.1, low, **account),
+        "trail": Order(action="SELL", totalQuantity=10, orderType="TRAIL", auxPrice=5.0, **account),
+        "trail percent": Order(action="SELL", totalQuantity=10, orderType="TRAIL", trailingPercent=10.0, **account),
+        "trail limit": Order(
+            action="SELL", totalQuantity=10, orderType="TRAIL LIMIT", auxPrice=5.0,
+            trailStopPrice=low, lmtPriceOffset=0.1, **account,
+        ),
+        "market if touched": Order(action="BUY", totalQuantity=10, orderType="MIT", auxPrice=low, **account),
+        "limit if touched": Order(action="BUY", totalQuantity=10, orderType="LIT", auxPrice=low, lmtPrice=low, **account),
+        "market on close": Order(action="BUY", totalQuantity=10, orderType="MOC", **account),
+        "limit on close": Order(action="BUY", totalQuantity=10, orderType="LOC", lmtPrice=low, **account),
+        "limit with conditions": LimitOrder(
+            "BUY", 10, high, conditions=[PriceCondition(isMore=False, price=low, conId=0, exch="SMART")], **account
+        ),
+        "algorithm": LimitOrder(
+            "BUY", 1000, low, algoStrategy="Twap", algoParams=[TagValue("strategyType", "Marketable")], **account
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", list(orders_of_every_class(50.0)))
+def test_every_class_of_order_works_or_is_refused_with_a_reason(ib, ko, price, name):
+    order = orders_of_every_class(price)[name]
+    for condition in order.conditions:
+        condition.conId = ko.conId
+    before = len(ib.errors)
+    trade = ib.placeOrder(ko, order)
+    wait_for(
+        ib,
+        lambda: trade.orderStatus.status in WORKING or trade.isDone() or ib.errors.refusals(before),
+        what=f"an answer to {name}",
+    )
+    if trade.orderStatus.status in WORKING:
+        cancel(ib, trade)
+    else:
+        assert ib.errors.refusals(before), f"{name} ended without a reason: {trade.log}"
+
+
+def test_a_time_condition_holds_an_order(ib, ko):
+    order = MarketOrder("BUY", 1, account="DU1")
+    order.conditions = [TimeCondition(isMore=True, time="20300101 00:00:00 US/Eastern")]
+    trade = ib.placeOrder(ko, order)
+    wait_for(ib, lambda: trade.orderStatus.status == "PreSubmitted", what="a held order")
+    cancel(ib, trade)
+
+
+def test_bracket(ib, ko, price):
+    bracket = ib.bracketOrder("BUY", 10, far_below(price), round(price * 1.2, 2), round(price * 0.7, 2), account="DU1")
+    trades = [ib.placeOrder(ko, order) for order in bracket]
+    for trade in trades:
+        working(ib, trade)
+    assert {t.order.parentId for t in trades[1:]} == {trades[0].order.orderId}
+    ib.cancelOrder(trades[0].order)
+    wait_for(ib, lambda: all(t.isDone() for t in trades), what="children to go with their parent")
+
+
+def test_one_cancels_all(ib, ko, price):
+    resting = LimitOrder("BUY", 10, far_below(price), account="DU1")
+    taking = MarketOrder("BUY", 10, account="DU1")
+    ib.oneCancelsAll([resting, taking], f"oca {ib.client.getReqId()}", 1)
+    first = ib.placeOrder(ko, resting)
+    working(ib, first)
+    second = ib.placeOrder(ko, taking)
+    wait_for(ib, lambda: first.isDone() and second.isDone(), what="the group to end")
+    assert (first.orderStatus.status, second.orderStatus.status) == ("Cancelled", "Filled")
+
+
+def test_what_if_changes_nothing(ib, ko):
+    before = len(ib.trades())
+    state = ib.whatIfOrder(ko, MarketOrder("BUY", 100, account="DU1"))
+    assert float(state.initMarginChange) > 0
+    assert len(ib.trades()) == before
+
+
+def test_an_order_that_is_not_transmitted_waits(ib, ko, price):
+    order = LimitOrder("BUY", 1, far_below(price), account="DU1", transmit=False)
+    trade = ib.placeOrder(ko, order)
+    ib.sleep(1)
+    assert trade.orderStatus.status not in {"Submitted", "Filled"}
+    order.transmit = True
+    ib.placeOrder(ko, order)
+    working(ib, trade)
+    cancel(ib, trade)
+
+
+def test_a_price_off_the_tick_is_error_110(ib, ko, price):
+    trade = ib.placeOrder(ko, LimitOrder("BUY", 1, far_below(price) + 0.0037, account="DU1"))
+    wait_for(ib, lambda: any(req == trade.order.orderId and code == 110 for req, code, _ in ib.errors))
+
+
+def test_an_order_beyond_the_cash_is_rejected_with_201(ib, ko):
+    trade = ib.placeOrder(ko, MarketOrder("BUY", 100_000_000, account="DU1"))
+    wait_for(ib, lambda: any(req == trade.order.orderId and code == 201 for req, code, _ in ib.errors))
+    wait_for(ib, trade.isDone, what="the rejected order to end")
+
+
+def test_cancelling_an_unknown_order_is_an_error(ib):
+    ib.client.cancelOrder(999_999, "")
+    wait_for(ib, lambda: {10147, 135} & set(ib.errors.codes()), what="10147")
+
+
+def test_an_option_order_fills_and_is_exercised(ib, call):
+    trade = ib.placeOrder(call, MarketOrder("BUY", 1, account="DU1"))
+    wait_for(ib, trade.isDone, what="an option fill")
+    assert trade.orderStatus.status == "Filled"
+    before = len(ib.errors)
+    ib.exerciseOptions(call, 1, 1, "DU1", 1)
+    wait_for(
+        ib,
+        lambda: ib.errors.refusals(before) or not any(p.contract.conId == call.conId for p in ib.positions("DU1")),
+        timeout=30,
+        what="the exercise",
+    )
+
+
+def test_a_combination(ib, aapl, ko):
+    bag = Bag(symbol="AAPL,KO", exchange="SMART", currency="USD")
+    bag.comboLegs = [
+        ComboLeg(conId=aapl.conId, ratio=1, action="BUY", exchange="SMART"),
+        ComboLeg(conId=ko.conId, ratio=1, action="SELL", exchange="SMART"),
+    ]
+    order = LimitOrder("BUY", 1, 1.0, account="DU1", smartComboRoutingParams=[TagValue("NonGuaranteed", "1")])
+    order.orderComboLegs = [OrderComboLeg(), OrderComboLeg()]
+    before = len(ib.errors)
+    trade = ib.placeOrder(bag, order)
+    wait_for(ib, lambda: trade.orderStatus.status in WORKING or ib.errors.refusals(before), what="an answer")
+    if trade.orderStatus.status in WORKING:
+        cancel(ib, trade)
+
+
+@pytest.mark.parametrize("name,quantity", [("eurusd", 20_000), ("btc", 0.01), ("es", 1), ("hong_kong", 100)])
+def test_other_classes_trade_or_say_why_not(ib, name, quantity, request):
+    contract = request.getfixturevalue(name)
+    before = len(ib.errors)
+    trade = ib.placeOrder(contract, MarketOrder("BUY", quantity, account="DU1", tif="IOC" if name == "btc" else "DAY"))
+    wait_for(ib, lambda: trade.isDone() or trade.orderStatus.status in WORKING or ib.errors.refusals(before))
+    if not trade.isDone():
+        ib.cancelOrder(trade.order)
+
+
+def test_open_orders_of_everyone(ib, ko, price):
+    trade = ib.placeOrder(ko, LimitOrder("BUY", 10, far_below(price), account="DU1"))
+    working(ib, trade)
+    ids = {t.order.permId for t in ib.reqAllOpenOrders()}
+    assert trade.order.permId in ids
+    ib.reqAutoOpenOrders(False)
+    cancel(ib, trade)
+
+
+def test_completed_orders_and_executions(ib):
+    completed = ib.reqCompletedOrders(False)
+    assert any(t.orderStatus.status == "Filled" for t in completed)
+    assert any(t.orderStatus.status == "Cancelled" for t in completed)
+    fills = ib.reqExecutions(ExecutionFilter(symbol="KO", side="BUY"))
+    assert fills and {f.contract.symbol for f in fills} == {"KO"}
+
+
+def test_global_cancel_leaves_nothing_open(ib, ko, price):
+    trades = [ib.placeOrder(ko, LimitOrder("BUY", 1, far_below(price), account="DU1")) for _ in range(3)]
+    for trade in trades:
+        working(ib, trade)
+    ib.reqGlobalCancel()
+    wait_for(ib, lambda: all(t.isDone() for t in trades), what="global cancel")
+    assert ib.reqAllOpenOrders() == []
