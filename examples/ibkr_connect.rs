@@ -11,7 +11,7 @@
 
 use std::{error::Error, time::Duration};
 
-use broker_core::{Broker, BrokerExt, model::*};
+use broker_core::{Broker, BrokerExt};
 use broker_examples::{Gateway, account_table, position_table, quote_table, table};
 use broker_ibkr::{Deadlines, IbkrBroker};
 use broker_sim::tws::Door;

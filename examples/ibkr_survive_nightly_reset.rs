@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut events = broker.events(&account)?;
     let Some(server) = gateway.server() else {
         println!("watching {} for a day", gateway.name());
-        let day = Duration::from_hours(24);
+        let day = Duration::from_secs(24 * 60 * 60);
         let _over = tokio::time::timeout(day, watch(&mut events, |_| false)).await;
         return Ok(());
     };

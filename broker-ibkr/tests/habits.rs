@@ -1,5 +1,14 @@
 //! What TWS does beside the plain protocol, over the wire.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests fail by panicking"
+)]
+
 use core::time::Duration;
 use std::sync::Arc;
 

@@ -1,5 +1,13 @@
 //! Bytes that no client should send: the server drops or answers their sender and serves the others.
 #![cfg(feature = "tws")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests fail by panicking"
+)]
 
 use std::time::Duration;
 

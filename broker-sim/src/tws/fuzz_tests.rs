@@ -110,7 +110,7 @@ impl Bender {
                     bytes.extend_from_slice(&tail);
                     bytes.extend_from_slice(&tail);
                 }
-                3 => bytes.insert(at.min(bytes.len()), (self.0.next_u32() % 256) as u8),
+                3 => bytes.insert(at.min(bytes.len()), self.0.next_u32().to_le_bytes()[0]),
                 _ => {
                     if let Some(byte) = bytes.get_mut(at) {
                         *byte =

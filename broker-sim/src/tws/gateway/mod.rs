@@ -8,6 +8,8 @@ mod client;
 mod contracts;
 mod dispatch;
 mod faults;
+#[cfg(test)]
+mod faults_tests;
 mod habits;
 mod history;
 mod market_data;

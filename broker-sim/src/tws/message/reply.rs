@@ -14,6 +14,10 @@ pub(crate) struct HistoricalBars {
 macro_rules! replies {
     ($($id:literal $name:ident($payload:ty),)+) => {
         /// Everything that the server may say, by the protocol's numbers.
+        #[allow(
+            dead_code,
+            reason = "some messages have no occasion here, and tests read every one"
+        )]
         #[derive(Debug, Clone, PartialEq)]
         pub(crate) enum Reply {
             $($name($payload),)+
