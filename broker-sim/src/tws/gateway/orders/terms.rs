@@ -169,7 +169,15 @@ fn amount(wire: &Order, instrument: &Instrument) -> Result<OrderAmount, Refused>
 
 fn price(value: Option<f64>, what: &str) -> Result<Price, Refused> {
     let value = decimal(value).ok_or_else(|| Refused::invalid(format!("Missing {what}")))?;
-    Price::new(value).map_err(|_| Refused::invalid(format!("Invalid {what}")))
+    // What no price can be is finer than any increment, as sums of doubles are.
+    Price::new(value).map_err(|_| off_the_tick())
+}
+
+fn off_the_tick() -> Refused {
+    Refused::new(
+        110,
+        "The price does not conform to the minimum price variation for this contract.",
+    )
 }
 
 fn order_type(wire: &Order, auction: bool) -> Result<OrderType, Refused> {
@@ -236,9 +244,7 @@ fn first_trigger(wire: &Order) -> Result<Option<Price>, Refused> {
     let Some(trigger) = nonzero(wire.trail_stop_price) else {
         return Ok(None);
     };
-    Price::new(trigger)
-        .map(Some)
-        .map_err(|_| Refused::invalid("Invalid trailing stop price"))
+    Price::new(trigger).map(Some).map_err(|_| off_the_tick())
 }
 
 /// The limit follows the trigger at a distance: given as such, or by the first limit.
