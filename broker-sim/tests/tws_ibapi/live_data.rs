@@ -294,9 +294,14 @@ async fn single_ticks_tell_every_trade_and_every_quote() {
     );
     let told = data(drained(&client, &mut middle).await);
     assert_eq!(told.last().unwrap().mid_point, 102.0);
+    // TWS sends past ticks as historical ones, which this client leaves out of its stream; the live
+    // ones follow all the same.
+    advance(&server, 1);
     let mut past = client.tick_by_tick(&contract, 3).last().await.unwrap();
+    let order = client.order(&contract).sell(4).market().account("DU1");
+    order.submit().await.unwrap();
     let told = data(drained(&client, &mut past).await);
-    assert_eq!(told.last().unwrap().size, 12.0, "{told:?}");
+    assert_eq!(told.last().unwrap().size, 4.0, "{told:?}");
     assert_eq!(server.open_lines(), 5);
 }
 

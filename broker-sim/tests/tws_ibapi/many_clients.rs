@@ -52,6 +52,15 @@ async fn two_clients_trade_with_each_other() {
     assert_eq!(server.truth(&other).held(&apple()), dec!(-12));
 }
 
+/// Brings a quote up to date with its line.
+async fn follow(client: &Client, line: &mut Subscription<TickTypes>, quote: &mut Quote) {
+    for item in drained(client, line).await {
+        if let SubscriptionItem::Data(tick) = item.unwrap() {
+            quote.apply(&tick);
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_order_of_one_is_seen_in_the_market_of_all() {
     let server = server().await;
@@ -59,22 +68,13 @@ async fn an_order_of_one_is_seen_in_the_market_of_all() {
     let two = client(&server, 2).await;
     let contract = apple_contract();
     let mut line = two.market_data(&contract).subscribe().await.unwrap();
-    drained(&two, &mut line).await;
-    limit(&one, "DU1", true, 30, 100.0).await;
     let mut quote = Quote::default();
-    for item in drained(&two, &mut line).await {
-        println!("{item:?}");
-        if let SubscriptionItem::Data(tick) = item.unwrap() {
-            quote.apply(&tick);
-        }
-    }
+    follow(&two, &mut line, &mut quote).await;
+    limit(&one, "DU1", true, 30, 100.0).await;
+    follow(&two, &mut line, &mut quote).await;
     assert_eq!((quote.bid, quote.bid_size), (Some(100.0), Some(30.0)));
     limit(&two, "DU2", false, 30, 100.0).await;
-    for item in drained(&two, &mut line).await {
-        if let SubscriptionItem::Data(tick) = item.unwrap() {
-            quote.apply(&tick);
-        }
-    }
+    follow(&two, &mut line, &mut quote).await;
     assert_eq!(quote.bid, Some(99.99));
     assert_eq!((quote.last, quote.last_size), (Some(100.0), Some(30.0)));
 }
