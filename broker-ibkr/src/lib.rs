@@ -14,6 +14,7 @@ mod error;
 #[cfg(test)]
 mod error_tests;
 mod extension;
+pub mod gateway;
 mod historical_pacing;
 mod instrument;
 mod market_data;

@@ -126,10 +126,9 @@ impl HistoricalPacing {
             }
         }
         let permit = Arc::clone(&self.under_way).acquire_owned();
-        let permit = match timeout_at(deadline, permit).await {
-            Ok(Ok(permit)) => permit,
-            // The semaphore is never closed, so this is the deadline.
-            Ok(Err(_)) | Err(_) => return Err(self.refuse(Duration::ZERO)),
+        // The semaphore is never closed, so only the deadline can be in the way.
+        let Ok(Ok(permit)) = timeout_at(deadline, permit).await else {
+            return Err(self.refuse(Duration::ZERO));
         };
         // It is sent now, which counts even when nobody waits for the answer.
         place.number = None;

@@ -259,3 +259,18 @@ proptest! {
         prop_assert_eq!(from_contract(&to_contract(&share).unwrap()).unwrap(), share);
     }
 }
+
+#[test]
+fn a_contract_that_makes_no_sense_is_named_by_its_number() {
+    let contract = Contract {
+        security_type: SecurityType::Option,
+        right: None,
+        ..share(7)
+    };
+    let details = ContractDetails {
+        contract,
+        ..ContractDetails::default()
+    };
+    let listing = Listing::of_details(details).unwrap();
+    assert_eq!(listing.instrument.to_string(), "ibkr:7");
+}

@@ -38,7 +38,7 @@ pub(super) fn of(contract: &Contract, magnifier: Decimal) -> Result<Instrument> 
 }
 
 /// The contract as an instrument that only the broker can name.
-fn native(contract: &Contract) -> Result<Instrument> {
+pub(super) fn native(contract: &Contract) -> Result<Instrument> {
     if contract.contract_id <= 0 {
         let kind = &contract.security_type;
         let message = format!("a {kind} contract {} without a number", contract.symbol);

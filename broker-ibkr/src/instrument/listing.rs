@@ -7,7 +7,7 @@ use broker_core::{
 use ibapi::contracts::{Contract, ContractDetails};
 use rust_decimal::Decimal;
 
-use super::from_contract::of;
+use super::from_contract::{native, of};
 use crate::convert;
 
 /// An instrument with its contract and what the gateway knows about it.
@@ -27,12 +27,18 @@ impl Listing {
     /// The listing that details describe.
     ///
     /// # Errors
-    /// As [`from_contract`](super::from_contract).
+    /// [`Protocol`](broker_core::ErrorKind::Protocol) for details without a contract number.
     pub(super) fn of_details(details: ContractDetails) -> Result<Self> {
         let magnifier = Decimal::from(details.price_magnifier.max(1));
         let contract = identified(&details);
+        // One contract that makes no sense must not hide the others of an answer; its number does.
+        let instrument = of(&contract, magnifier).or_else(|error| {
+            let number = contract.contract_id;
+            tracing::warn!(%error, number, "a contract that only its number names");
+            native(&contract)
+        })?;
         Ok(Self {
-            instrument: of(&contract, magnifier)?,
+            instrument,
             contract,
             magnifier,
             details: Some(Box::new(details)),

@@ -82,11 +82,11 @@ impl Ladder {
         let rows = match side {
             0 => &mut self.asks,
             1 => &mut self.bids,
-            other => return Err(out_of_step(format!("a side {other}"))),
+            other => return Err(out_of_step(&format!("a side {other}"))),
         };
         let count = rows.len();
         let misplaced = || {
-            out_of_step(format!(
+            out_of_step(&format!(
                 "operation {operation} on row {position} of {count}"
             ))
         };
@@ -158,7 +158,7 @@ fn levels(
     levels
 }
 
-fn out_of_step(what: String) -> Error {
+fn out_of_step(what: &str) -> Error {
     Error::new(
         ErrorKind::Protocol,
         format!("the book is out of step: {what}"),

@@ -26,6 +26,8 @@ mod ladder_tests;
 #[cfg(test)]
 mod line_tests;
 #[cfg(test)]
+mod request_tests;
+#[cfg(test)]
 mod rt_volume_tests;
 
 pub(crate) use fold::greeks;

@@ -12,6 +12,7 @@ mod entry;
 mod executions;
 mod exercise;
 mod hear;
+mod hear_code;
 mod list;
 mod listing;
 mod lookup;

@@ -15,5 +15,7 @@ mod details_tests;
 mod hours_tests;
 #[cfg(test)]
 mod query_tests;
+#[cfg(test)]
+mod wire_tests;
 
 pub(crate) use service::Instruments;

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     convert,
-    instrument::{Book, Listing},
+    instrument::{Book, Listing, mic},
     market_data::greeks,
     session::link::Link,
 };
@@ -140,10 +140,14 @@ impl Instruments {
             }
             Question::Like(contract) => {
                 let found = self.book.look_up(&self.link, &contract).await?;
-                Ok(found
-                    .iter()
-                    .map(|listing| listing.instrument.clone())
-                    .collect())
+                // The gateway takes the primary exchange for a hint.
+                let home = mic(contract.primary_exchange.as_str());
+                let fits = |instrument: &Instrument| match instrument {
+                    Instrument::Equity(share) => home.is_none_or(|home| share.primary == home),
+                    _ => true,
+                };
+                let found = found.iter().map(|listing| listing.instrument.clone());
+                Ok(found.filter(fits).collect())
             }
         }
     }

@@ -10,5 +10,7 @@ mod service;
 mod calendar_tests;
 #[cfg(test)]
 mod service_tests;
+#[cfg(test)]
+mod wire_tests;
 
 pub(crate) use service::Reports;

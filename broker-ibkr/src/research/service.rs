@@ -151,7 +151,7 @@ impl Reports {
                 Err(_) => return Err(late("the headlines")),
             }
         }
-        headlines.sort_by(|one, other| other.time.cmp(&one.time));
+        headlines.sort_by_key(|headline| core::cmp::Reverse(headline.time));
         Ok(headlines)
     }
 

@@ -57,9 +57,12 @@ impl Link {
         })
     }
 
-    /// A link over a client that is connected.
+    /// A link over a client that is connected, with the hand that renews it.
     #[cfg(test)]
-    pub(crate) fn over(client: Arc<ibapi::Client>, desk: Arc<Desk>) -> Arc<Self> {
+    pub(crate) fn over(
+        client: Arc<ibapi::Client>,
+        desk: Arc<Desk>,
+    ) -> (Arc<Self>, watch::Sender<u64>) {
         let link = Self::new(
             desk,
             Pacer::new(crate::Pacing::default()),
@@ -68,7 +71,8 @@ impl Link {
         );
         link.install(client);
         link.announce(&SessionState::Ready);
-        link
+        let generations = link.generations.clone();
+        (link, generations)
     }
 
     /// The live client, or why there is none.

@@ -9,6 +9,7 @@ pub(crate) mod condition;
 pub(crate) mod connect;
 pub(crate) mod link;
 mod resync;
+mod shift;
 mod supervisor;
 
 #[cfg(test)]

@@ -3,18 +3,10 @@
 //! A client of the wire library is never trusted to reconnect; it is thrown away whole and a new one
 //! is made, with a pause that doubles from failure to failure.
 
-use core::{
-    future::Future,
-    pin::{Pin, pin},
-    time::Duration,
-};
+use core::pin::pin;
 use std::sync::Arc;
 
-use broker_core::{
-    SessionState,
-    event::GapCause,
-    model::{BrokerText, Environment},
-};
+use broker_core::{SessionState, event::GapCause, model::Environment};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
@@ -23,9 +15,9 @@ use tokio::{
 
 use super::{
     Link, accounts,
-    condition::{Condition, Demand},
+    condition::Condition,
     connect::{Connected, Dial, needs_a_person},
-    resync::{refresh, resync},
+    shift::{STRANGE, Shift, beat, working},
 };
 use crate::{
     AccountFilter,
@@ -46,7 +38,7 @@ pub(crate) enum Signal {
 }
 
 /// Why a connection is no longer served.
-enum End {
+pub(super) enum End {
     /// It was lost.
     Lost(GapCause),
     /// It was closed by the caller.
@@ -86,10 +78,6 @@ impl Supervisor {
             };
             let mut condition = Condition::default();
             let end = self.serve(connection, &mut condition).await;
-            let client = self.link.remove();
-            if let Some(floor) = &self.floor {
-                floor.blotter.lose();
-            }
             let closed = matches!(end, End::Closed);
             match end {
                 End::Closed => {}
@@ -110,6 +98,11 @@ impl Supervisor {
                     };
                     self.link.announce(&state);
                 }
+            }
+            // Whoever finds no client has to find the state that says why.
+            let client = self.link.remove();
+            if let Some(floor) = &self.floor {
+                floor.blotter.lose();
             }
             if let Some(client) = client {
                 // Its own deadline: a client that does not let go is left behind.
@@ -223,247 +216,4 @@ impl Supervisor {
 /// Comes back when the session is to be closed. A session that nobody holds any more is closed, too.
 async fn closed(closing: &mut watch::Receiver<bool>) {
     let _gone = closing.wait_for(|closing| *closing).await.map(|_| ());
-}
-
-/// The shortest pause before the lists are read because of something strange.
-const STRANGE: Duration = Duration::from_millis(100);
-
-type Work = Pin<Box<dyn Future<Output = Done> + Send>>;
-
-/// What has been read.
-enum Done {
-    /// Everything, with what could not be read.
-    Accounts(Option<String>),
-    /// The lists of orders and executions.
-    Lists,
-}
-
-/// Waits for the work under way; for ever when there is none.
-async fn working(work: &mut Option<Work>) -> Done {
-    match work {
-        Some(work) => work.await,
-        None => core::future::pending().await,
-    }
-}
-
-/// One connection while it is served.
-struct Shift {
-    link: Arc<Link>,
-    floor: Option<Floor>,
-    client: Arc<ibapi::Client>,
-    /// Ended with the shift.
-    tasks: JoinSet<()>,
-    /// What is being read; one thing at a time.
-    work: Option<Work>,
-    resync_at: Option<Instant>,
-    refresh_at: Instant,
-    strange: Duration,
-    patience: Duration,
-    at_most: Duration,
-    foreign: Duration,
-    /// Whether the accounts have been read once.
-    ready: bool,
-    /// Whether TWS has said that a trade was busted.
-    busted: bool,
-}
-
-impl Shift {
-    /// Opens the stream of orders before anything can be sent; whether that worked.
-    async fn begin(&mut self) -> bool {
-        if !self.open_stream().await {
-            return false;
-        }
-        if let Some(floor) = &self.floor {
-            floor.blotter.set_read_only(false);
-        }
-        self.link.install(Arc::clone(&self.client));
-        if self.floor.is_none() {
-            self.resync_at = None;
-            self.ready = true;
-            self.link.announce(&SessionState::Ready);
-        }
-        true
-    }
-
-    async fn open_stream(&mut self) -> bool {
-        let Some(floor) = &self.floor else {
-            return true;
-        };
-        match self.client.order_update_stream().await {
-            Ok(stream) => {
-                let blotter = Arc::clone(&floor.blotter);
-                self.tasks
-                    .spawn(async move { blotter.listen(stream).await });
-                true
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the stream of orders could not be opened");
-                false
-            }
-        }
-    }
-
-    fn next_due(&self) -> Instant {
-        if self.work.is_some() {
-            // Whatever is due waits for it.
-            return Instant::now() + self.foreign;
-        }
-        self.resync_at
-            .map_or(self.refresh_at, |at| at.min(self.refresh_at))
-    }
-
-    fn start_work(&mut self) {
-        let Some(floor) = self.floor.clone() else {
-            self.refresh_at = Instant::now() + self.foreign;
-            return;
-        };
-        if self.work.is_some() {
-            return;
-        }
-        let now = Instant::now();
-        let link = Arc::clone(&self.link);
-        if self.resync_at.is_some_and(|at| at <= now) {
-            self.resync_at = None;
-            self.work = Some(Box::pin(async move {
-                Done::Accounts(resync(&link, &floor.blotter, &floor.money).await)
-            }));
-        } else if self.refresh_at <= now {
-            self.refresh_at = now + self.foreign;
-            let busted = std::mem::take(&mut self.busted);
-            self.work = Some(Box::pin(async move {
-                refresh(&link, &floor.blotter, busted).await;
-                Done::Lists
-            }));
-        }
-    }
-
-    /// Everything has to be read anew.
-    fn lose(&mut self, cause: &GapCause) {
-        if self.floor.is_some() {
-            self.link
-                .desk()
-                .ledgers()
-                .iter()
-                .for_each(|ledger| ledger.gap(cause.clone()));
-            // What is being read now may be from before the gap.
-            self.work = None;
-            self.resync_at = Some(Instant::now());
-        }
-    }
-
-    fn publish(&self, condition: &Condition) {
-        if self.ready {
-            self.link.announce(&condition.state(self.link.now()));
-        }
-    }
-
-    /// Does what a notice asks for.
-    fn meet(&mut self, demand: Demand, condition: &Condition, text: &str) -> Option<End> {
-        let lost = || GapCause::BrokerLost {
-            notice: BrokerText::text(text),
-        };
-        match demand {
-            Demand::Nothing => {}
-            Demand::Announce => {
-                if let Some(floor) = &self.floor {
-                    floor.blotter.set_read_only(condition.is_read_only());
-                }
-                self.publish(condition);
-            }
-            Demand::Resync => {
-                self.lose(&lost());
-                self.publish(condition);
-            }
-            Demand::ResyncAndReopen => {
-                self.lose(&lost());
-                self.link.lines_lost();
-                self.publish(condition);
-            }
-            Demand::Executions => {
-                self.busted = true;
-                self.refresh_at = Instant::now();
-            }
-            Demand::Reconnect => return Some(End::Lost(GapCause::BrokerReset)),
-        }
-        None
-    }
-
-    /// Does what a part of the session asks for.
-    async fn heed(&mut self, signal: Signal, condition: &Condition) -> Option<End> {
-        match signal {
-            Signal::Strange(why) => {
-                // Reading everything finds it, too.
-                let reading = self.resync_at.is_some() || (self.work.is_some() && !self.ready);
-                if !reading {
-                    tracing::debug!(why, "the lists of TWS are read");
-                    self.refresh_at = self.refresh_at.min(Instant::now() + self.strange);
-                    // Something that stays strange must not be asked about without end.
-                    self.strange = (self.strange * 2).min(self.foreign);
-                }
-            }
-            Signal::Lagged(text) => {
-                self.lose(&GapCause::BrokerLost {
-                    notice: BrokerText::text(text),
-                });
-                self.publish(condition);
-            }
-            Signal::StreamEnded => {
-                if !self.client.is_connected() || !self.open_stream().await {
-                    return Some(End::Lost(GapCause::Disconnected));
-                }
-                let notice = BrokerText::text("a message about an order could not be read");
-                self.lose(&GapCause::BrokerLost { notice });
-            }
-        }
-        None
-    }
-
-    fn finish(&mut self, done: Done, condition: &mut Condition) {
-        self.work = None;
-        match done {
-            Done::Accounts(unread) => {
-                if unread.is_some() {
-                    self.resync_at = Some(Instant::now() + self.patience);
-                    self.patience = (self.patience * 2).min(self.at_most);
-                }
-                condition.set_unread(unread);
-                if !std::mem::replace(&mut self.ready, true)
-                    && let Some(floor) = &self.floor
-                {
-                    self.tasks.spawn(Arc::clone(&floor.money).watch());
-                }
-                self.refresh_at = Instant::now() + self.foreign;
-                self.publish(condition);
-            }
-            Done::Lists => {
-                if self.refresh_at > Instant::now() + self.strange {
-                    self.strange = STRANGE;
-                }
-            }
-        }
-    }
-}
-
-/// Asks for a sign of life again and again; comes back when there is none.
-async fn beat(link: Arc<Link>, every: Duration, within: Duration) {
-    loop {
-        tokio::time::sleep(every).await;
-        let signs = link.signs();
-        let asked = link.ask(
-            "heartbeat",
-            |client| async move { client.server_time().await },
-        );
-        match tokio::time::timeout(within, asked).await {
-            Ok(Ok(_)) => {}
-            // The budget is used up by others, so the connection is alive.
-            Ok(Err(error)) if error.kind() == broker_core::ErrorKind::RateLimited => {}
-            // It may refuse to answer because it was asked too often; that is an answer, too.
-            Ok(Err(_)) | Err(_) if link.signs() != signs => {}
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "a heartbeat failed");
-                return;
-            }
-            Err(_) => return,
-        }
-    }
 }

@@ -230,7 +230,9 @@ impl Rig for TwsRig {
             }
             // What was said before the answer has reached the adapter's streams with it.
             if self.ibkr().server_time().await.is_err() {
-                return;
+                // The adapter is about to notice.
+                let gone = |state: &SessionState| !state.accepts_commands();
+                return self.until(Duration::from_millis(50), gone).await;
             }
             tokio::time::sleep(Duration::from_millis(2)).await;
         }

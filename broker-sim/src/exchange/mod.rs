@@ -67,6 +67,8 @@ mod change_tests;
 #[cfg(test)]
 mod engine_tests;
 #[cfg(test)]
+mod families_tests;
+#[cfg(test)]
 mod fixtures;
 #[cfg(test)]
 mod instruments_tests;

@@ -20,8 +20,6 @@ pub(super) struct Client {
     pub(super) violations: u32,
     /// Whether open orders of TWS itself are bound to this client (id 0 only).
     pub(super) binds_orders: bool,
-    /// Orders that the next identifier must be above.
-    pub(super) highest_order_id: i32,
 }
 
 impl Client {
@@ -31,7 +29,6 @@ impl Client {
             outbox,
             violations: 0,
             binds_orders: false,
-            highest_order_id: 0,
         }
     }
 

@@ -61,7 +61,8 @@ pub struct Habits {
     pub depth_lines: usize,
     /// Tick-by-tick subscriptions at a time before error 10190.
     pub tick_by_tick_lines: usize,
-    /// Whether there is only delayed data.
+    /// Whether there is only delayed data: prices come under their delayed numbers to those who ask
+    /// for such, and not at all to others. They are the present ones; the delay itself is not played.
     pub delayed_data_only: bool,
     /// Orders that are open at a time per contract, side and account before error 201.
     pub orders_per_contract: usize,

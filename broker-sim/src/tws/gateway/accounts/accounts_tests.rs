@@ -227,7 +227,10 @@ async fn positions_come_once_and_then_as_they_change_down_to_zero() {
         Reply::Position(row) => row.position.clone(),
         _ => None,
     });
-    assert_eq!(flat.last().as_deref(), Some("0"));
+    assert_eq!(
+        flat.collect::<Vec<_>>().last().map(String::as_str),
+        Some("0")
+    );
 }
 
 #[tokio::test]

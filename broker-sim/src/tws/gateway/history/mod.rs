@@ -21,6 +21,8 @@ mod bars_tests;
 mod history_tests;
 #[cfg(test)]
 mod pacing_tests;
+#[cfg(test)]
+mod ticks_tests;
 
 use std::collections::BTreeSet;
 

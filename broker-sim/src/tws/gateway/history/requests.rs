@@ -296,9 +296,12 @@ impl Turn<'_> {
     pub(super) fn records(&self, instrument: &Instrument, show: Show) -> bool {
         let stock_or_index = matches!(instrument, Instrument::Equity(_) | Instrument::Index(_));
         match (instrument, show) {
-            (Instrument::Combo(_), _) | (_, Show::Unrecorded) => false,
-            (Instrument::Forex(_), show) if show.is_trades() => false,
-            (Instrument::Index(_), Show::Midpoint | Show::Bid | Show::Ask | Show::BidAsk) => false,
+            (Instrument::Combo(_), _)
+            | (_, Show::Unrecorded)
+            | (Instrument::Forex(_), Show::Trades | Show::AdjustedLast)
+            | (Instrument::Index(_), Show::Midpoint | Show::Bid | Show::Ask | Show::BidAsk) => {
+                false
+            }
             (_, Show::HistoricalVolatility | Show::ImpliedVolatility) => stock_or_index,
             (_, Show::AdjustedLast) => matches!(instrument, Instrument::Equity(_)),
             _ => true,

@@ -28,6 +28,8 @@ const MOST: usize = 1_000;
 enum Which {
     From(DateTime<Utc>),
     Before(DateTime<Utc>),
+    /// The first of those from one instant to another.
+    Between(DateTime<Utc>, DateTime<Utc>),
 }
 
 impl Which {
@@ -35,6 +37,10 @@ impl Which {
         match self {
             Self::From(start) => {
                 all.retain(|tick| at(tick) >= start);
+                all.truncate(count);
+            }
+            Self::Between(start, end) => {
+                all.retain(|tick| (start..end).contains(&at(tick)));
                 all.truncate(count);
             }
             Self::Before(end) => {
@@ -53,9 +59,8 @@ impl Turn<'_> {
             return;
         };
         let what = request.what_to_show.as_deref().unwrap_or_default();
-        let show = match Show::read(what) {
-            Some(show @ (Show::Trades | Show::Midpoint | Show::BidAsk)) => show,
-            _ => return self.invalid(id, &format!("Invalid what to show: {what}")),
+        let Some(show @ (Show::Trades | Show::Midpoint | Show::BidAsk)) = Show::read(what) else {
+            return self.invalid(id, &format!("Invalid what to show: {what}"));
         };
         let count = usize::try_from(request.number_of_ticks.unwrap_or_default()).ok();
         let Some(count) = count.filter(|count| (1..=MOST).contains(count)) else {
@@ -69,10 +74,14 @@ impl Turn<'_> {
             zone(&time_zone.map_or_else(|_| "UTC".to_owned(), |known| known.time_zone.clone()));
         let text = |field: &Option<String>| field.clone().filter(|text| !text.trim().is_empty());
         let (start, end) = (text(&request.start_date_time), text(&request.end_date_time));
+        let read = |text: &str| end_time::read(text, zone);
         let which = match (&start, &end) {
-            (Some(start), None) => end_time::read(start, zone).map(Which::From),
-            (None, Some(end)) => end_time::read(end, zone).map(Which::Before),
-            _ => return self.invalid(id, "Either a start or an end date/time must be given"),
+            (Some(start), None) => read(start).map(Which::From),
+            (None, Some(end)) => read(end).map(Which::Before),
+            (Some(start), Some(end)) => read(start)
+                .zip(read(end))
+                .map(|(start, end)| Which::Between(start, end)),
+            (None, None) => return self.invalid(id, "A start or an end date/time must be given"),
         };
         let Some(which) = which else {
             return self.error(id, 10314, end_time::WRONG);

@@ -138,9 +138,7 @@ impl Turn<'_> {
             return;
         };
         match self.state.lines.depth.take(self.from, id) {
-            Some(listings) => {
-                self.unwatch(id, Some(listings));
-            }
+            Some(listings) => self.unwatch(id, Some(listings)),
             None => self.error(id, 310, "Can't find the subscribed market depth"),
         }
     }

@@ -35,10 +35,10 @@ impl Copy {
         for reply in replies {
             match reply {
                 Reply::MarketDepth(message) => {
-                    self.apply(message.market_depth_data.as_ref().unwrap())
+                    self.apply(message.market_depth_data.as_ref().unwrap());
                 }
                 Reply::MarketDepthL2(message) => {
-                    self.apply(message.market_depth_data.as_ref().unwrap())
+                    self.apply(message.market_depth_data.as_ref().unwrap());
                 }
                 Reply::Error(error) if error.error_code == Some(317) => {
                     self.bids.clear();

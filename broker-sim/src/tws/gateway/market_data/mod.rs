@@ -23,6 +23,8 @@ mod tick_by_tick;
 #[cfg(test)]
 mod depth_tests;
 #[cfg(test)]
+mod figures_tests;
+#[cfg(test)]
 mod quotes_tests;
 #[cfg(test)]
 mod streams_tests;

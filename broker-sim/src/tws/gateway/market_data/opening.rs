@@ -89,20 +89,14 @@ impl Turn<'_> {
         }
     }
 
-    /// The listings of a line that has ended are not told about any more; `false` when there was no
-    /// such line.
-    pub(in crate::tws::gateway) fn unwatch(
-        &mut self,
-        id: i32,
-        listings: Option<Vec<usize>>,
-    ) -> bool {
+    /// The listings of a line that has ended are not told about any more; the client hears when there
+    /// was no such line.
+    pub(in crate::tws::gateway) fn unwatch(&mut self, id: i32, listings: Option<Vec<usize>>) {
         let Some(listings) = listings else {
-            self.error(id, 300, format!("Can't find EId with tickerId:{id}"));
-            return false;
+            return self.error(id, 300, format!("Can't find EId with tickerId:{id}"));
         };
         for listing in listings {
             self.exchange.watch(listing, false);
         }
-        true
     }
 }

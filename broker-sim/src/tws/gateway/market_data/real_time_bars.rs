@@ -1,6 +1,6 @@
 //! Five-second bars (request 50).
 
-use broker_core::model::{Instrument, Quote, SessionKind, Trade};
+use broker_core::model::{Instrument, Price, Quote, SessionKind, Trade};
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
@@ -201,7 +201,7 @@ impl Turn<'_> {
         let listing = wanted.listings.first().copied();
         if let Some(quote) = look(self.exchange, &wanted.instrument, listing) {
             line.before = match source {
-                Source::Trades => quote.last.map(|last| last.get()),
+                Source::Trades => quote.last.map(Price::get),
                 _ => source.price(&quote),
             };
         }

@@ -1,4 +1,7 @@
-use broker_core::{dec, model::Trade};
+use broker_core::{
+    dec,
+    model::{Price, Trade},
+};
 use chrono::TimeDelta;
 use rust_decimal::Decimal;
 
@@ -182,8 +185,8 @@ fn best_prices_and_their_middle_come_with_every_change() {
         _ => None,
     });
     let (bid, ask) = told.unwrap();
-    assert_eq!(decimal(bid), now.bid.map(|bid| bid.get()));
-    assert_eq!(decimal(ask), now.ask.map(|ask| ask.get()));
+    assert_eq!(decimal(bid), now.bid.map(Price::get));
+    assert_eq!(decimal(ask), now.ask.map(Price::get));
     let middle = replies.iter().find_map(|reply| match reply {
         Reply::TickByTick(tick) => match &tick.tick {
             Some(TickByTick::MidPoint(middle)) => decimal(middle.price?),

@@ -58,7 +58,7 @@ impl Turn<'_> {
     }
 
     fn answer_open(&mut self, wanted: impl Fn(&Record) -> bool) {
-        let records = self.state.orders.records.values();
+        let records = self.state.orders.open();
         let open: Vec<(i64, Option<u64>)> = records
             .filter(|record| wanted(record) && record.is_open(self.exchange))
             .map(|record| (record.perm_id, record.key))
@@ -79,8 +79,10 @@ impl Turn<'_> {
     }
 
     fn bind_manual(&mut self) {
-        let records = self.state.orders.records.values();
-        let unbound: Vec<i64> = records
+        let unbound: Vec<i64> = self
+            .state
+            .orders
+            .open()
             .filter(|record| record.manual && record.order_id == 0 && record.is_open(self.exchange))
             .map(|record| record.perm_id)
             .collect();

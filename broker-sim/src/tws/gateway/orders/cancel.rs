@@ -1,18 +1,15 @@
 //! Canceling orders.
 
 use super::status::Status;
-use crate::{
-    exchange::SimOrder,
-    tws::{
-        gateway::turn::Turn,
-        message::{CancelOrderRequest, GlobalCancelRequest},
-    },
+use crate::tws::{
+    gateway::turn::Turn,
+    message::{CancelOrderRequest, GlobalCancelRequest},
 };
 
 impl Turn<'_> {
     pub(in crate::tws::gateway) fn cancel_order(&mut self, request: &CancelOrderRequest) {
         let id = request.order_id.unwrap_or_default();
-        self.command(id, |turn| {
+        self.command((id, false), |turn| {
             if turn.is_read_only(id) {
                 return Vec::new();
             }
@@ -77,24 +74,12 @@ impl Turn<'_> {
             return;
         };
         match record.key {
-            Some(key) => {
-                // It may have ended with another one a moment ago.
-                if self.exchange.order(key).is_some_and(SimOrder::is_open) {
-                    let _ = self.exchange.cancel(key);
-                }
-            }
+            // One that has ended with another one a moment ago is refused, which is right.
+            Some(key) => drop(self.exchange.cancel(key)),
             None if record.is_held() => self.drop_held(perm),
             None => {}
         }
-        let children: Vec<i64> = self
-            .state
-            .orders
-            .records
-            .values()
-            .filter(|child| child.parent == Some(perm) && child.is_held())
-            .map(|child| child.perm_id)
-            .collect();
-        for child in children {
+        for child in self.state.orders.held_children(perm) {
             self.end_one(child);
         }
     }
@@ -110,12 +95,12 @@ impl Turn<'_> {
 
     /// Cancels every open order of the login, whoever placed it.
     pub(in crate::tws::gateway) fn global_cancel(&mut self, _request: &GlobalCancelRequest) {
-        self.command(-1, |turn| {
+        self.command((-1, false), |turn| {
             if turn.is_read_only(-1) {
                 return Vec::new();
             }
             turn.take_stock();
-            let all: Vec<i64> = turn.state.orders.records.keys().copied().collect();
+            let all: Vec<i64> = turn.state.orders.open.iter().copied().collect();
             let open = turn.state_open(all);
             for perm in &open {
                 turn.end_one(*perm);

@@ -102,7 +102,10 @@ impl Turn<'_> {
         new: &NewOrder,
         wire: Order,
     ) -> Result<(), Refused> {
-        let trigger = self.exchange.order(key).and_then(|o| o.trigger_price());
+        let trigger = self
+            .exchange
+            .order(key)
+            .and_then(crate::exchange::SimOrder::trigger_price);
         let change = difference(&record.terms, new, trigger)?;
         if change.fields().next().is_none() {
             self.keep_wire(record.perm_id, wire);

@@ -7,9 +7,13 @@ use crate::{
 };
 
 impl Turn<'_> {
-    /// Does a command, with everything that can go wrong around it. What it does gives back the
-    /// orders that it was about.
-    pub(super) fn command(&mut self, order_id: i32, act: impl FnOnce(&mut Turn<'_>) -> Vec<i64>) {
+    /// Does a command, with everything that can go wrong around it; one for a new order uses its id up
+    /// even if it is refused. What it does gives back the orders that it was about.
+    pub(super) fn command(
+        &mut self,
+        (order_id, uses_id): (i32, bool),
+        act: impl FnOnce(&mut Turn<'_>) -> Vec<i64>,
+    ) {
         let fault = self.state.next_command(self.exchange);
         match fault {
             Some(Fault::DropBeforeWrite | Fault::DropMidFrame) => {
@@ -41,7 +45,9 @@ impl Turn<'_> {
                 self.state.orders.fills_first = false;
             }
             Some(Fault::Reject { code, text }) => {
-                self.burn(order_id);
+                if uses_id {
+                    self.burn(order_id);
+                }
                 self.error(order_id, code_of(&code), text);
             }
             Some(Fault::Warn { code, text }) => {

@@ -26,7 +26,7 @@ use crate::{
 impl Turn<'_> {
     pub(in crate::tws::gateway) fn exercise_options(&mut self, request: &ExerciseOptionsRequest) {
         let id = request.order_id.unwrap_or_default();
-        self.command(id, |turn| {
+        self.command((id, true), |turn| {
             if !turn.is_read_only(id)
                 && let Err(refused) = turn.exercise(id, request)
             {

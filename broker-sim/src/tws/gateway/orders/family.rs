@@ -45,7 +45,7 @@ impl Turn<'_> {
             Some(key) => {
                 self.state.orders.transmitted(perm, key);
                 placed.push(perm);
-                for child in self.held_children(perm) {
+                for child in self.state.orders.held_children(perm) {
                     self.transmit_tree(child, placed, working);
                 }
             }
@@ -53,17 +53,9 @@ impl Turn<'_> {
         }
     }
 
-    fn held_children(&self, perm: i64) -> Vec<i64> {
-        let records = self.state.orders.records.values();
-        records
-            .filter(|record| record.parent == Some(perm) && record.is_held())
-            .map(|record| record.perm_id)
-            .collect()
-    }
-
     /// The orders that wait for one that was refused have nobody to wait for.
     fn drop_children(&mut self, perm: i64) {
-        for child in self.held_children(perm) {
+        for child in self.state.orders.held_children(perm) {
             self.drop_children(child);
             if let Some(record) = self.state.orders.remove(child) {
                 self.refuse_order(record.order_id, 10006, "Missing parent order.");
@@ -121,7 +113,7 @@ impl Turn<'_> {
     /// An open order of the same group.
     fn alternative(&self, record: &Record) -> Option<u64> {
         let (name, _) = record.group.as_ref()?;
-        let records = self.state.orders.records.values();
+        let records = self.state.orders.open();
         records
             .filter(|other| {
                 other.perm_id != record.perm_id
@@ -143,7 +135,10 @@ impl Turn<'_> {
             .and_then(|parent| self.state.orders.records.get(&parent))
             .filter(|parent| role(&record.terms, &parent.terms) != ListRole::Triggered)
             .map(|parent| Arc::clone(&parent.terms));
-        let records = self.state.orders.records.values();
+        if record.group.is_none() && parent.is_none() {
+            return Vec::new();
+        }
+        let records = self.state.orders.open();
         records
             .filter(|other| other.perm_id != perm && other.account() == record.account())
             .filter(|other| {

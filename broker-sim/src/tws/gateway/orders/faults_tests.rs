@@ -152,6 +152,24 @@ async fn a_fault_that_strikes_a_change_leaves_the_order_as_it_was() {
 }
 
 #[tokio::test]
+async fn a_cancel_that_is_rejected_uses_no_id_up() {
+    let server = server(|_| {}).await;
+    let mut client = TestClient::connect(&server, 1).await;
+    client.place(1, apple(), limit("BUY", "1", 10.0)).await;
+    for id in [1, 50] {
+        let (code, text) = ("161".to_owned(), "not now".to_owned());
+        server.inject(&Fault::Reject { code, text }).unwrap();
+        assert_eq!(
+            summary(&client.cancel(id).await),
+            [format!("error {id} 161")]
+        );
+    }
+    let said = client.place(2, apple(), limit("BUY", "1", 10.0)).await;
+    assert_eq!(summary(&said)[0], "openOrder 2 Submitted");
+    assert_eq!(summary(&client.open_orders().await).len(), 5);
+}
+
+#[tokio::test]
 async fn reports_come_twice_in_reverse_or_late() {
     let server = server(|_| {}).await;
     let mut client = TestClient::connect(&server, 1).await;

@@ -27,7 +27,7 @@ pub(in crate::tws::gateway) fn quantity(value: Decimal) -> String {
 }
 
 /// An instant as TWS writes it.
-pub(in crate::tws::gateway) fn written(at: DateTime<Utc>) -> String {
+pub(super) fn written(at: DateTime<Utc>) -> String {
     let local = at.with_timezone(&Eastern);
     format!("{} US/Eastern", local.format("%Y%m%d %H:%M:%S"))
 }
@@ -46,8 +46,7 @@ pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
         .or_else(|_| chrono::NaiveTime::parse_from_str(time, "%H:%M"))
         .ok()?;
     let zone = match words.next() {
-        None => Eastern,
-        Some("EST" | "EDT" | "ET") => Eastern,
+        None | Some("EST" | "EDT" | "ET") => Eastern,
         Some(name) => name.parse::<Tz>().ok()?,
     };
     let local = zone.from_local_datetime(&date.and_time(time)).earliest()?;

@@ -22,6 +22,8 @@ mod truth;
 mod written;
 
 #[cfg(test)]
+mod audience_tests;
+#[cfg(test)]
 mod family_tests;
 #[cfg(test)]
 mod faults_tests;
@@ -32,6 +34,6 @@ mod reports_tests;
 #[cfg(test)]
 mod terms_tests;
 
-pub(super) use figures::{double, quantity, written as time_text};
+pub(super) use figures::{double, quantity};
 pub(super) use record::Orders;
 pub(super) use tell::{Bundle, LateCommission, OrderDue};

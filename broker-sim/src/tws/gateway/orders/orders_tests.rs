@@ -188,89 +188,6 @@ async fn canceling_what_has_ended_names_its_state() {
 }
 
 #[tokio::test]
-async fn clients_hear_of_their_own_orders_and_the_master_of_all() {
-    let server = server(|habits| habits.master_client_id = Some(9)).await;
-    let mut one = TestClient::connect(&server, 1).await;
-    let mut two = TestClient::connect(&server, 2).await;
-    let mut master = TestClient::connect(&server, 9).await;
-    one.place(1, apple(), limit("BUY", "1", 10.0)).await;
-    assert!(two.heard().await.is_empty());
-    let heard = master.heard().await;
-    assert_eq!(statuses(&heard)[0].client_id, Some(1));
-    assert_eq!(summary(&two.open_orders().await), ["OpenOrdersEnd"]);
-    assert_eq!(
-        summary(&two.all_open_orders().await)[0],
-        "openOrder 1 Submitted"
-    );
-    // Only its own client may cancel an order; a global cancel takes all.
-    assert_eq!(summary(&two.cancel(1).await), ["error 1 10147"]);
-    two.send(&crate::tws::message::Request::GlobalCancel(
-        Default::default(),
-    ))
-    .await;
-    two.heard().await;
-    assert!(summary(&one.heard().await).contains(&"orderStatus 1 Cancelled 0/1".to_owned()));
-}
-
-#[tokio::test]
-async fn orders_of_others_in_the_world_are_orders_of_tws() {
-    use crate::tws::message::{AutoOpenOrdersRequest, Request};
-    let server = server(|_| {}).await;
-    let mut zero = TestClient::connect(&server, 0).await;
-    let mut one = TestClient::connect(&server, 1).await;
-    let place_by_hand = |name: &str| {
-        use broker_core::{dec, model::*};
-        let order = NewOrder::new(
-            ClientOrderId::new(name).unwrap(),
-            du1(),
-            Instrument::equity("AAPL", Mic::XNAS, Currency::USD).unwrap(),
-            Side::Buy,
-            OrderAmount::Quantity(Quantity::new(dec!(3)).unwrap()),
-            OrderType::Limit {
-                price: Price::new(dec!(10)).unwrap(),
-            },
-        );
-        let order = std::sync::Arc::new(order);
-        server
-            .world()
-            .with_exchange(|exchange| exchange.place(order))
-            .unwrap();
-    };
-    place_by_hand("by-hand");
-    assert!(zero.heard().await.is_empty(), "it is not bound");
-    let all = one.all_open_orders().await;
-    assert_eq!(summary(&all)[0], "openOrder 0 Submitted");
-    // Client 0 asks, and the order is bound to it under a negative number.
-    let open = zero.open_orders().await;
-    assert_eq!(
-        summary(&open)[..2],
-        ["orderBound -1", "openOrder -1 Submitted"]
-    );
-    let said = zero.cancel(-1).await;
-    assert!(summary(&said).contains(&"orderStatus -1 Cancelled 0/3".to_owned()));
-    // Bound from now on, it hears of the next one by itself.
-    let bind = Request::AutoOpenOrders(AutoOpenOrdersRequest {
-        auto_bind: Some(true),
-    });
-    zero.send(&bind).await;
-    assert!(zero.heard().await.is_empty());
-    place_by_hand("by-hand-2");
-    assert_eq!(
-        summary(&zero.heard().await),
-        [
-            "orderBound -2",
-            "openOrder -2 Submitted",
-            "orderStatus -2 Submitted 0/3"
-        ]
-    );
-    one.send(&bind).await;
-    assert_eq!(summary(&one.heard().await), ["error -1 321"]);
-    let api_only = one.completed_orders(true).await;
-    assert_eq!(summary(&api_only), ["CompletedOrdersEnd"]);
-    assert_eq!(one.completed_orders(false).await.len(), 2);
-}
-
-#[tokio::test]
 async fn a_what_if_answers_once_and_leaves_nothing() {
     let server = server(|_| {}).await;
     let mut client = TestClient::connect(&server, 1).await;
@@ -389,4 +306,53 @@ async fn two_orders_with_one_reference_are_two_orders() {
     }
     let truth = server.truth(&du1());
     assert_eq!(truth.orders_of(&"same".parse().unwrap()).len(), 2);
+}
+
+#[tokio::test]
+async fn a_call_that_is_held_is_exercised_into_its_shares() {
+    use broker_core::dec;
+
+    use crate::tws::message::{Contract, ExerciseOptionsRequest, Request};
+    let server = server(|_| {}).await;
+    let mut client = TestClient::connect(&server, 1).await;
+    let (expiry, strike) = server.world().with_exchange(|exchange| {
+        let share = exchange.search("AAPL", 1)[0].instrument.clone();
+        let price = exchange.quote(&share).unwrap().ask.unwrap().get();
+        let strikes = exchange.strikes(&share);
+        let below = strikes
+            .into_iter()
+            .filter(|strike| *strike < price - dec!(20));
+        (exchange.expirations(&share)[1], below.max().unwrap())
+    });
+    let call = Contract {
+        sec_type: Some("OPT".into()),
+        last_trade_date_or_contract_month: Some(expiry.format("%Y%m%d").to_string()),
+        strike: Some(strike.to_string().parse().unwrap()),
+        right: Some("C".into()),
+        ..apple()
+    };
+    let said = client
+        .place(1, call.clone(), order("BUY", "2", "MKT"))
+        .await;
+    assert_eq!(
+        statuses(&said).last().unwrap().status.as_deref(),
+        Some("Filled")
+    );
+    let exercise = |id: i32, quantity: i32| {
+        Request::ExerciseOptions(ExerciseOptionsRequest {
+            order_id: Some(id),
+            contract: Some(call.clone()),
+            exercise_action: Some(1),
+            exercise_quantity: Some(quantity),
+            account: Some("DU1".into()),
+            ..ExerciseOptionsRequest::default()
+        })
+    };
+    client.send(&exercise(2, 3)).await;
+    assert_eq!(summary(&client.heard().await), ["error 2 322"]);
+    client.send(&exercise(3, 2)).await;
+    assert!(!summary(&client.heard().await).contains(&"error 3 322".to_owned()));
+    let held = server.truth(&du1()).positions;
+    assert_eq!(held.len(), 1, "{held:?}");
+    assert_eq!(held[0].1.get(), dec!(200));
 }

@@ -28,7 +28,7 @@ impl Turn<'_> {
             return self.what_if(id, &contract, &wire);
         }
         let attached = request.attached_orders.is_some();
-        self.command(id, |turn| {
+        self.command((id, true), |turn| {
             if turn.is_read_only(id) {
                 return Vec::new();
             }
@@ -200,8 +200,7 @@ impl Turn<'_> {
         if limit == usize::MAX {
             return Ok(());
         }
-        let records = self.state.orders.records.values();
-        let open = records.filter(|record| {
+        let open = self.state.orders.open().filter(|record| {
             record.terms.instrument == *instrument
                 && record.account() == account
                 && record.terms.side.is_sell() == side.is_sell()

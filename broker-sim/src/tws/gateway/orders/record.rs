@@ -78,6 +78,10 @@ pub(in crate::tws::gateway) struct Orders {
     highest: HashMap<i32, i32>,
     last_perm: i64,
     last_bound: i32,
+    /// Orders that have not been seen to end.
+    pub(super) open: BTreeSet<i64>,
+    /// Orders that wait to be transmitted.
+    pub(super) held: BTreeSet<i64>,
     /// Ended orders, oldest first.
     ended: VecDeque<i64>,
     /// Orders that were told to be waiting and may have begun to work.
@@ -110,6 +114,8 @@ impl Orders {
             // Rising from one server to the next over the same world, and within 31 bits.
             last_perm: 1_000_000_000 + now.timestamp_millis().rem_euclid(1_000_000_000),
             last_bound: 0,
+            open: BTreeSet::new(),
+            held: BTreeSet::new(),
             ended: VecDeque::new(),
             waiting: BTreeSet::new(),
             arrived: 0,
@@ -175,6 +181,10 @@ impl Orders {
         if let Some(key) = record.key {
             self.by_key.insert(key, perm);
         }
+        self.open.insert(perm);
+        if record.is_held() {
+            self.held.insert(perm);
+        }
         self.by_internal
             .insert(record.terms.client_order_id.clone(), perm);
         self.records.insert(perm, record);
@@ -188,11 +198,12 @@ impl Orders {
         if let Some(key) = record.key {
             self.by_key.remove(&key);
         }
-        self.waiting.remove(&perm);
+        self.leave(perm);
         Some(record)
     }
 
     pub(super) fn transmitted(&mut self, perm: i64, key: u64) {
+        self.held.remove(&perm);
         if let Some(record) = self.records.get_mut(&perm) {
             record.key = Some(key);
             self.by_key.insert(key, perm);
@@ -221,9 +232,28 @@ impl Orders {
         self.by_client.get(&(client, order_id)).copied()
     }
 
+    fn leave(&mut self, perm: i64) {
+        self.open.remove(&perm);
+        self.held.remove(&perm);
+        self.waiting.remove(&perm);
+    }
+
+    /// The records of orders that have not been seen to end, oldest first.
+    pub(super) fn open(&self) -> impl Iterator<Item = &Record> {
+        self.open.iter().filter_map(|perm| self.records.get(perm))
+    }
+
+    /// The orders that wait to be transmitted after another one.
+    pub(super) fn held_children(&self, parent: i64) -> Vec<i64> {
+        let held = self.held.iter().filter_map(|perm| self.records.get(perm));
+        held.filter(|record| record.parent == Some(parent))
+            .map(|record| record.perm_id)
+            .collect()
+    }
+
     /// Notes that an order has ended; the oldest ended ones are forgotten when there are many.
     pub(super) fn note_ended(&mut self, perm: i64) {
-        self.waiting.remove(&perm);
+        self.leave(perm);
         self.ended.push_back(perm);
         while self.ended.len() > KEEP_ENDED {
             if let Some(old) = self.ended.pop_front() {

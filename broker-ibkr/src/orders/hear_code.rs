@@ -1,0 +1,153 @@
+//! What TWS says about an order with a code: remarks, refusals, acknowledged cancels.
+
+use broker_core::{
+    ErrorKind,
+    event::{Notice, Severity},
+    model::ExecutionKind,
+};
+
+use super::{
+    entry::{Entry, Outcome, Purpose, Waiting},
+    register::{Key, Register, Said},
+};
+use crate::error::{Meaning, broker_text, meaning, refusal_kind};
+
+impl Register {
+    /// A code with a text about an order of this client.
+    pub(crate) fn hear_notice(&mut self, client_id: i32, notice: &ibapi::Notice) -> Vec<Said> {
+        let Some(order_id) = notice.request_id else {
+            return Vec::new();
+        };
+        let (code, text) = (notice.code, notice.message.as_str());
+        let Some(key) = self.find((client_id, order_id), 0, None) else {
+            return Vec::new();
+        };
+        let Some(entry) = self.get_mut(key) else {
+            return Vec::new();
+        };
+        let message = broker_text(code, text);
+        let remark = |severity| {
+            Said::Notice(
+                entry.account.clone(),
+                Notice {
+                    severity,
+                    message: message.clone(),
+                    client_order_id: Some(entry.id.clone()),
+                },
+            )
+        };
+        let refused = Outcome::Refused {
+            code,
+            text: text.to_owned(),
+        };
+        match meaning(code, text) {
+            Meaning::Notice
+            | Meaning::DataAdvisory
+            | Meaning::Held
+            | Meaning::LinkLost
+            | Meaning::LinkBackWithoutData
+            | Meaning::LinkBack
+            | Meaning::PortChanged
+            | Meaning::FarmBroken
+            | Meaning::FarmOk
+            | Meaning::SubscriptionLost
+            | Meaning::CompetingSession
+            | Meaning::NoData
+            | Meaning::AlreadyGone => vec![remark(Severity::Warning)],
+            Meaning::TradeBusted => vec![
+                remark(Severity::Warning),
+                Said::Strange("a trade was busted"),
+            ],
+            Meaning::CancelAcknowledged => {
+                if entry.ended {
+                    return Vec::new();
+                }
+                entry.live = true;
+                entry.resolve(&Outcome::Accepted(entry.broker_order_id()), |what| {
+                    *what == Waiting::Submit
+                });
+                entry.ends(true);
+                let report = entry.report_with(ExecutionKind::Canceled, message);
+                let said = vec![Said::Report(entry.account.clone(), report)];
+                self.note_end(key);
+                said
+            }
+            // A code that is not in the table proves nothing: whoever waits goes on waiting.
+            Meaning::Other => vec![remark(Severity::Error)],
+            _ if entry.awaits(|what| *what == Waiting::Submit) || (!entry.live && !entry.ended) => {
+                self.refuse(key, code, text)
+            }
+            _ if entry.awaits(|what| matches!(what, Waiting::Cancel))
+                && !is_of_replace(entry, code, text) =>
+            {
+                entry.cancel_asked = false;
+                entry.resolve(&refused, |what| *what == Waiting::Cancel);
+                let report = entry.report_with(ExecutionKind::CancelRejected, message);
+                vec![Said::Report(entry.account.clone(), report)]
+            }
+            _ if entry.awaits(|what| matches!(what, Waiting::Replace(_))) => {
+                entry.resolve(&refused, |what| matches!(what, Waiting::Replace(_)));
+                let report = entry.report_with(ExecutionKind::ReplaceRejected, message);
+                vec![Said::Report(entry.account.clone(), report)]
+            }
+            // Nobody waits: it explains what will come, or the lists tell.
+            _ => {
+                let said = vec![
+                    remark(Severity::Error),
+                    Said::Strange("an order was refused while it worked"),
+                ];
+                entry.refused = Some(message);
+                said
+            }
+        }
+    }
+
+    /// An order that never worked was refused.
+    fn refuse(&mut self, key: Key, code: i32, text: &str) -> Vec<Said> {
+        let Some(entry) = self.get_mut(key) else {
+            return Vec::new();
+        };
+        let refused = Outcome::Refused {
+            code,
+            text: text.to_owned(),
+        };
+        let message = broker_text(code, text);
+        entry.resolve(&refused, |_| true);
+        let (account, purpose) = (entry.account.clone(), entry.purpose);
+        entry.refused = Some(message.clone());
+        entry.ended = true;
+        let report = entry.report_with(ExecutionKind::Rejected, message);
+        // What was refused for its time or its number may be sent again under its name.
+        let again = matches!(
+            refusal_kind(code, text),
+            ErrorKind::RateLimited | ErrorKind::Duplicate
+        );
+        if purpose == Purpose::Exercise {
+            let id = report.client_order_id.clone();
+            self.remove(key);
+            // Whoever waited has it as an error; nobody else would hear of it.
+            let message = broker_text(code, text);
+            let notice = Notice {
+                severity: Severity::Error,
+                message,
+                client_order_id: Some(id),
+            };
+            return vec![Said::Notice(account, notice)];
+        }
+        if again {
+            self.remove(key);
+            return Vec::new();
+        }
+        self.note_end(key);
+        vec![Said::Report(account, report)]
+    }
+}
+
+/// Whether a refusal is the answer to a change, when a change and a cancel are both under way.
+fn is_of_replace(entry: &Entry, code: i32, text: &str) -> bool {
+    let cancels = matches!(
+        meaning(code, text),
+        Meaning::CancelUnknown | Meaning::CancelTooLate
+    );
+    !cancels && entry.replacing().is_some()
+}

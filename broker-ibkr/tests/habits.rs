@@ -1,0 +1,179 @@
+//! What TWS does beside the plain protocol, over the wire.
+
+use core::time::Duration;
+use std::sync::Arc;
+
+use broker_core::{
+    Broker as _, BrokerExt as _, ErrorKind, SessionState, dec,
+    model::{
+        ClientOrderId, Currency, Environment, Instrument, Mic, NewOrder, OrderAmount, OrderStatus,
+        OrderType, Price, Quantity, Side,
+    },
+};
+use broker_ibkr::{Deadlines, IbkrBroker, IbkrBuilder, Pacing};
+use broker_sim::{
+    paper::PaperBroker,
+    tws::{Habits, TwsServer},
+};
+
+async fn server(change: impl FnOnce(&mut Habits)) -> TwsServer {
+    let world = PaperBroker::builder()
+        .start_at("2022-01-05T17:00:00Z".parse().unwrap())
+        .account("DU1", dec!(1_000_000));
+    let server = TwsServer::builder()
+        .world_of(world)
+        .bind("127.0.0.1:0")
+        .await
+        .unwrap();
+    server.set_habits(change);
+    server
+}
+
+fn builder(server: &TwsServer) -> IbkrBuilder {
+    let mut deadlines = Deadlines::default();
+    deadlines.client_id_in_use = Duration::from_millis(50);
+    deadlines.reconnect_after = Duration::from_millis(20);
+    IbkrBroker::builder()
+        .address(server.address().to_string())
+        .client_id(7)
+        .deadlines(deadlines)
+}
+
+fn order(broker: &IbkrBroker) -> NewOrder {
+    NewOrder::new(
+        ClientOrderId::generate(),
+        broker.account_ids()[0].clone(),
+        Instrument::equity("KO", Mic::XNYS, Currency::USD).unwrap(),
+        Side::Buy,
+        OrderAmount::Quantity(Quantity::new(dec!(3)).unwrap()),
+        OrderType::Market,
+    )
+}
+
+/// Buys at the market and makes sure that it counts once.
+async fn fills_once(broker: &Arc<IbkrBroker>) {
+    let order = order(broker);
+    let account = order.account.clone();
+    let answer = broker.submit(&order).await.unwrap();
+    assert!(answer.is_accepted(), "{answer:?}");
+    let ended = broker
+        .wait_for_end(&account, &order.client_order_id, Duration::from_secs(5))
+        .await
+        .unwrap();
+    assert_eq!(
+        (&ended.status, ended.cumulative_quantity),
+        (&OrderStatus::Filled, dec!(3))
+    );
+    let ledger = broker.desk().ledger(&account).unwrap();
+    let fills = ledger.snapshot().fills.complete().unwrap();
+    let sum: broker_core::Decimal = fills.iter().map(|fill| fill.quantity.get()).sum();
+    assert_eq!(sum, dec!(3));
+}
+
+#[tokio::test]
+async fn statuses_that_come_twice_count_once() {
+    let server = server(|habits| habits.duplicate_statuses = true).await;
+    fills_once(&builder(&server).connect().await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn executions_do_where_no_status_comes() {
+    let server = server(|habits| habits.missing_statuses = true).await;
+    fills_once(&builder(&server).connect().await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn an_execution_may_come_before_its_order() {
+    let server = server(|habits| habits.fill_before_open_order = true).await;
+    fills_once(&builder(&server).connect().await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn warnings_end_no_order() {
+    let server = server(|habits| habits.order_warnings = vec![399, 404, 10_349]).await;
+    fills_once(&builder(&server).connect().await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn a_read_only_tws_degrades_the_session_and_takes_no_orders() {
+    let server = server(|habits| habits.read_only = true).await;
+    let broker = builder(&server).connect().await.unwrap();
+    let state = broker.session().borrow().clone();
+    assert!(
+        matches!(&state, SessionState::Degraded { reason } if reason.contains("Read-Only")),
+        "{state:?}"
+    );
+    let refused = broker.submit(&order(&broker)).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unsupported);
+    assert!(refused.message().contains("Read-Only"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_client_id_in_use_is_a_conflict() {
+    let server = server(|_| {}).await;
+    let _first = builder(&server).connect().await.unwrap();
+    let second = builder(&server).connect().await.unwrap_err();
+    assert_eq!(second.kind(), ErrorKind::SessionConflict);
+    builder(&server).client_id(8).connect().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_order_id_in_the_range_of_requests_says_how_to_reset_it() {
+    let server = server(|habits| habits.first_order_id = 1_600_000_000).await;
+    let error = builder(&server).connect().await.unwrap_err();
+    assert!(
+        error.message().contains("Reset API order ID sequence"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_live_connection_is_refused_for_a_paper_login() {
+    let server = server(|_| {}).await;
+    let error = builder(&server)
+        .environment(Environment::Live)
+        .connect()
+        .await
+        .unwrap_err();
+    assert_eq!(error.field(), Some("environment"));
+}
+
+#[tokio::test]
+async fn a_crowd_of_questions_never_exceeds_the_limit_that_tws_counts() {
+    let server = server(|habits| {
+        habits.messages_per_second = Some(50);
+        habits.violations_tolerated = 0;
+    })
+    .await;
+    let broker = builder(&server)
+        .pacing(Pacing {
+            budget: 40,
+            limit: 45,
+        })
+        .connect()
+        .await
+        .unwrap();
+    let asked = (0..150).map(|_| broker.server_time());
+    let answers = futures_util::future::join_all(asked).await;
+    assert!(answers.iter().all(Result::is_ok));
+    let counters = broker.pacing();
+    assert_eq!(counters.complaints, 0);
+    assert!(counters.waited > 0);
+    assert_eq!(*broker.session().borrow(), SessionState::Ready);
+}
+
+#[tokio::test]
+async fn a_price_that_is_no_order_is_never_sent() {
+    let server = server(|_| {}).await;
+    let broker = builder(&server).connect().await.unwrap();
+    let mut order = order(&broker);
+    order.order_type = OrderType::Limit {
+        price: Price::new(dec!(50.001)).unwrap(),
+    };
+    assert_eq!(
+        broker.submit(&order).await.unwrap_err().kind(),
+        ErrorKind::InvalidRequest
+    );
+    let commands = server.truth(&order.account).commands;
+    assert_eq!(commands, Some(0));
+}
