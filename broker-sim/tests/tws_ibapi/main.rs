@@ -7,7 +7,6 @@ mod habits;
 mod history;
 mod live_data;
 mod many_clients;
-mod market_data;
 mod options;
 mod orders;
 mod research;
