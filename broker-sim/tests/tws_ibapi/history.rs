@@ -40,6 +40,13 @@ async fn daily_bars_are_the_records_of_the_exchange() {
         ]
     );
     assert_eq!(data.bars[4].close, 176.033);
+    let newest = client.historical_data(&contract, HistoricalBarSize::Day);
+    let newest = within(newest.duration(10.days()).fetch()).await.unwrap();
+    assert_eq!(newest.bars.len(), 10);
+    assert_eq!(
+        newest.end.unix_timestamp(),
+        server.world().now().timestamp()
+    );
     assert!(
         data.bars
             .iter()

@@ -65,11 +65,13 @@ async fn a_scan_gives_ranked_rows() {
     let client = client(&server, 1).await;
     let parameters = client.scanner_parameters().await.unwrap();
     assert!(parameters.contains("TOP_PERC_GAIN"));
-    let mut wanted = ScannerSubscription::default();
-    wanted.number_of_rows = 5;
-    wanted.instrument = Some("STK".into());
-    wanted.location_code = Some("STK.US.MAJOR".into());
-    wanted.scan_code = Some("TOP_PERC_GAIN".into());
+    let mut wanted = ScannerSubscription {
+        number_of_rows: 5,
+        instrument: Some("STK".into()),
+        location_code: Some("STK.US.MAJOR".into()),
+        scan_code: Some("TOP_PERC_GAIN".into()),
+        ..ScannerSubscription::default()
+    };
     let rows = client.scanner_subscription(&wanted, &[]).await.unwrap();
     let rows = rows.filter_data().next().await.unwrap().unwrap();
     assert_eq!(rows.len(), 5);

@@ -21,17 +21,15 @@ use crate::stage::{
 };
 
 type Draft<'a> = OrderBuilder<ClientBound<'a, Client>>;
+/// Makes a draft an order of one kind.
+type Choice = fn(Draft<'_>) -> Draft<'_>;
 
 fn price(value: Decimal) -> Price {
     Price::new(value).unwrap()
 }
 
 /// Submits an order to buy and gives back the type that the exchange has got.
-async fn taken(
-    server: &TwsServer,
-    client: &Client,
-    kind: impl FnOnce(Draft<'_>) -> Draft<'_>,
-) -> Terms {
+async fn taken(server: &TwsServer, client: &Client, kind: Choice) -> Terms {
     let contract = apple_contract();
     let draft = kind(client.order(&contract).buy(10).account("DU1"));
     draft.submit().await.unwrap();
@@ -45,7 +43,7 @@ async fn every_type_reaches_the_exchange_with_its_prices() {
     let client = client(&server, 1).await;
     let limit = price(dec!(90.25));
     let (trigger, above) = (price(dec!(110.5)), price(dec!(111)));
-    let cases: Vec<(Terms, fn(Draft<'_>) -> Draft<'_>)> = vec![
+    let cases: Vec<(Terms, Choice)> = vec![
         (Terms::Market, |draft| draft.market()),
         (Terms::Limit { price: limit }, |draft| draft.limit(90.25)),
         (Terms::Stop { trigger }, |draft| draft.stop(110.5)),
@@ -104,10 +102,7 @@ async fn orders_for_the_opening_wait_for_it() {
     let server = server().await;
     let client = client(&server, 1).await;
     for (kind, wanted) in [
-        (
-            (|draft| draft.market_on_open()) as fn(Draft<'_>) -> Draft<'_>,
-            Kind::Market,
-        ),
+        ((|draft| draft.market_on_open()) as Choice, Kind::Market),
         (|draft| draft.limit_on_open(150.0), Kind::Limit),
     ] {
         let terms = taken(&server, &client, kind).await;
@@ -151,7 +146,7 @@ async fn orders_for_the_close_fill_at_it() {
 
 #[tokio::test]
 async fn triggers_work_when_the_price_comes() {
-    let cases: [(fn(Draft<'_>) -> Draft<'_>, Decimal); 6] = [
+    let cases: [(Choice, Decimal); 6] = [
         (|draft| draft.stop(105.0), dec!(106)),
         (|draft| draft.stop_limit(105.0, 108.0), dec!(106)),
         (|draft| draft.market_if_touched(95.0), dec!(94)),
@@ -230,7 +225,7 @@ async fn an_order_lives_as_long_as_it_says() {
     let server = server().await;
     let client = client(&server, 1).await;
     let contract = apple_contract();
-    let cases: Vec<(Force, fn(Draft<'_>) -> Draft<'_>)> = vec![
+    let cases: Vec<(Force, Choice)> = vec![
         (Force::Day, |draft| draft.day_order()),
         (Force::Gtc, |draft| draft.good_till_canceled()),
         (Force::Ioc, |draft| draft.immediate_or_cancel()),

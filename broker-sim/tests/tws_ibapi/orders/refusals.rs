@@ -14,6 +14,8 @@ use crate::stage::{
 };
 
 type Draft<'a> = OrderBuilder<ClientBound<'a, Client>>;
+/// A change to an order with the code that refuses it.
+type Change = (fn(&mut Order), i32);
 
 /// Places an order and gives back the code with which it is refused.
 async fn refused(client: &Client, contract: &Contract, order: &Order) -> Option<i32> {
@@ -26,6 +28,10 @@ fn drafted(client: &Client, kind: impl FnOnce(Draft<'_>) -> Draft<'_>) -> Order 
     let contract = apple_contract();
     let draft = client.order(&contract).buy(10).account("DU1");
     kind(draft).build_order().unwrap()
+}
+
+fn market(draft: Draft<'_>) -> Draft<'_> {
+    draft.market()
 }
 
 #[tokio::test]
@@ -137,7 +143,7 @@ async fn an_order_id_serves_once() {
     let server = server().await;
     let client = client(&server, 1).await;
     let contract = apple_contract();
-    let order = drafted(&client, |draft| draft.market());
+    let order = drafted(&client, market);
     client.submit_order(7, &contract, &order).await.unwrap();
     settled(&client).await;
     for (id, wanted) in [(7, 104), (6, 103)] {
@@ -170,7 +176,7 @@ async fn cancels_that_come_too_late_or_miss_say_why() {
     let client = client(&server, 1).await;
     let contract = apple_contract();
     assert_eq!(cancel_refused(&client, 99).await, Some(10147));
-    let filled = drafted(&client, |draft| draft.market());
+    let filled = drafted(&client, market);
     client.submit_order(1, &contract, &filled).await.unwrap();
     assert_eq!(cancel_refused(&client, 1).await, Some(10148));
     let wrong = drafted(&client, |draft| draft.limit(90.001));
@@ -185,7 +191,7 @@ async fn a_change_that_is_refused_leaves_the_order_alive() {
     let client = client(&server, 1).await;
     let contract = apple_contract();
     let order = drafted(&client, |draft| draft.limit(90.0));
-    let changes: [(fn(&mut Order), i32); 4] = [
+    let changes: [Change; 4] = [
         (|order| order.limit_price = Some(90.001), 110),
         (|order| order.action = Action::Sell, 105),
         (|order| order.order_type = "MKT".into(), 105),
