@@ -344,6 +344,29 @@ async fn bars_of_five_seconds_hold_the_trades_of_their_time() {
 }
 
 #[tokio::test]
+async fn what_a_line_says_is_collected_in_several_ways() {
+    let server = server().await;
+    let client = client(&server, 1).await;
+    let contract = apple_contract();
+    let snapshot = || client.market_data(&contract).snapshot().subscribe();
+    let first = snapshot().await.unwrap().collect_for(PATIENCE).await;
+    let mut again = snapshot().await.unwrap();
+    let bid = again
+        .collect_until(PATIENCE, |ticks| Quote::from_ticks(ticks).bid.is_some())
+        .await;
+    assert_eq!(Quote::from_ticks(&bid).bid, Quote::from_ticks(&first).bid);
+    let quiet = std::time::Duration::from_millis(200);
+    let mut line = client.market_data(&contract).subscribe().await.unwrap();
+    let batch = within(line.next_batch(quiet)).await.unwrap().unwrap();
+    assert_eq!(Quote::from_ticks(&batch).ask, Quote::from_ticks(&first).ask);
+    let deadline = tokio::time::Instant::now() + quiet;
+    let drained = line.cancel_and_drain(deadline).await.unwrap();
+    assert!(matches!(drained, Drained::Unconfirmed), "{drained:?}");
+    settled(&client).await;
+    assert_eq!(server.open_lines(), 0);
+}
+
+#[tokio::test]
 async fn news_come_on_lines_too() {
     let server = server().await;
     let client = client(&server, 1).await;

@@ -242,6 +242,13 @@ async fn an_option_that_is_held_is_exercised_and_one_that_is_not_is_refused() {
         .submit()
         .await
         .unwrap();
+    let _lapses = client
+        .exercise_options(&option)
+        .lapse(1)
+        .account("DU1")
+        .submit()
+        .await
+        .unwrap();
     settled(&client).await;
     advance(&server, 24 * 3600);
     assert_eq!(held(&server), dec!(100));

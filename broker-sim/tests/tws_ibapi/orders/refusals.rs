@@ -4,7 +4,8 @@ use ibapi::{
     Client,
     orders::{
         Action, ClientBound, Order, OrderBuilder, OrderCondition, VolatilityType,
-        builder::{MidOffsets, price},
+        builder::{CompeteAgainstBest, MidOffsets, price},
+        conditions::TriggerMethod,
     },
     prelude::*,
 };
@@ -38,7 +39,7 @@ fn market(draft: Draft<'_>) -> Draft<'_> {
 async fn types_that_the_exchange_has_not_are_refused() {
     let server = server().await;
     let client = client(&server, 1).await;
-    let kinds: [fn(Draft<'_>) -> Draft<'_>; 11] = [
+    let kinds: [fn(Draft<'_>) -> Draft<'_>; 14] = [
         |draft| draft.midprice(Some(101.0)),
         |draft| draft.relative(0.05, Some(101.0)),
         |draft| draft.passive_relative(0.05),
@@ -53,6 +54,12 @@ async fn types_that_the_exchange_has_not_are_refused() {
         },
         |draft| draft.pegged_to_stock(0.5, 10.0),
         |draft| draft.box_top(),
+        |draft| draft.peg_best(101.0, CompeteAgainstBest::Offset(0.05)),
+        |draft| draft.relative_market_combo(),
+        |draft| {
+            let draft = draft.pegged_to_benchmark(100.0);
+            draft.reference_contract(272_093, "NASDAQ")
+        },
         |draft| draft.market_with_protection(),
         |draft| draft.stop_with_protection(105.0),
         |draft| draft.volatility_order(0.2, VolatilityType::Annual),
@@ -69,7 +76,7 @@ async fn types_that_the_exchange_has_not_are_refused() {
 async fn attributes_that_change_when_an_order_trades_are_refused() {
     let server = server().await;
     let client = client(&server, 1).await;
-    let kinds: [fn(Draft<'_>) -> Draft<'_>; 6] = [
+    let kinds: [fn(Draft<'_>) -> Draft<'_>; 8] = [
         |draft| draft.limit(90.0).all_or_none(),
         |draft| {
             draft
@@ -81,6 +88,8 @@ async fn attributes_that_change_when_an_order_trades_are_refused() {
             let condition: OrderCondition = price(265_598, "SMART").greater_than(150.0).into();
             draft.limit(90.0).condition(condition)
         },
+        |draft| draft.stop(110.0).trigger_method(TriggerMethod::BidAsk),
+        |draft| draft.sell_long(10).limit(110.0),
         |draft| draft.limit(90.0).good_till_crossing(),
         |draft| draft.limit(90.0).day_till_canceled(),
     ];

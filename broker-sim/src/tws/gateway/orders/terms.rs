@@ -127,6 +127,14 @@ fn refuse_what_is_not_simulated(wire: &Order) -> Result<(), Refused> {
         ("faGroup", set(&wire.fa_group)),
         ("modelCode", set(&wire.model_code)),
         ("postOnly", wire.post_only == Some(true)),
+        ("imbalanceOnly", wire.imbalance_only == Some(true)),
+        ("autoCancelDate", set(&wire.auto_cancel_date)),
+        ("duration", whole(wire.duration)),
+        // Triggers look at the last trade: methods 0 (TWS's choice) and 2.
+        (
+            "triggerMethod",
+            wire.trigger_method.is_some_and(|method| method != 2) && whole(wire.trigger_method),
+        ),
     ];
     match asked.into_iter().find(|(_, asked)| *asked) {
         Some((name, _)) => Err(Refused::invalid(format!(
