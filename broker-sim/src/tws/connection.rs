@@ -30,7 +30,7 @@ pub(super) async fn serve(mut stream: TcpStream, gateway: Arc<Gateway>) {
         tracing::debug!(peer, %error, "no TCP_NODELAY");
     }
     match gateway.door() {
-        Door::Closed => return,
+        Door::Closed => return hang_up(&mut stream).await,
         Door::Silent => return stay_silent(&mut stream).await,
         Door::Open | Door::Mute => {}
     }
@@ -70,6 +70,18 @@ pub(super) async fn serve(mut stream: TcpStream, gateway: Arc<Gateway>) {
         _ = &mut writer => {}
     }
     gateway.leave(connection);
+}
+
+/// How long a client that was sent away may take to leave.
+const LEAVING_TIME: Duration = Duration::from_secs(5);
+
+/// Ends a connection in good order: what the client has sent is still read, for a connection that is
+/// dropped with unread bytes looks broken to the client, not closed.
+async fn hang_up(stream: &mut TcpStream) {
+    if stream.shutdown().await.is_ok() {
+        // A client that stays longer has its connection dropped.
+        let _ = tokio::time::timeout(LEAVING_TIME, stay_silent(stream)).await;
+    }
 }
 
 /// Keeps a connection open without a word until the client gives up.

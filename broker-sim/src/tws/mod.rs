@@ -26,5 +26,5 @@ mod text;
 mod wire;
 
 pub use builder::TwsBuilder;
-pub use gateway::{Door, Habits};
+pub use gateway::{Door, Habits, Relink};
 pub use server::TwsServer;

@@ -1,11 +1,12 @@
 use std::{io, net::SocketAddr, sync::Arc};
 
 use broker_core::model::AccountId;
+use chrono::TimeDelta;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{
     TwsBuilder, connection,
-    gateway::{Gateway, Habits},
+    gateway::{Gateway, Habits, Relink},
 };
 use crate::{fault::Fault, paper::PaperWorld, truth::Truth};
 
@@ -35,7 +36,6 @@ impl TwsServer {
     }
 
     /// A server to be put together.
-    #[must_use]
     pub fn builder() -> TwsBuilder {
         TwsBuilder::default()
     }
@@ -81,6 +81,13 @@ impl TwsServer {
     /// The reason why a TWS cannot do this.
     pub fn inject(&self, fault: &Fault) -> Result<(), &'static str> {
         self.gateway.inject(fault)
+    }
+
+    /// Loses the link between TWS and the servers behind it for so long on the exchange's clock, which
+    /// clients are told with notice 1100; they stay connected. Their orders reach the exchange all the
+    /// same. What is reported about orders and accounts meanwhile follows notice 1101 or 1102.
+    pub fn lose_link(&self, lasts: TimeDelta, back: Relink) {
+        self.gateway.lose_link(lasts, back);
     }
 
     /// What an account really has; orders go by their order reference.

@@ -1,6 +1,6 @@
 use ibapi::{
     accounts::ServerLogLevel,
-    config::{ApiConfig, ApiSettings},
+    config::{ApiConfig, ApiSettings, LockAndExit, MessageSetting},
     news::ArticleType,
     prelude::*,
     scanner::ScannerSubscription,
@@ -65,11 +65,13 @@ async fn a_scan_gives_ranked_rows() {
     let client = client(&server, 1).await;
     let parameters = client.scanner_parameters().await.unwrap();
     assert!(parameters.contains("TOP_PERC_GAIN"));
-    let mut wanted = ScannerSubscription::default();
-    wanted.number_of_rows = 5;
-    wanted.instrument = Some("STK".into());
-    wanted.location_code = Some("STK.US.MAJOR".into());
-    wanted.scan_code = Some("TOP_PERC_GAIN".into());
+    let mut wanted = ScannerSubscription {
+        number_of_rows: 5,
+        instrument: Some("STK".into()),
+        location_code: Some("STK.US.MAJOR".into()),
+        scan_code: Some("TOP_PERC_GAIN".into()),
+        ..ScannerSubscription::default()
+    };
     let rows = client.scanner_subscription(&wanted, &[]).await.unwrap();
     let rows = rows.filter_data().next().await.unwrap().unwrap();
     assert_eq!(rows.len(), 5);
@@ -156,6 +158,33 @@ async fn settings_are_read_and_changed() {
     let answer = client.update_config().api(change).submit().await.unwrap();
     assert_eq!(answer.changed_fields, ["api.settings.read_only_api"]);
     assert!(server.habits().read_only);
+    let logoff = LockAndExit {
+        auto_logoff_time: Some("10:30".into()),
+        ..LockAndExit::default()
+    };
+    let answer = client
+        .update_config()
+        .lock_and_exit(logoff)
+        .reset_api_order_sequence()
+        .submit()
+        .await
+        .unwrap();
+    assert_eq!(
+        answer.changed_fields,
+        ["lockAndExit.auto_logoff_time", "resetApiOrderSequence"]
+    );
+    let config = client.config().await.unwrap();
+    let time = config.lock_and_exit.unwrap().auto_logoff_time;
+    assert_eq!(time.as_deref(), Some("10:30"));
+    let answer = client
+        .update_config()
+        .message(MessageSetting::default())
+        .accept_warnings(Vec::new())
+        .submit()
+        .await
+        .unwrap();
+    assert_eq!(answer.status.as_deref(), Some("error"));
+    assert_eq!(answer.errors.len(), 1);
 }
 
 #[tokio::test]

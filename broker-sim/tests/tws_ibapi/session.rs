@@ -1,7 +1,7 @@
 use broker_sim::tws::Habits;
-use ibapi::{Client, Error};
+use ibapi::{Client, Error, RateLimiter};
 
-use crate::stage::{client, server, server_with};
+use crate::stage::{PATIENCE, client, server, server_with, settled, within};
 
 #[tokio::test]
 async fn a_client_comes_in_and_is_told_who_and_when() {
@@ -58,4 +58,31 @@ async fn an_order_id_in_the_range_of_requests_is_found_at_the_door() {
         panic!("let in")
     };
     assert!(why.contains("1500000000"), "{why}");
+}
+
+#[tokio::test]
+async fn a_client_is_built_with_its_own_limits() {
+    let server = server().await;
+    let heard = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let count = std::sync::Arc::clone(&heard);
+    let builder = Client::builder()
+        .address(server.address().to_string())
+        .client_id(3)
+        .tcp_no_delay(false)
+        .max_reconnect_attempts(2)
+        .reconnect_forever()
+        .channel_capacity(64)
+        .rate_limiter(RateLimiter::per_second(1_000))
+        .one_shot_timeout(PATIENCE)
+        .startup_callback(move |_| {
+            count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        });
+    let client = within(builder.connect()).await.unwrap();
+    settled(&client).await;
+    // Open orders are not downloaded on connection, as the settings say.
+    assert_eq!(heard.load(std::sync::atomic::Ordering::Relaxed), 0);
+    let settings = client.config().await.unwrap().api.unwrap().settings;
+    let download = settings.unwrap().download_open_orders_on_connection;
+    assert_eq!(download, Some(false));
+    assert!(client.time_zone().is_some());
 }

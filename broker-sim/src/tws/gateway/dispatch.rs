@@ -165,6 +165,9 @@ impl Turn<'_> {
 impl State {
     /// Hears one thing that the exchange says.
     pub(super) fn receive(&mut self, output: &Output, exchange: &mut Exchange) {
+        if self.link.is_lost() {
+            return self.link.hold(output);
+        }
         match output {
             Output::Report { account, report } => self.on_report(account, report, exchange),
             Output::Position { position } => self.on_position(position, exchange),
@@ -178,18 +181,27 @@ impl State {
     pub(super) fn play_due(&mut self, exchange: &mut Exchange) {
         let now = exchange.now();
         while let Some(due) = self.timers.pop_due(now) {
-            match due {
-                Due::Order(due) => self.do_order_due(due, exchange),
-                Due::RealTimeBars => self.end_real_time_bars(exchange),
-                Due::ShowLine(line) => self.show_line(line, exchange),
-                Due::UpdateBars(line) => self.update_bars(line, exchange),
-                Due::AccountFigures => self.tell_account_figures(exchange),
-                Due::Scans => self.refresh_scans(exchange),
-                Due::Fault(fault) => self.strike(&fault, exchange),
-                Due::Reopen => self.reopen(exchange),
-                Due::Relink => self.relink(exchange),
+            if let Some(due) = self.link.put_off(due) {
+                self.play(due, exchange);
             }
         }
-        self.see_orders_working(exchange);
+        if !self.link.is_lost() {
+            self.see_orders_working(exchange);
+        }
+    }
+
+    /// Does one thing that is due.
+    pub(super) fn play(&mut self, due: Due, exchange: &mut Exchange) {
+        match due {
+            Due::Order(due) => self.do_order_due(due, exchange),
+            Due::RealTimeBars => self.end_real_time_bars(exchange),
+            Due::ShowLine(line) => self.show_line(line, exchange),
+            Due::UpdateBars(line) => self.update_bars(line, exchange),
+            Due::AccountFigures => self.tell_account_figures(exchange),
+            Due::Scans => self.refresh_scans(exchange),
+            Due::Fault(fault) => self.strike(&fault, exchange),
+            Due::Reopen => self.reopen(exchange),
+            Due::Relink(back) => self.relink(back, exchange),
+        }
     }
 }

@@ -208,13 +208,6 @@ impl State {
         self.faults.down = false;
     }
 
-    /// The link between the gateway and its servers is back, with all subscriptions.
-    pub(super) fn relink(&mut self, exchange: &mut Exchange) {
-        let text =
-            "Connectivity between IBKR and Trader Workstation has been restored - data maintained.";
-        self.notice(1102, text, exchange.now());
-    }
-
     /// Tells every client something that is about nothing in particular.
     pub(super) fn notice(&self, code: i32, text: &str, now: DateTime<Utc>) {
         for client in self.clients.values().filter(|client| client.id.is_some()) {

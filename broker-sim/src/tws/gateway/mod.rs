@@ -12,6 +12,7 @@ mod faults;
 mod faults_tests;
 mod habits;
 mod history;
+mod link;
 mod market_data;
 mod orders;
 mod pacing;
@@ -28,10 +29,11 @@ mod turn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use broker_core::model::AccountId;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 pub(super) use client::ConnectionId;
 pub use habits::{Door, Habits};
+pub use link::Relink;
 use market_data::Flood;
 use state::State;
 use turn::Turn;
@@ -116,7 +118,9 @@ impl Gateway {
 
     /// A connection has ended: its lines and subscriptions end with it, its orders stay.
     pub(super) fn leave(&self, from: ConnectionId) {
-        self.take_turn(from, |turn| turn.leave());
+        self.take_turn(from, |turn| {
+            turn.leave();
+        });
     }
 
     // ---- for the owner of the server ----------------------------------------------------------
@@ -138,6 +142,12 @@ impl Gateway {
             let mut state = self.lock();
             state.inject(fault, exchange)
         })
+    }
+
+    /// Loses the link to the servers behind TWS for a while.
+    pub(super) fn lose_link(&self, lasts: TimeDelta, back: Relink) {
+        self.world
+            .with_exchange(|exchange| self.lock().lose_link(lasts, back, exchange));
     }
 
     /// What an account really has.

@@ -82,6 +82,7 @@ impl Turn<'_> {
         self.error(-1, 2104, "Market data farm connection is OK:usfarm");
         self.error(-1, 2106, "HMDS data farm connection is OK:ushmds");
         self.error(-1, 2158, "Sec-def data farm connection is OK:secdefil");
+        self.state.tell_of_link(self.from, self.exchange);
     }
 
     pub(super) fn managed_accounts(&self) {

@@ -10,6 +10,7 @@ use super::{
     contracts::Contracts,
     faults::Faults,
     history::History,
+    link::{Link, Relink},
     market_data::Lines,
     orders::Orders,
     pacing::MessageRate,
@@ -34,6 +35,7 @@ pub(super) struct State {
     pub(super) watches: Watches,
     pub(super) research: Research,
     pub(super) faults: Faults,
+    pub(super) link: Link,
 }
 
 /// Something that TWS does at an instant of the exchange's clock.
@@ -56,7 +58,7 @@ pub(super) enum Due {
     /// The gateway can be reached again.
     Reopen,
     /// The link between the gateway and its servers is back.
-    Relink,
+    Relink(Relink),
 }
 
 impl State {
@@ -82,6 +84,7 @@ impl State {
             watches: Watches::default(),
             research: Research::default(),
             faults,
+            link: Link::default(),
         }
     }
 }

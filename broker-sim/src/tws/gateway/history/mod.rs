@@ -27,7 +27,8 @@ mod ticks_tests;
 use std::collections::BTreeSet;
 
 use self::{live::LiveBars, pacing::Pace};
-use super::{ConnectionId, market_data::Shelf, turn::Turn};
+use super::{ConnectionId, market_data::Shelf, state::State, turn::Turn};
+use crate::exchange::Exchange;
 
 /// What this room keeps.
 #[derive(Debug, Default)]
@@ -40,6 +41,15 @@ pub(super) struct History {
     answered: BTreeSet<(ConnectionId, i32)>,
 }
 
+impl State {
+    /// Ends the bars of a client that are kept up to date.
+    pub(super) fn close_live_bars_of(&mut self, connection: ConnectionId, exchange: &mut Exchange) {
+        for listing in self.history.live.take_all(connection) {
+            exchange.watch(listing, false);
+        }
+    }
+}
+
 impl Turn<'_> {
     /// Ends what the client has open here.
     pub(super) fn close_history(&mut self) {
@@ -48,8 +58,6 @@ impl Turn<'_> {
         history
             .answered
             .retain(|(connection, _)| *connection != own);
-        for listing in history.live.take_all(own) {
-            self.exchange.watch(listing, false);
-        }
+        self.state.close_live_bars_of(own, self.exchange);
     }
 }

@@ -31,7 +31,7 @@ mod streams_tests;
 #[cfg(test)]
 mod wire_tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use broker_core::model::{Quote, Trade};
 use chrono::{DateTime, Utc};
@@ -102,17 +102,34 @@ impl State {
     }
 }
 
-impl Turn<'_> {
-    /// Ends what the client has open here.
-    pub(super) fn close_lines(&mut self) {
-        let (lines, exchange) = (&mut self.state.lines, &mut *self.exchange);
-        lines.types.remove(&self.from);
-        let mut watched = lines.quotes.take_all(self.from);
-        watched.extend(lines.depth.take_all(self.from));
-        watched.extend(lines.bars.take_all(self.from));
-        watched.extend(lines.ticks.take_all(self.from));
+impl State {
+    /// Ends the lines of a client.
+    pub(super) fn close_lines_of(&mut self, connection: ConnectionId, exchange: &mut Exchange) {
+        let lines = &mut self.lines;
+        let mut watched = lines.quotes.take_all(connection);
+        watched.extend(lines.depth.take_all(connection));
+        watched.extend(lines.bars.take_all(connection));
+        watched.extend(lines.ticks.take_all(connection));
         for listing in watched {
             exchange.watch(listing, false);
         }
+    }
+
+    /// Every listing that a line follows, of any kind.
+    pub(super) fn followed_listings(&self) -> BTreeSet<usize> {
+        let lines = &self.lines;
+        let mut followed: BTreeSet<usize> = lines.quotes.followed().into_iter().collect();
+        followed.extend(lines.depth.followed());
+        followed.extend(lines.bars.followed());
+        followed.extend(lines.ticks.followed());
+        followed
+    }
+}
+
+impl Turn<'_> {
+    /// Ends what the client has open here.
+    pub(super) fn close_lines(&mut self) {
+        self.state.lines.types.remove(&self.from);
+        self.state.close_lines_of(self.from, self.exchange);
     }
 }

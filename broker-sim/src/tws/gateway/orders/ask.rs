@@ -107,8 +107,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Orders that have ended: without their ids, and with what was left unfilled as their quantity
-    /// (dossier §3.7, 9).
+    /// Orders that have ended, with what was left unfilled as their quantity (dossier §3.7, 9). Their
+    /// ids reach protobuf clients only: text has no fields for them.
     pub(in crate::tws::gateway) fn completed_orders(&mut self, request: &CompletedOrdersRequest) {
         if self.is_read_only(-1) {
             return;
@@ -147,8 +147,6 @@ impl Turn<'_> {
             }
         };
         let mut order = written::order(record, None);
-        order.order_id = None;
-        order.client_id = None;
         order.total_quantity = Some(quantity(moment.total - moment.filled));
         order.filled_quantity = Some(quantity(moment.filled));
         let parent = record

@@ -36,7 +36,8 @@ async fn a_limit_order_is_acknowledged_canceled_and_completed() {
         panic!("{completed:?}")
     };
     let order = done.order.clone().unwrap();
-    assert_eq!((order.order_id, order.perm_id), (None, Some(perm)));
+    assert_eq!((order.order_id, order.perm_id), (Some(1), Some(perm)));
+    assert_eq!(order.client_id, Some(1));
     assert_eq!(order.total_quantity.as_deref(), Some("100"));
     assert_eq!(order.filled_quantity.as_deref(), Some("0"));
     assert_eq!(server.truth(&du1()).commands, Some(2));

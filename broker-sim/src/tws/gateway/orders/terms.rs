@@ -127,6 +127,14 @@ fn refuse_what_is_not_simulated(wire: &Order) -> Result<(), Refused> {
         ("faGroup", set(&wire.fa_group)),
         ("modelCode", set(&wire.model_code)),
         ("postOnly", wire.post_only == Some(true)),
+        ("imbalanceOnly", wire.imbalance_only == Some(true)),
+        ("autoCancelDate", set(&wire.auto_cancel_date)),
+        ("duration", whole(wire.duration)),
+        // Triggers look at the last trade: methods 0 (TWS's choice) and 2.
+        (
+            "triggerMethod",
+            wire.trigger_method.is_some_and(|method| method != 2) && whole(wire.trigger_method),
+        ),
     ];
     match asked.into_iter().find(|(_, asked)| *asked) {
         Some((name, _)) => Err(Refused::invalid(format!(
@@ -169,7 +177,15 @@ fn amount(wire: &Order, instrument: &Instrument) -> Result<OrderAmount, Refused>
 
 fn price(value: Option<f64>, what: &str) -> Result<Price, Refused> {
     let value = decimal(value).ok_or_else(|| Refused::invalid(format!("Missing {what}")))?;
-    Price::new(value).map_err(|_| Refused::invalid(format!("Invalid {what}")))
+    // What no price can be is finer than any increment, as sums of doubles are.
+    Price::new(value).map_err(|_| off_the_tick())
+}
+
+fn off_the_tick() -> Refused {
+    Refused::new(
+        110,
+        "The price does not conform to the minimum price variation for this contract.",
+    )
 }
 
 fn order_type(wire: &Order, auction: bool) -> Result<OrderType, Refused> {
@@ -236,9 +252,7 @@ fn first_trigger(wire: &Order) -> Result<Option<Price>, Refused> {
     let Some(trigger) = nonzero(wire.trail_stop_price) else {
         return Ok(None);
     };
-    Price::new(trigger)
-        .map(Some)
-        .map_err(|_| Refused::invalid("Invalid trailing stop price"))
+    Price::new(trigger).map(Some).map_err(|_| off_the_tick())
 }
 
 /// The limit follows the trigger at a distance: given as such, or by the first limit.

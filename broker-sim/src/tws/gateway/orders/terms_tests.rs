@@ -203,3 +203,30 @@ fn instants_are_read_in_every_form_across_daylight_saving() {
     let winter = Utc.with_ymd_and_hms(2026, 1, 2, 20, 30, 0).unwrap();
     assert_eq!(written(winter), "20260102 15:30:00 US/Eastern");
 }
+
+#[test]
+fn a_price_with_the_noise_of_doubles_is_off_the_tick() {
+    let mut wire = limit("BUY", "1", 0.1 + 0.2);
+    assert_eq!(terms(&wire).unwrap_err().code, 110);
+    wire = order("SELL", "1", "TRAIL");
+    wire.aux_price = Some(1.0);
+    wire.trail_stop_price = Some(0.1 + 0.2);
+    assert_eq!(terms(&wire).unwrap_err().code, 110);
+}
+
+#[test]
+fn a_trigger_that_looks_at_quotes_is_refused() {
+    let mut wire = order("SELL", "1", "STP");
+    wire.aux_price = Some(9.5);
+    for (method, code) in [
+        (0, None),
+        (1, Some(321)),
+        (2, None),
+        (4, Some(321)),
+        (8, Some(321)),
+    ] {
+        wire.trigger_method = Some(method);
+        let refused = terms(&wire).err().map(|refused| refused.code);
+        assert_eq!(refused, code, "method {method}");
+    }
+}

@@ -162,7 +162,7 @@ fn fresh() -> ConfigResponse {
                 ..ApiPrecautionsConfig::default()
             }),
             settings: Some(ApiSettingsConfig {
-                download_open_orders_on_connection: Some(true),
+                download_open_orders_on_connection: Some(false),
                 send_instrument_timezone: Some("instrument".into()),
                 allow_localhost_only: Some(true),
                 logging_level: Some("error".into()),

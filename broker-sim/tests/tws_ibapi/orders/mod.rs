@@ -1,0 +1,10 @@
+//! Orders as users of `ibapi` place, change and cancel them.
+//!
+//! `kinds` (every type and lifetime), `families` (brackets, alternatives, held orders), `streams`
+//! (what is told to whom), `questions` (snapshots, executions, previews), `refusals` (every code).
+
+mod families;
+mod kinds;
+mod questions;
+mod refusals;
+mod streams;
