@@ -28,4 +28,6 @@ mod readme {
     struct Core;
     #[doc = include_str!("../../broker-sim/README.md")]
     struct Sim;
+    #[doc = include_str!("../../broker-ibkr/README.md")]
+    struct Ibkr;
 }

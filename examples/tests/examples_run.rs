@@ -127,3 +127,60 @@ fn survive_disconnect_finds_one_order_and_no_lost_fill() {
         ],
     );
 }
+
+#[test]
+fn ibkr_connect_says_what_is_wrong_in_each_way_of_failing() {
+    assert_in_order(
+        &run("ibkr_connect"),
+        &[
+            "connected to a simulated TWS: paper account, Ready",
+            "1,000,000.00 USD",
+            "AAPL.XNAS",
+            "known to TWS as 265598",
+            "the client id is in use",
+            "nothing listens",
+            "TWS asks a person whether to let us in",
+        ],
+    );
+}
+
+#[test]
+fn ibkr_bracket_takes_its_profit_and_cancels_its_stop() {
+    assert_in_order(
+        &run("ibkr_bracket"),
+        &[
+            "bracket accepted: true",
+            "bought 100",
+            "the market goes to",
+            "sold 100",
+            "canceled",
+        ],
+    );
+}
+
+#[test]
+fn ibkr_option_chain_has_sensitivities() {
+    assert_in_order(
+        &run("ibkr_option_chain"),
+        &[
+            "options on AAPL.XNAS expire on",
+            "16 options for",
+            "pays a volatility of",
+        ],
+    );
+}
+
+#[test]
+fn ibkr_survive_nightly_reset_hears_of_the_fill_once() {
+    assert_in_order(
+        &run("ibkr_survive_nightly_reset"),
+        &[
+            "an order rests",
+            "the gateway restarts",
+            "gap",
+            "snapshot",
+            "the session is Ready",
+            "filled",
+        ],
+    );
+}
