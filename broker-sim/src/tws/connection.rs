@@ -69,6 +69,8 @@ pub(super) async fn serve(mut stream: TcpStream, gateway: Arc<Gateway>) {
         }
         _ = &mut writer => {}
     }
+    // A writer that failed has closed nothing, and whoever waits for room would wait for ever.
+    outbox.close(Closing::Now);
     gateway.leave(connection);
 }
 
