@@ -18,16 +18,11 @@ use broker_core::{
     model::*,
 };
 use broker_examples::{Gateway, order_table, preview_table, sentence};
-use broker_ibkr::IbkrBroker;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let gateway = Gateway::from_arguments().await?;
-    let broker = IbkrBroker::builder()
-        .address(gateway.address())
-        .client_id(2)
-        .connect()
-        .await?;
+    let broker = gateway.connection().client_id(2).connect().await?;
     let accounts = broker.accounts().await?;
     let account = accounts
         .first()
@@ -75,10 +70,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
             id == entry && *status == OrderStatus::Filled
         })
         .await?;
-        println!("\nthe market goes to {profit}");
+        // A little higher than the profit is taken, so that somebody buys there.
+        let higher = times(profit, dec!(1.001))?;
+        println!("\nthe market goes to {higher}");
         server
             .world()
-            .with_exchange(|exchange| exchange.pin_price(&share, profit))
+            .with_exchange(|exchange| exchange.pin_price(&share, higher))
             .map_err(|r| r.to_error())?;
         let stop = ids.get(2).ok_or("a bracket has a stop")?;
         until(&mut events, |id, status| id == stop && status.is_final()).await?;

@@ -19,11 +19,7 @@ use broker_sim::tws::Door;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let gateway = Gateway::from_arguments().await?;
-    let broker = IbkrBroker::builder()
-        .address(gateway.address())
-        .client_id(1)
-        .connect()
-        .await?;
+    let broker = gateway.connection().client_id(1).connect().await?;
     let session = broker.session().borrow().clone();
     println!(
         "connected to {}: {} account, {session:?}",
@@ -66,11 +62,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "\n{} is {}, traded in steps of {}, known to TWS as {}",
         contract.instrument,
         contract.name,
-        contract
-            .ticks
-            .bands()
+        quotes
             .first()
-            .map_or_else(String::new, |band| band.increment.to_string()),
+            .and_then(|quote| quote.last)
+            .map_or_else(String::new, |last| contract
+                .ticks
+                .increment(last)
+                .to_string()),
         contract.aliases.get("con_id").map_or("?", String::as_str),
     );
     let schedule = reference

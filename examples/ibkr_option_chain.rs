@@ -14,13 +14,12 @@ use std::{error::Error, time::Instant};
 
 use broker_core::{Broker, BrokerExt, model::*};
 use broker_examples::{Gateway, chain_table, text};
-use broker_ibkr::IbkrBroker;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let gateway = Gateway::from_arguments().await?;
-    let broker = IbkrBroker::builder()
-        .address(gateway.address())
+    let broker = gateway
+        .connection()
         .client_id(3)
         .options_client_id(4)
         .connect()

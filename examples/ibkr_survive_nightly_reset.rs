@@ -27,8 +27,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let gateway = Gateway::from_arguments().await?;
     let mut deadlines = Deadlines::default();
     deadlines.reconnect_after = Duration::from_millis(500);
-    let broker = IbkrBroker::builder()
-        .address(gateway.address())
+    let broker = gateway
+        .connection()
         .client_id(5)
         .deadlines(deadlines)
         .connect()
@@ -68,11 +68,12 @@ async fn sleep_through_a_reset(
     let (id, acknowledgement) = order.submit().await?;
     println!("an order rests at {limit}: {acknowledgement:?}");
 
+    let lower = Price::new(limit.get() - broker_core::dec!(0.10))?;
     println!("\nthe gateway restarts, as it does every night");
     server.inject(&Fault::NightlyReset { down_ms: 2_000 })?;
     server
         .world()
-        .with_exchange(|exchange| exchange.pin_price(&share, limit))
+        .with_exchange(|exchange| exchange.pin_price(&share, lower))
         .map_err(|refusal| refusal.to_error())?;
     println!("meanwhile the order fills at the exchange\n");
     let back = |body: &EventBody| {

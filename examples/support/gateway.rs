@@ -1,6 +1,7 @@
 use std::{error::Error, net::SocketAddr};
 
 use broker_core::dec;
+use broker_ibkr::{IbkrBroker, IbkrBuilder};
 use broker_sim::{
     paper::{PaperBroker, TimeMode},
     tws::TwsServer,
@@ -39,6 +40,16 @@ impl Gateway {
             .world_of(world)
             .bind("127.0.0.1:0")
             .await?)
+    }
+
+    /// A connection to it that is still to be opened; in the simulated case it lives in the
+    /// simulator's time.
+    pub fn connection(&self) -> IbkrBuilder {
+        let builder = IbkrBroker::builder().address(self.address());
+        match self {
+            Self::Simulated(server) => builder.clock(server.world().shared_clock()),
+            Self::Real(_) => builder,
+        }
     }
 
     /// The address for clients.

@@ -44,6 +44,11 @@ pub fn sentence(event: &Event) -> String {
             )
         }
         EventBody::Notice { notice } => format!("notice      {}", notice.message),
+        EventBody::ProfitAndLoss { figures } => format!(
+            "profit      {} today, {} open",
+            dollars(figures.daily),
+            dollars(figures.unrealized)
+        ),
         other => format!("{other:?}"),
     };
     let time = event.received_at.format("%Y-%m-%d %H:%M:%S");

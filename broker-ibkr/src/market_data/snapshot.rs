@@ -9,8 +9,11 @@ use broker_core::{
 use futures_util::StreamExt as _;
 use ibapi::{
     Notice,
-    market_data::{SmartDepth, realtime::TickTypes},
-    subscriptions::SubscriptionItem,
+    market_data::{
+        SmartDepth,
+        realtime::{MarketDepths, TickTypes},
+    },
+    subscriptions::{Subscription, SubscriptionItem},
 };
 use tokio::time::{Instant, timeout_at};
 
@@ -18,7 +21,11 @@ use super::{
     fold::{OptionFold, QuoteFold},
     ladder::Ladder,
 };
-use crate::{error::from_ibapi, instrument::Listing, session::link::Link};
+use crate::{
+    error::from_ibapi,
+    instrument::Listing,
+    session::{Lease, link::Link},
+};
 
 /// The gateway ends a snapshot after eleven seconds at the latest.
 const SNAPSHOT: Duration = Duration::from_secs(12);
@@ -45,7 +52,7 @@ pub(super) const LAGGED: i32 = -6;
 pub(crate) async fn quote(link: &Link, listing: &Arc<Listing>) -> Result<Quote> {
     let deadline = Instant::now() + SNAPSHOT;
     let contract = listing.contract.clone();
-    let opening = link.ask("quotes", move |client| async move {
+    let opening = link.stream("quotes", move |client| async move {
         client.market_data(&contract).snapshot().subscribe().await
     });
     let mut ticks = opening.await?;
@@ -76,7 +83,7 @@ pub(crate) async fn option_quote(
 ) -> Result<OptionQuote> {
     let mut deadline = Instant::now() + OPTION;
     let contract = listing.contract.clone();
-    let opening = link.ask("option_chain", move |client| async move {
+    let opening = link.stream("option_chain", move |client| async move {
         let request = client
             .market_data(&contract)
             .generic_ticks(&[OPEN_INTEREST]);
@@ -148,9 +155,9 @@ pub(super) async fn open_depth(
     operation: &'static str,
     listing: &Arc<Listing>,
     levels: u16,
-) -> Result<ibapi::subscriptions::Subscription<ibapi::market_data::realtime::MarketDepths>> {
+) -> Result<Lease<Subscription<MarketDepths>>> {
     let contract = listing.contract.clone();
-    let opening = link.ask(operation, move |client| async move {
+    let opening = link.stream(operation, move |client| async move {
         let (rows, smart) = if contract.exchange == "SMART" {
             (i32::from(levels) * ROWS_PER_LEVEL, SmartDepth::Yes)
         } else {

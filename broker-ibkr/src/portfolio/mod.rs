@@ -25,6 +25,7 @@ pub(crate) struct Money {
     link: Arc<Link>,
     book: Arc<Book>,
     blotter: Arc<Blotter>,
+    summaries: tokio::sync::Mutex<()>,
 }
 
 impl Money {
@@ -33,6 +34,7 @@ impl Money {
             link,
             book,
             blotter,
+            summaries: tokio::sync::Mutex::default(),
         })
     }
 }

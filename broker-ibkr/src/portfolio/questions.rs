@@ -9,7 +9,10 @@ use broker_core::{
 };
 use futures_util::StreamExt as _;
 use ibapi::{
-    accounts::{AccountUpdateMulti, PnL, PositionUpdateMulti, types::AccountId as WireAccount},
+    accounts::{
+        AccountSummaryResult, PnL, PositionUpdateMulti,
+        types::{AccountGroup, AccountId as WireAccount},
+    },
     contracts::Contract,
     subscriptions::{SubscriptionItem, SubscriptionItemStreamExt as _},
 };
@@ -17,21 +20,45 @@ use ibapi::{
 use super::{Money, figures::Figures};
 use crate::convert;
 
+/// What an account's summary is made of; the last one tells every currency apart.
+const SUMMARY_TAGS: &[&str] = &[
+    "AccountType",
+    "NetLiquidation",
+    "TotalCashValue",
+    "SettledCash",
+    "BuyingPower",
+    "EquityWithLoanValue",
+    "GrossPositionValue",
+    "InitMarginReq",
+    "FullInitMarginReq",
+    "MaintMarginReq",
+    "FullMaintMarginReq",
+    "AvailableFunds",
+    "ExcessLiquidity",
+    "$LEDGER:ALL",
+];
+
 impl Money {
-    /// Every figure of an account.
+    /// Every figure of an account. The updates of one account (request 76) would do for the cash,
+    /// but the client library asks there for the ledger and the net liquidation value only.
     pub(super) async fn ask_figures(&self, account: &AccountId) -> Result<Figures> {
-        let wire = WireAccount(account.to_string());
+        let wanted = account.to_string();
+        // TWS takes two summaries at a time per client (322).
+        let _place = self.summaries.lock().await;
         self.link
-            .ask("summary", |client| async move {
-                let stream = client.account_updates_multi(Some(&wire), None).await?;
+            .ask_once("summary", |client| async move {
+                let everyone = AccountGroup("All".to_owned());
+                let stream = client.account_summary(&everyone, SUMMARY_TAGS).await?;
                 let mut items = stream.filter_data();
                 let mut figures = Figures::default();
                 while let Some(item) = items.next().await {
                     match item? {
-                        AccountUpdateMulti::AccountMultiValue(value) => {
-                            figures.take(&value.key, &value.value, &value.currency);
+                        AccountSummaryResult::Summary(row) => {
+                            if row.account == wanted {
+                                figures.take(&row.tag, &row.value, &row.currency);
+                            }
                         }
-                        AccountUpdateMulti::End => return Ok(figures),
+                        AccountSummaryResult::End => return Ok(figures),
                     }
                 }
                 Err(ibapi::Error::UnexpectedEndOfStream)
@@ -68,7 +95,7 @@ impl Money {
         let wire = WireAccount(account.to_string());
         let asked = self
             .link
-            .ask("positions", |client| async move {
+            .ask_once("positions", |client| async move {
                 let stream = client.positions_multi(Some(&wire), None).await?;
                 let mut items = stream.filter_data();
                 let mut held = Vec::new();
@@ -136,7 +163,7 @@ impl Money {
         let wire = WireAccount(account.to_string());
         let figures = self
             .link
-            .ask("profit_and_loss", |client| async move {
+            .ask_once("profit_and_loss", |client| async move {
                 let mut stream = client.pnl(&wire, None).await?;
                 while let Some(item) = stream.next().await {
                     if let SubscriptionItem::Data(figures) = item? {

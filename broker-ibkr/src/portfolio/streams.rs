@@ -97,7 +97,8 @@ impl Money {
                     Ok(item) => item,
                     Err(_) => {
                         changed = false;
-                        self.tell(account, &figures);
+                        // The stream has a part of the figures only; it says when to ask for all.
+                        self.tell(account, &self.ask_figures(account).await?);
                         continue;
                     }
                 }

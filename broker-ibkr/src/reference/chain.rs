@@ -38,7 +38,7 @@ impl Instruments {
         };
         let opening = self
             .link
-            .ask("option_expirations", move |client| async move {
+            .stream("option_expirations", move |client| async move {
                 let request = client.option_chain(&symbol, kind, number);
                 request.exchange(&exchange).subscribe().await
             });

@@ -156,7 +156,7 @@ impl Reports {
     }
 
     async fn rows(&self, subscription: ScannerSubscription) -> Result<Vec<ScannerData>> {
-        let opening = self.link.ask("scan", move |client| async move {
+        let opening = self.link.stream("scan", move |client| async move {
             client.scanner_subscription(&subscription, &[]).await
         });
         let mut answers = opening.await?;

@@ -9,6 +9,7 @@ use std::sync::{
 use broker_core::{Desk, Error, ErrorKind, Result, SessionState};
 use tokio::{sync::watch, time::Instant};
 
+use super::lease::{Lease, Returns};
 use crate::{
     config::Deadlines,
     error::from_ibapi,
@@ -19,6 +20,7 @@ use crate::{
 pub(crate) struct Link {
     desk: Arc<Desk>,
     pacer: Arc<Pacer>,
+    returns: Returns,
     deadlines: Deadlines,
     session: watch::Sender<SessionState>,
     client: RwLock<Option<Arc<ibapi::Client>>>,
@@ -47,6 +49,7 @@ impl Link {
     ) -> Arc<Self> {
         Arc::new(Self {
             desk,
+            returns: Returns::open(Arc::clone(&pacer)),
             pacer,
             deadlines,
             session: watch::Sender::new(SessionState::Connecting),
@@ -120,12 +123,31 @@ impl Link {
         F: FnOnce(Arc<ibapi::Client>) -> Fut + Send,
         Fut: Future<Output = Result<T, ibapi::Error>> + Send,
     {
+        self.ask_in(1, operation, ask).await
+    }
+
+    /// Asks a question whose stream is canceled as soon as the answer has come: two messages.
+    pub(crate) async fn ask_once<T, F, Fut>(&self, operation: &'static str, ask: F) -> Result<T>
+    where
+        F: FnOnce(Arc<ibapi::Client>) -> Fut + Send,
+        Fut: Future<Output = Result<T, ibapi::Error>> + Send,
+    {
+        self.ask_in(2, operation, ask).await
+    }
+
+    async fn ask_in<T, F, Fut>(&self, messages: u32, operation: &'static str, ask: F) -> Result<T>
+    where
+        F: FnOnce(Arc<ibapi::Client>) -> Fut + Send,
+        Fut: Future<Output = Result<T, ibapi::Error>> + Send,
+    {
         let until = Instant::now() + self.deadlines.request;
         self.client()
             .map_err(|error| error.in_operation(operation))?;
-        self.permit(Urgency::Request, until)
-            .await
-            .map_err(|error| error.in_operation(operation))?;
+        for _ in 0..messages {
+            self.permit(Urgency::Request, until)
+                .await
+                .map_err(|error| error.in_operation(operation))?;
+        }
         // The wait may have outlived the client.
         let client = self
             .client()
@@ -135,6 +157,25 @@ impl Link {
             Err(_) => Err(Error::new(ErrorKind::Timeout, "TWS did not answer in time")
                 .in_operation(operation)),
         }
+    }
+
+    /// Opens a stream as [`ask`](Self::ask) asks a question; its cancel is paid for when it is dropped.
+    pub(crate) async fn stream<S, F, Fut>(
+        &self,
+        operation: &'static str,
+        open: F,
+    ) -> Result<Lease<S>>
+    where
+        S: Send + 'static,
+        F: FnOnce(Arc<ibapi::Client>) -> Fut + Send,
+        Fut: Future<Output = Result<S, ibapi::Error>> + Send,
+    {
+        let returns = self.returns.clone();
+        let opening = self.ask(operation, move |client| {
+            let stream = open(Arc::clone(&client));
+            async move { Ok(returns.lease(&client, stream.await?)) }
+        });
+        opening.await
     }
 
     /// Waits for the right to send one message.

@@ -2,11 +2,12 @@
 //!
 //! `connect` opens one connection and says in words why it could not; `supervisor` keeps one open;
 //! `condition` turns what TWS says about itself into a session state; `resync` reads the account
-//! anew after every gap. `link` is what the services see of it.
+//! anew after every gap. `link` is what the services see of it, and `lease` what they hold of its streams.
 
 pub(crate) mod accounts;
 pub(crate) mod condition;
 pub(crate) mod connect;
+mod lease;
 pub(crate) mod link;
 mod resync;
 mod shift;
@@ -19,5 +20,6 @@ mod condition_tests;
 #[cfg(test)]
 mod connect_tests;
 
+pub(crate) use lease::Lease;
 pub(crate) use link::Link;
 pub(crate) use supervisor::{Floor, Signal, Supervisor};

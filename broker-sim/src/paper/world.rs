@@ -134,6 +134,12 @@ impl PaperWorld {
         self.clock.now()
     }
 
+    /// The world's clock, for a program that is to live in its time.
+    #[must_use]
+    pub fn shared_clock(&self) -> Arc<dyn broker_core::Clock> {
+        Arc::new(self.clock.clone())
+    }
+
     pub(super) fn clock(&self) -> &WorldClock {
         &self.clock
     }

@@ -21,7 +21,7 @@ use crate::{
         bar_builder::{BarBuilder, piece},
         snapshot::tell,
     },
-    session::link::Link,
+    session::{Lease, link::Link},
 };
 
 /// What puts bars of an interval together.
@@ -58,12 +58,12 @@ impl Bars {
 
 impl Feed for Bars {
     type Message = Bar;
-    type Messages = Subscription<Bar>;
+    type Messages = Lease<Subscription<Bar>>;
 
     async fn open(&self, link: &Link) -> Result<Self::Messages> {
         let contract = self.listing.contract.clone();
         let what = self.what();
-        let opening = link.ask("open_line", move |client| async move {
+        let opening = link.stream("open_line", move |client| async move {
             let request = client.realtime_bars(&contract).what_to_show(what);
             request
                 .trading_hours(TradingHours::Extended)

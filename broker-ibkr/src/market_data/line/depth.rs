@@ -10,7 +10,7 @@ use crate::{
         ladder::Ladder,
         snapshot::{open_depth, tell},
     },
-    session::link::Link,
+    session::{Lease, link::Link},
 };
 
 /// The book.
@@ -36,7 +36,7 @@ impl Rows {
 
 impl Feed for Rows {
     type Message = MarketDepths;
-    type Messages = Subscription<MarketDepths>;
+    type Messages = Lease<Subscription<MarketDepths>>;
 
     async fn open(&self, link: &Link) -> Result<Self::Messages> {
         open_depth(link, "open_line", &self.listing, self.levels).await

@@ -10,7 +10,7 @@ use crate::{
         fold::QuoteFold,
         snapshot::{DELAYED, tell},
     },
-    session::link::Link,
+    session::{Lease, link::Link},
 };
 
 /// Best prices and the day's figures.
@@ -35,11 +35,11 @@ impl Quotes {
 
 impl Feed for Quotes {
     type Message = TickTypes;
-    type Messages = Subscription<TickTypes>;
+    type Messages = Lease<Subscription<TickTypes>>;
 
     async fn open(&self, link: &Link) -> Result<Self::Messages> {
         let contract = self.listing.contract.clone();
-        let opening = link.ask("open_line", move |client| async move {
+        let opening = link.stream("open_line", move |client| async move {
             client.market_data(&contract).streaming().subscribe().await
         });
         opening.await

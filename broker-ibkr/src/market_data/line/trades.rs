@@ -19,7 +19,7 @@ use crate::{
     convert,
     instrument::{Listing, mic},
     market_data::{rt_volume, snapshot::tell},
-    session::link::Link,
+    session::{Lease, link::Link},
 };
 
 /// Starts a line of trades: tick by tick, or aggregated when there is no room for another
@@ -59,11 +59,11 @@ struct Each {
 
 impl Feed for Each {
     type Message = WireTrade;
-    type Messages = Subscription<WireTrade>;
+    type Messages = Lease<Subscription<WireTrade>>;
 
     async fn open(&self, link: &Link) -> Result<Self::Messages> {
         let contract = self.listing.contract.clone();
-        let opening = link.ask("open_line", move |client| async move {
+        let opening = link.stream("open_line", move |client| async move {
             // No ticks of the past.
             client.tick_by_tick(&contract, 0).all_last().await
         });
@@ -106,11 +106,11 @@ const RT_VOLUME: &str = "233";
 
 impl Feed for Aggregated {
     type Message = TickTypes;
-    type Messages = Subscription<TickTypes>;
+    type Messages = Lease<Subscription<TickTypes>>;
 
     async fn open(&self, link: &Link) -> Result<Self::Messages> {
         let contract = self.listing.contract.clone();
-        let opening = link.ask("open_line", move |client| async move {
+        let opening = link.stream("open_line", move |client| async move {
             let request = client.market_data(&contract).generic_ticks(&[RT_VOLUME]);
             request.streaming().subscribe().await
         });
