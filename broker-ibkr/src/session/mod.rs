@@ -2,13 +2,14 @@
 //!
 //! `connect` opens one connection and says in words why it could not; `supervisor` keeps one open;
 //! `condition` turns what TWS says about itself into a session state; `resync` reads the account
-//! anew after every gap. `link` is what the services see of it.
+//! anew after every gap; `revival` asks for a new gateway. `link` is what the services see of it.
 
 pub(crate) mod accounts;
 pub(crate) mod condition;
 pub(crate) mod connect;
 pub(crate) mod link;
 mod resync;
+mod revival;
 mod shift;
 mod supervisor;
 
@@ -18,6 +19,9 @@ mod accounts_tests;
 mod condition_tests;
 #[cfg(test)]
 mod connect_tests;
+#[cfg(test)]
+mod revival_tests;
 
 pub(crate) use link::Link;
+pub(crate) use revival::Revival;
 pub(crate) use supervisor::{Floor, Signal, Supervisor};
