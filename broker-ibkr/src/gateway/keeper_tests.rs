@@ -85,7 +85,7 @@ async fn keeper(machine: Scripted) -> Keeper<Scripted> {
     } else {
         machine.address.clone()
     };
-    let within = Duration::from_millis(500);
+    let within = Duration::from_secs(2);
     Keeper::new(machine, Probe { address, within })
 }
 

@@ -11,7 +11,7 @@ use super::{Fact, probe::Probe};
 async fn look(address: impl ToString) -> (Fact, Fact) {
     let probe = Probe {
         address: address.to_string(),
-        within: Duration::from_millis(300),
+        within: Duration::from_secs(1),
     };
     probe.look().await
 }

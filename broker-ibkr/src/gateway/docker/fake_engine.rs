@@ -146,9 +146,10 @@ impl Script {
     fn say(&mut self, request: &str) -> Answer {
         let mut words = request.split(' ');
         let (method, target) = (words.next().unwrap(), words.next().unwrap());
+        // The library asks with or without a version; another one than the engine's is not understood.
+        let target = target.strip_prefix("/v1.47").unwrap_or(target);
         let path = target.split('?').next().unwrap();
-        self.asked
-            .push(format!("{method} {}", target.replace("%22", "\"")));
+        self.asked.push(format!("{method} {target}"));
         let what = match path.rsplit_once('/').unwrap() {
             (before, "json") if before.ends_with("/containers") => "list",
             (_, "json") => "inspect",
