@@ -64,10 +64,11 @@ impl GatewayControl for Scripted {
 }
 
 fn deadlines() -> Deadlines {
-    let mut deadlines = Deadlines::default();
-    deadlines.gateway_after = Duration::from_secs(100);
-    deadlines.gateway_every = Duration::from_secs(1_000);
-    deadlines
+    Deadlines {
+        gateway_after: Duration::from_secs(100),
+        gateway_every: Duration::from_secs(1_000),
+        ..Deadlines::default()
+    }
 }
 
 fn silence() -> Error {
@@ -150,11 +151,13 @@ async fn a_session_that_cannot_connect_again_has_its_gateway_restarted_and_comes
     let tws = TwsServer::bind("127.0.0.1:0").await.unwrap();
     let address = tws.address().to_string();
     let control = Arc::new(Scripted::default());
-    let mut deadlines = Deadlines::default();
-    deadlines.connect = Duration::from_secs(2);
-    deadlines.reconnect_after = Duration::from_millis(5);
-    deadlines.reconnect_at_most = Duration::from_millis(20);
-    deadlines.gateway_after = Duration::from_millis(50);
+    let deadlines = Deadlines {
+        connect: Duration::from_secs(2),
+        reconnect_after: Duration::from_millis(5),
+        reconnect_at_most: Duration::from_millis(20),
+        gateway_after: Duration::from_millis(50),
+        ..Deadlines::default()
+    };
     let broker = IbkrBroker::builder()
         .address(address.clone())
         .client_id(1)

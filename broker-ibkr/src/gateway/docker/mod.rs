@@ -6,13 +6,16 @@ mod engine;
 mod gateway;
 mod refusal;
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod fake_engine;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod gateway_tests;
 #[cfg(test)]
 mod refusal_tests;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod secret_tests;
 
 pub use gateway::{DockerGateway, DockerGatewayBuilder};
