@@ -104,6 +104,7 @@ impl IbkrBroker {
                 blotter: Arc::clone(&blotter),
                 money: Arc::clone(&money),
             }),
+            revival: config.revival,
             signals,
             closing: closing.subscribe(),
         };
@@ -153,6 +154,7 @@ impl IbkrBroker {
             accounts: config.accounts.clone(),
             environment: config.environment,
             floor: None,
+            revival: config.revival.clone(),
             signals,
             closing: closing.subscribe(),
         };

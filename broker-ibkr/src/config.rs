@@ -6,7 +6,7 @@ use broker_core::{
     model::{AccountId, BrokerId, Environment},
 };
 
-use crate::{IbkrBroker, Pacing, pacing::Pacer};
+use crate::{IbkrBroker, Pacing, gateway::GatewayControl, pacing::Pacer, session::Revival};
 
 /// Which accounts of the login are used.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -62,6 +62,11 @@ pub struct Deadlines {
     pub foreign_orders: Duration,
     /// Ending a session; 3 s.
     pub close: Duration,
+    /// How long connecting again has to fail before the gateway is restarted, where the session may do
+    /// so ([`IbkrBuilder::gateway`]); 3 min, because a gateway that restarts itself needs a while.
+    pub gateway_after: Duration,
+    /// The shortest time between two such restarts; 10 min.
+    pub gateway_every: Duration,
 }
 
 impl Default for Deadlines {
@@ -78,6 +83,8 @@ impl Default for Deadlines {
             reconnect_at_most: seconds(60),
             foreign_orders: seconds(30),
             close: seconds(3),
+            gateway_after: seconds(180),
+            gateway_every: seconds(600),
         }
     }
 }
@@ -94,6 +101,7 @@ pub(crate) struct Config {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) deadlines: Deadlines,
     pub(crate) pacer: Arc<Pacer>,
+    pub(crate) revival: Option<Arc<Revival>>,
 }
 
 /// Puts a connection together.
@@ -113,6 +121,7 @@ pub struct IbkrBuilder {
     deadlines: Deadlines,
     pacing: Pacing,
     pacer: Option<Arc<Pacer>>,
+    revival: Option<Arc<Revival>>,
 }
 
 impl Default for IbkrBuilder {
@@ -128,6 +137,7 @@ impl Default for IbkrBuilder {
             deadlines: Deadlines::default(),
             pacing: Pacing::default(),
             pacer: None,
+            revival: None,
         }
     }
 }
@@ -196,6 +206,18 @@ impl IbkrBuilder {
         self
     }
 
+    /// Lets the session restart the gateway when it was connected and cannot connect again: when for
+    /// [`Deadlines::gateway_after`] nothing listens or answers, no other connection of this builder or
+    /// its clones works, and a probe is not greeted either; at most once in
+    /// [`Deadlines::gateway_every`], and never after a [`logout`](GatewayControl::logout).
+    ///
+    /// Connecting for the first time starts nothing: call
+    /// [`ensure_ready`](GatewayControl::ensure_ready) before it.
+    pub fn gateway(mut self, control: Arc<dyn GatewayControl>) -> Self {
+        self.revival = Some(Arc::new(Revival::new(control)));
+        self
+    }
+
     pub(crate) fn with_pacer(mut self, pacer: Arc<Pacer>) -> Self {
         self.pacer = Some(pacer);
         self
@@ -250,6 +272,7 @@ impl IbkrBuilder {
             clock: self.clock,
             deadlines: self.deadlines,
             pacer,
+            revival: self.revival,
         })
     }
 }

@@ -6,7 +6,7 @@ use tokio::{
     net::TcpListener,
 };
 
-use super::{GatewayCommands, GatewayControl as _, GatewayState, ProcessGateway};
+use super::{GatewayCommands, GatewayControl as _, GatewayState, ProcessGateway, output::Output};
 
 fn shell(script: &str) -> Vec<String> {
     ["sh", "-c", script].map(str::to_owned).to_vec()
@@ -34,9 +34,9 @@ async fn somebody(answers: bool) -> String {
     tokio::spawn(async move {
         let mut silent = Vec::new();
         while let Ok((mut socket, _)) = listener.accept().await {
-            let mut greeting = [0; 4];
+            let mut greeting = [0; 17];
             if answers && socket.read_exact(&mut greeting).await.is_ok() {
-                socket.write_all(b"\0\0\0\x04226\0").await.unwrap();
+                socket.write_all(b"\0\0\0\x06226\0x\0").await.unwrap();
             }
             silent.push(socket);
         }
@@ -98,7 +98,10 @@ async fn a_logout_is_not_undone_by_waiting() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Authentication);
-    assert!(!gateway.status().await.unwrap().running);
+    assert!(!gateway.status().await.unwrap().running.holds);
+    let error = gateway.reconnect().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Authentication);
+    assert!(!gateway.status().await.unwrap().running.holds);
 }
 
 #[tokio::test]
@@ -118,4 +121,13 @@ async fn a_program_that_is_not_there_is_an_error() {
     commands.start = vec!["/nonexistent/gateway".to_owned()];
     let error = ProcessGateway::new(commands).login().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io);
+}
+
+#[test]
+fn a_secret_at_the_end_of_a_long_line_is_not_kept_in_part() {
+    let output = Output::default();
+    let line = format!("{}hunter2", "x".repeat(396));
+    output.keep(&line, &["hunter2".to_owned()]);
+    let kept = output.last().unwrap();
+    assert!(kept.ends_with("x***"), "{kept}");
 }

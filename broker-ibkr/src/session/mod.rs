@@ -2,7 +2,8 @@
 //!
 //! `connect` opens one connection and says in words why it could not; `supervisor` keeps one open;
 //! `condition` turns what TWS says about itself into a session state; `resync` reads the account
-//! anew after every gap. `link` is what the services see of it, and `lease` what they hold of its streams.
+//! anew after every gap; `revival` asks for a new gateway. `link` is what the services see of it, and
+//! `lease` what they hold of its streams.
 
 pub(crate) mod accounts;
 pub(crate) mod condition;
@@ -10,6 +11,7 @@ pub(crate) mod connect;
 mod lease;
 pub(crate) mod link;
 mod resync;
+mod revival;
 mod shift;
 mod supervisor;
 
@@ -19,7 +21,10 @@ mod accounts_tests;
 mod condition_tests;
 #[cfg(test)]
 mod connect_tests;
+#[cfg(test)]
+mod revival_tests;
 
 pub(crate) use lease::Lease;
 pub(crate) use link::Link;
+pub(crate) use revival::Revival;
 pub(crate) use supervisor::{Floor, Signal, Supervisor};

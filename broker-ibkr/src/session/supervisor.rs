@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{
-    Link, accounts,
+    Link, Revival, accounts,
     condition::Condition,
     connect::{Connected, Dial, needs_a_person},
     shift::{STRANGE, Shift, beat, working},
@@ -60,6 +60,8 @@ pub(crate) struct Supervisor {
     pub(crate) environment: Environment,
     /// `None` for a connection for market data only.
     pub(crate) floor: Option<Floor>,
+    /// `None` when nobody may restart the gateway.
+    pub(crate) revival: Option<Arc<Revival>>,
     pub(crate) signals: mpsc::UnboundedReceiver<Signal>,
     pub(crate) closing: watch::Receiver<bool>,
 }
@@ -77,7 +79,10 @@ impl Supervisor {
                 },
             };
             let mut condition = Condition::default();
+            let revival = self.revival.clone();
+            let serving = revival.as_deref().map(Revival::serving);
             let end = self.serve(connection, &mut condition).await;
+            drop(serving);
             let closed = matches!(end, End::Closed);
             match end {
                 End::Closed => {}
@@ -119,6 +124,7 @@ impl Supervisor {
     /// Tries until a connection is there; `None` when the session is closed meanwhile.
     async fn open_again(&mut self) -> Option<Connected> {
         let mut pause = self.dial.deadlines.reconnect_after;
+        let down_since = Instant::now();
         loop {
             tokio::select! {
                 biased;
@@ -143,6 +149,15 @@ impl Supervisor {
                         let instructions = error.message().into();
                         self.link
                             .announce(&SessionState::AuthRequired { instructions });
+                    }
+                    if let Some(revival) = &self.revival {
+                        let considered =
+                            revival.consider(&error, down_since.elapsed(), &self.dial.deadlines);
+                        tokio::select! {
+                            biased;
+                            () = closed(&mut self.closing) => return None,
+                            _restarted = considered => {}
+                        }
                     }
                 }
             }
