@@ -169,7 +169,13 @@ fn amount(wire: &Order, instrument: &Instrument) -> Result<OrderAmount, Refused>
 
 fn price(value: Option<f64>, what: &str) -> Result<Price, Refused> {
     let value = decimal(value).ok_or_else(|| Refused::invalid(format!("Missing {what}")))?;
-    Price::new(value).map_err(|_| Refused::invalid(format!("Invalid {what}")))
+    // More digits than any increment has: what float arithmetic makes of 45.52 in many a program.
+    Price::new(value).map_err(|_| {
+        Refused::new(
+            110,
+            "The price does not conform to the minimum price variation for this contract.",
+        )
+    })
 }
 
 fn order_type(wire: &Order, auction: bool) -> Result<OrderType, Refused> {
