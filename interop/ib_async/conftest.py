@@ -3,13 +3,16 @@
 import functools
 import inspect
 import itertools
+import logging
 import os
+import re
 
 import pytest
-from ib_async import IB, ContFuture, Crypto, Forex, Future, Index, Option, Stock
+from ib_async import IB, ContFuture, Crypto, Forex, Future, Index, Option, Stock, util
 
 HOST = os.environ.get("HOST", "127.0.0.1")
 PORT = int(os.environ["PORT"])
+MASTER_CLIENT_ID = 999  # as in ../habits.json
 
 _client_ids = itertools.count(int(os.environ.get("CLIENT_ID", "10")))
 called: set[str] = set()
@@ -41,10 +44,49 @@ class Errors(list):
     def codes(self):
         return [code for _, code, _ in self]
 
-    def refusals(self, since):
-        """What came since then, without the notices that change nothing."""
-        notices = {399, 10349, *range(2100, 2200)}
-        return [error for error in self[since:] if error[1] not in notices]
+
+class _Log(logging.Handler):
+    """What the client says about the server's messages."""
+
+    def __init__(self):
+        super().__init__(logging.INFO)
+        self.records = []
+
+    def emit(self, record):
+        self.records.append((record.levelno, record.getMessage()))
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "says(*what): TWS's error codes, and words of the client, that the test provokes")
+
+
+@pytest.fixture(autouse=True)
+def log(request):
+    """Fails a test whose client complains of more, or of less, than the test says.
+
+    A decoder that cannot read a message logs an error and goes on: without this nobody would see it.
+    """
+    marker = request.node.get_closest_marker("says")
+    expected = set(marker.args) if marker else set()
+    logger = logging.getLogger("ib_async")
+    handler = _Log()
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield handler
+    logger.removeHandler(handler)
+    codes, words = set(), []
+    for level, text in handler.records:
+        found = re.findall(r"(?:Error|Warning) (\d+), reqId", text)
+        codes |= {int(code) for code in found}
+        if level >= logging.ERROR and not set(map(int, found)) & (expected | {CANCELLED}):
+            if not any(isinstance(word, str) and word in text for word in expected):
+                words.append(text)
+    assert not words, "the client complains: " + "; ".join(words)
+    missing = {code for code in expected if isinstance(code, int)} - codes
+    assert not missing, f"TWS did not say {missing}"
+
+
+CANCELLED = 202  # How TWS confirms a cancel: not worth a word.
 
 
 def wait_for(ib, condition, timeout=20.0, what="the condition"):
@@ -62,6 +104,8 @@ def next_client_id():
 
 @pytest.fixture(scope="module")
 def ib():
+    # TWS counts the messages of all clients in a second together; each throttles only itself.
+    util.sleep(1)
     client = IB()
     client.RequestTimeout = 20
     client.errors = Errors()
@@ -69,7 +113,7 @@ def ib():
     client.connect(HOST, PORT, clientId=next(_client_ids), timeout=20)
     yield client
     client.reqGlobalCancel()
-    client.sleep(0.5)
+    wait_for(client, lambda: not client.openTrades(), what="the end of every order")
     client.disconnect()
 
 
@@ -121,12 +165,22 @@ def continuous_es(ib):
     return ContFuture("ES", "CME", currency="USD")
 
 
-@pytest.fixture(scope="module")
-def call(ib, aapl):
-    """A call on AAPL near the money, in the nearest month that has one."""
+def _call(ib, aapl, strikes_below):
+    """A call on AAPL so many strikes below the price, in the third month."""
     chains = ib.reqSecDefOptParams(aapl.symbol, "", aapl.secType, aapl.conId)
     chain = next(c for c in chains if c.exchange == "SMART")
     price = ib.reqTickers(aapl)[0].marketPrice()
-    strike = min(chain.strikes, key=lambda s: abs(s - price))
-    expiry = sorted(chain.expirations)[min(2, len(chain.expirations) - 1)]
-    return _qualified(ib, Option("AAPL", expiry, strike, "C", "SMART", currency="USD"))
+    strikes = sorted(chain.strikes)
+    at = next(place for place, strike in enumerate(strikes) if strike > price)
+    expiry = sorted(chain.expirations)[2]
+    return _qualified(ib, Option("AAPL", expiry, strikes[at - strikes_below], "C", "SMART", currency="USD"))
+
+
+@pytest.fixture(scope="module")
+def call(ib, aapl):
+    return _call(ib, aapl, 0)
+
+
+@pytest.fixture(scope="module")
+def deep_call(ib, aapl):
+    return _call(ib, aapl, 5)

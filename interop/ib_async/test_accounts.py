@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 from conftest import wait_for
 from ib_async import MarketOrder
 
@@ -17,7 +18,10 @@ def test_summary_of_all_accounts(ib):
     ib.reqAccountSummary()
     summary = ib.accountSummary()
     assert {"DU1", "DU2"} <= {v.account for v in summary}
-    assert {"NetLiquidation", "BuyingPower"} <= {v.tag for v in summary}
+    tags = {v.tag for v in summary if v.account == "DU1"}
+    assert {"AccountType", "NetLiquidation", "BuyingPower", "DayTradesRemainingT+4", "Leverage"} <= tags
+    # The ledger of $LEDGER:ALL.
+    assert {"CashBalance", "ExchangeRate"} <= tags
 
 
 def test_updates_of_many_accounts(ib):
@@ -59,9 +63,10 @@ def test_profit_and_loss_of_one_position(ib, ko):
     ib.cancelPnLSingle("DU1", "", ko.conId)
 
 
-def test_advisors_data_or_the_reason_why_there_is_none(ib):
-    groups = ib.requestFA(1)
-    if not groups:
-        assert 321 in ib.errors.codes()
-    ib.replaceFA(1, groups or "<ListOfGroups/>")
-    ib.sleep(0.5)
+@pytest.mark.says(321, "requestFAAsync: Timeout")
+def test_who_is_no_advisor_has_no_advisors_data(ib):
+    # The error names no request, so the client gives up by its own clock.
+    assert ib.requestFA(1) is None
+    before = len(ib.errors)
+    ib.replaceFA(1, "<ListOfGroups/>")
+    wait_for(ib, lambda: ib.errors.codes()[before:] == [321], what="321")

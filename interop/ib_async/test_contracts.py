@@ -1,5 +1,6 @@
 """Contracts, search, rules and option chains."""
 
+import pytest
 from ib_async import Bag, ComboLeg, Contract, Index, Option, Stock
 
 
@@ -25,9 +26,10 @@ def test_every_class_qualifies(aapl, ko, hong_kong, eurusd, spx, btc, es, call):
     assert call.multiplier == "100"
 
 
+@pytest.mark.says(200)
 def test_an_unknown_symbol_is_an_error_200(ib):
     assert ib.reqContractDetails(Stock("NOSUCHTHING", "SMART", "USD")) == []
-    assert 200 in ib.errors.codes()
+    assert ib.qualifyContracts(Stock("NOSUCHTHING", "SMART", "USD")) == [None]
 
 
 def test_an_ambiguous_option_does_not_qualify(ib):
@@ -73,10 +75,9 @@ def test_depth_exchanges(ib):
 
 def test_smart_components(ib, aapl):
     (ticker,) = ib.reqTickers(aapl)
-    if ticker.bboExchange:
-        assert ib.reqSmartComponents(ticker.bboExchange)
-    else:
-        ib.reqSmartComponents("9c0001")
+    components = ib.reqSmartComponents(ticker.bboExchange)
+    assert {c.exchange: c.exchangeLetter for c in components}["NASDAQ"] == "Q"
+    assert [c.bitNumber for c in components] == list(range(len(components)))
 
 
 def test_a_combination_can_be_described(aapl, ko):

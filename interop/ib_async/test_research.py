@@ -8,20 +8,21 @@ from ib_async import ScannerSubscription, TagValue, WshEventData
 
 
 def test_news_of_a_company(ib, aapl):
-    providers = ib.reqNewsProviders()
-    assert providers
-    codes = "+".join(p.code for p in providers)
-    headlines = ib.reqHistoricalNews(aapl.conId, codes, "", "", 10)
-    if headlines:
-        headlines = headlines if isinstance(headlines, list) else [headlines]
-        article = ib.reqNewsArticle(headlines[0].providerCode, headlines[0].articleId)
-        assert article.articleText
+    codes = [p.code for p in ib.reqNewsProviders()]
+    assert codes == ["SIM"]
+    (headline,) = ib.reqHistoricalNews(aapl.conId, "+".join(codes), "", "", 10)
+    assert "AAPL" in headline.headline
+    assert "AAPL" in ib.reqNewsArticle(headline.providerCode, headline.articleId).articleText
 
 
+@pytest.mark.says(10172)
 def test_an_unknown_article_is_an_error(ib):
-    before = len(ib.errors)
-    ib.reqNewsArticle("XX", "XX$0")
-    assert ib.errors[before:]
+    assert ib.reqNewsArticle("XX", "XX$0") == []
+
+
+@pytest.mark.says(10276)
+def test_news_of_an_unknown_provider_are_refused(ib, aapl):
+    assert ib.reqHistoricalNews(aapl.conId, "XX", "", "", 10) == []
 
 
 def test_bulletins_and_news_ticks(ib):
@@ -36,29 +37,44 @@ def test_scanner_parameters_are_xml(ib):
     assert ib.reqScannerParameters().lstrip().startswith("<")
 
 
+@pytest.mark.says(162)
 def test_scanner(ib):
     wanted = ScannerSubscription(instrument="STK", locationCode="STK.US.MAJOR", scanCode="TOP_PERC_GAIN", numberOfRows=5)
     rows = ib.reqScannerData(wanted, [], [TagValue("priceAbove", "1")])
-    assert [r.rank for r in rows] == list(range(len(rows)))
+    assert [r.rank for r in rows] == [0, 1, 2, 3, 4]
+    assert all(r.contractDetails.contract.conId for r in rows)
     running = ib.reqScannerSubscription(wanted)
-    wait_for(ib, lambda: len(running) or 165 in ib.errors.codes(), what="a scan")
+    wait_for(ib, lambda: len(running) == 5, what="a scan")
+    before = len(ib.errors)
     ib.cancelScannerSubscription(running)
+    wait_for(ib, lambda: 162 in ib.errors.codes()[before:], what="the cancel")
 
 
-@pytest.mark.parametrize("ask", ["get", "req"])
-def test_calendar(ib, aapl, ask):
+@pytest.mark.says(162, 365)
+def test_a_scan_that_there_is_not(ib):
+    # The client cancels what has been refused.
+    assert not ib.reqScannerData(ScannerSubscription(instrument="STK", locationCode="STK.US", scanCode="NO_SUCH"))
+    wait_for(ib, lambda: 365 in ib.errors.codes(), what="365")
+
+
+@pytest.mark.says(10280, 10282, 10284)
+def test_calendar(ib, aapl):
     event = WshEventData(conId=aapl.conId)
-    if ask == "get":
-        text = ib.getWshMetaData()
-        assert not text or json.loads(text)
-        events = ib.getWshEventData(event)
-        assert not events or json.loads(events) is not None
-    else:
-        ib.reqWshMetaData()
-        ib.sleep(0.3)
-        ib.cancelWshMetaData()
-        ib.reqWshMetaData()
-        ib.sleep(0.3)
-        ib.reqWshEventData(event)
-        ib.sleep(0.3)
-        ib.cancelWshEventData()
+    assert ib.getWshEventData(event) == ""  # 10282: the kinds of event come first
+    kinds = json.loads(ib.getWshMetaData())["meta_data"]["event_types"]
+    assert "wshe_ed" in {kind["tag"] for kind in kinds}
+    events = json.loads(ib.getWshEventData(event))
+    assert {e["conids"][0] for e in events} == {str(aapl.conId)}
+    before = len(ib.errors)
+    ib.cancelWshEventData()
+    ib.cancelWshMetaData()
+    # Both have been answered, so neither can be cancelled.
+    wait_for(ib, lambda: ib.errors.codes()[before:] == [10284, 10280], what="the cancels")
+    # The same, not waited for.
+    told = []
+    ib.wshMetaEvent += told.append
+    ib.wshEvent += told.append
+    ib.reqWshMetaData()
+    ib.reqWshEventData(event)
+    wait_for(ib, lambda: len(told) == 2, what="kinds and events")
+    assert json.loads(told[1]) == events

@@ -55,17 +55,25 @@ async function collect(ib, call, event, end, accept = () => true) {
   return rows;
 }
 
-/** The first event of either kind: the answer, or an error about the same request. */
-function answerOrError(ib, id, event, accept = (first) => first === id, ms = 20000) {
-  const error = until(ib, EventName.error, (_e, _code, about) => about === id, ms).then(
-    ([e, code]) => ({ error: e, code }),
-  );
-  return Promise.race([until(ib, event, accept, ms).then((args) => ({ args })), error]);
+/** Resolves when the first thing that is said about a request is an error with this code. */
+async function refused(ib, id, code) {
+  const [error, is] = await until(ib, EventName.error, (_e, _code, about) => about === id);
+  if (is !== code) throw new Error(`expected error ${code}, not ${is}: ${error.message}`);
 }
 
-async function connected() {
+/** Resolves with the answer to a request; rejects with the error that comes instead. */
+function answer(ib, id, event) {
+  const error = until(ib, EventName.error, (_e, _code, about) => about === id).then(([e, code]) => {
+    throw new Error(`error ${code} instead of ${event}: ${e.message}`);
+  });
+  const answered = until(ib, event, (about) => about === id);
+  error.catch(() => {});
+  return Promise.race([answered, error]);
+}
+
+async function connected(options = {}) {
   const ownClientId = nextClientId++;
-  const ib = new IBApi({ host, port, clientId: ownClientId });
+  const ib = new IBApi({ host, port, clientId: ownClientId, ...options });
   ib.ownClientId = ownClientId;
   ib.errors = [];
   ib.infos = [];
@@ -114,5 +122,5 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const requestId = () => nextRequestId++;
 
 module.exports = {
-  aapl, answerOrError, collect, connected, connectedNext, eurusd, firstThat, ko, record, requestId, sleep, until,
+  aapl, answer, collect, connected, connectedNext, eurusd, firstThat, ko, record, refused, requestId, sleep, until,
 };

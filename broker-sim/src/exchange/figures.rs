@@ -3,7 +3,8 @@
 use broker_core::{
     ErrorKind,
     model::{
-        Algo, AssetClass, ContractDetails, NewOrder, OrderType, Price, TimeInForce, TrailingOffset,
+        Algo, AssetClass, ContractDetails, NewOrder, OrderType, Price, Quantity, QuantityRule,
+        TimeInForce, TrailingOffset,
     },
 };
 use chrono::{DateTime, Utc};
@@ -27,10 +28,7 @@ pub(super) fn check(
         check_price(price, details)?;
     }
     if let Some(quantity) = terms.quantity() {
-        details
-            .quantities
-            .check(quantity)
-            .map_err(|error| invalid("434", "quantity", error.to_string()))?;
+        check_quantity(quantity, &details.quantities)?;
         if let Some(display) = terms.display_quantity {
             let peaks = quantity.get() / display.get();
             if display > quantity || peaks > Decimal::from(MAXIMUM_PEAKS) {
@@ -52,6 +50,18 @@ pub(super) fn check(
         }
         _ => Ok(()),
     }
+}
+
+fn check_quantity(quantity: Quantity, rule: &QuantityRule) -> Result<(), Refusal> {
+    let Err(error) = rule.check(quantity) else {
+        return Ok(());
+    };
+    let code = if quantity > rule.maximum {
+        "383"
+    } else {
+        "434"
+    };
+    Err(invalid(code, "quantity", error.to_string()))
 }
 
 fn check_price(price: Price, details: &ContractDetails) -> Result<(), Refusal> {

@@ -41,10 +41,17 @@ impl Turn<'_> {
         let Some(limit) = self.state.habits.messages_per_second else {
             return true;
         };
+        // What a client that has been thrown out still had on the way costs the others nothing.
+        let tolerated = self.state.habits.violations_tolerated;
+        if self
+            .client()
+            .is_some_and(|client| client.violations > tolerated)
+        {
+            return false;
+        }
         if self.state.rate.count(limit, Instant::now()) {
             return true;
         }
-        let tolerated = self.state.habits.violations_tolerated;
         self.error(-1, 100, "Max rate of messages per second has been exceeded");
         if let Some(client) = self.client() {
             client.violations += 1;

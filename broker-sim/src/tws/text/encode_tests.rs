@@ -77,6 +77,14 @@ fn every_reply_is_written_as_the_clients_read_it() {
 }
 
 #[test]
+fn what_is_no_option_has_another_right_in_the_portfolio_than_in_positions() {
+    let held = Reply::PortfolioValue(PortfolioValue::default());
+    assert_eq!(fields(178, &held)[7], "0");
+    let position = Reply::Position(Position::default());
+    assert_eq!(fields(178, &position)[8], "");
+}
+
+#[test]
 fn there_is_a_sample_of_every_reply_that_the_dialect_has() {
     let mut sent: Vec<u32> = samples().iter().map(Reply::id).collect();
     sent.sort_unstable();

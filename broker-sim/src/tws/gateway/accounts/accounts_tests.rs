@@ -64,6 +64,20 @@ async fn a_summary_has_every_account_of_the_group_and_ends() {
 }
 
 #[tokio::test]
+async fn a_summary_has_a_value_for_every_tag_that_it_knows() {
+    let server = server(|_| {}).await;
+    let mut client = opened(&server).await;
+    let tags = super::figures::TAGS;
+    client.send(&summary_of(5, "All", &tags.join(","))).await;
+    let rows = values(&client.heard().await);
+    for tag in tags {
+        let told = |(account, name, _): &(String, String, String)| account == "DU1" && name == tag;
+        assert!(rows.keys().any(told), "{tag}");
+    }
+    assert_eq!(rows[&key("DU1", "DayTradesRemainingT+4", "")], "-1");
+}
+
+#[tokio::test]
 async fn a_ledger_has_a_line_for_the_base_and_with_all_one_for_each_currency() {
     let server = server(|_| {}).await;
     let mut client = opened(&server).await;

@@ -19,7 +19,7 @@ pub(super) struct Value {
 }
 
 /// The tags of the account as a whole that a summary may ask for.
-pub(super) const TAGS: [&str; 29] = [
+pub(super) const TAGS: [&str; 33] = [
     "AccountType",
     "NetLiquidation",
     "TotalCashValue",
@@ -48,6 +48,10 @@ pub(super) const TAGS: [&str; 29] = [
     "LookAheadExcessLiquidity",
     "HighestSeverity",
     "DayTradesRemaining",
+    "DayTradesRemainingT+1",
+    "DayTradesRemainingT+2",
+    "DayTradesRemainingT+3",
+    "DayTradesRemainingT+4",
     "Leverage",
 ];
 
@@ -144,7 +148,16 @@ pub(super) fn totals(exchange: &Exchange, account: &AccountId) -> Vec<Value> {
     }
     values.push(plain("LookAheadNextChange", "0"));
     values.push(plain("HighestSeverity", "0"));
-    values.push(plain("DayTradesRemaining", "-1"));
+    // No limit, today and on the next days.
+    for key in [
+        "DayTradesRemaining",
+        "DayTradesRemainingT+1",
+        "DayTradesRemainingT+2",
+        "DayTradesRemainingT+3",
+        "DayTradesRemainingT+4",
+    ] {
+        values.push(plain(key, "-1"));
+    }
     values
 }
 

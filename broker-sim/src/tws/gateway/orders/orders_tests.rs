@@ -257,6 +257,8 @@ async fn what_cannot_be_afforded_found_or_named_is_refused() {
     unknown.symbol = Some("NOSUCH".into());
     let cases = [
         (apple(), limit("BUY", "90000", 300.0), 201),
+        (apple(), limit("BUY", "1", 45.523_700_000_000_005), 110),
+        (apple(), limit("BUY", "100000000", 10.0), 383),
         (unknown, limit("BUY", "1", 10.0), 200),
         (apple(), nobody, 321),
         (apple(), unnamed, 435),

@@ -14,7 +14,7 @@ pub(super) fn value(f: &mut FieldWriter<'_>, value: &AccountValue) {
 pub(super) fn portfolio(f: &mut FieldWriter<'_>, value: &PortfolioValue) {
     let contract = value.contract.as_ref();
     f.number(7).number(8);
-    kind(f, contract);
+    kind(f, contract, "0");
     f.text(contract.and_then(|contract| contract.primary_exch.as_ref()));
     listing(f, contract);
     f.quantity(value.position.as_ref());
@@ -34,7 +34,7 @@ pub(super) fn data_end(f: &mut FieldWriter<'_>, end: &AccountDataEnd) {
 
 pub(super) fn position(f: &mut FieldWriter<'_>, position: &Position) {
     f.number(61).number(3).text(position.account.as_ref());
-    on_exchange(f, position.contract.as_ref());
+    held(f, position.contract.as_ref());
     f.quantity(position.position.as_ref())
         .amount(position.avg_cost);
 }
@@ -44,7 +44,7 @@ pub(super) fn position_multi(f: &mut FieldWriter<'_>, position: &PositionMulti) 
         .number(1)
         .int(position.req_id)
         .text(position.account.as_ref());
-    on_exchange(f, position.contract.as_ref());
+    held(f, position.contract.as_ref());
     f.quantity(position.position.as_ref())
         .amount(position.avg_cost);
     f.text(position.model_code.as_ref());
@@ -97,12 +97,21 @@ pub(super) fn replace_advisor_end(f: &mut FieldWriter<'_>, end: &ReplaceFaEnd) {
 
 /// Eleven fields: what it is, on which exchange, and how it is listed.
 pub(super) fn on_exchange(f: &mut FieldWriter<'_>, contract: Option<&Contract>) {
-    kind(f, contract);
+    kind(f, contract, "?");
     f.text(contract.and_then(|contract| contract.exchange.as_ref()));
     listing(f, contract);
 }
 
-fn kind(f: &mut FieldWriter<'_>, contract: Option<&Contract>) {
+/// The same as a position has it.
+fn held(f: &mut FieldWriter<'_>, contract: Option<&Contract>) {
+    kind(f, contract, "");
+    f.text(contract.and_then(|contract| contract.exchange.as_ref()));
+    listing(f, contract);
+}
+
+/// The right of what is no option goes by another word in orders and executions ("?"), in the
+/// portfolio ("0") and in positions (none).
+fn kind(f: &mut FieldWriter<'_>, contract: Option<&Contract>, no_right: &str) {
     let absent = Contract::default();
     let contract = contract.unwrap_or(&absent);
     f.int(contract.con_id)
@@ -110,8 +119,7 @@ fn kind(f: &mut FieldWriter<'_>, contract: Option<&Contract>) {
         .text(contract.sec_type.as_ref());
     f.text(contract.last_trade_date_or_contract_month.as_ref())
         .double_or(contract.strike, 0.0);
-    // "?" is how Trader Workstation writes the right of what is no option.
-    f.text_or(contract.right.as_ref(), "?")
+    f.text_or(contract.right.as_ref(), no_right)
         .plain(contract.multiplier);
 }
 

@@ -65,9 +65,10 @@ pub(super) fn company(fields: &mut FieldReader<'_>) -> Result<Contract, Malforme
     })
 }
 
-/// "?" is how the server writes the right of what is no option, and clients send it back.
+/// "?" and "0" are how the server writes the right of what is no option, and clients send it back.
 fn right(fields: &mut FieldReader<'_>) -> Result<Option<String>, Malformed> {
-    Ok(fields.text("right")?.filter(|right| right != "?"))
+    let right = fields.text("right")?;
+    Ok(right.filter(|right| !matches!(right.as_str(), "?" | "0")))
 }
 
 /// Whether the clients write legs for the contract; they compare the type in any case.
