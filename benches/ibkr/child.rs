@@ -70,7 +70,7 @@ impl Client {
                     return Ok(None);
                 };
                 let mut command = Command::new(python);
-                command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/ibkr/ib_async.py"));
+                command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/ibkr/ib_async_client.py"));
                 command
             }
             Who::Adapter | Who::Raw => {

@@ -2,7 +2,7 @@
 //! against the simulated Trader Workstation, and that server by itself.
 //!
 //! `world` is the server, `child` starts a client as a process of its own and reads what it used.
-//! The clients: `adapter`, `raw` (the crate `ibapi`), `ib_async.py`, and `socket`, which only counts.
+//! The clients: `adapter`, `raw` (the crate `ibapi`), `ib_async_client.py`, and `socket`, which only counts.
 //! `ticks`, `latency`, `memory` and `server` are the four tables. With names of tables as arguments,
 //! only those.
 
