@@ -70,7 +70,10 @@ impl Client {
                     return Ok(None);
                 };
                 let mut command = Command::new(python);
-                command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/ibkr/ib_async_client.py"));
+                command.arg(concat!(
+                    env!("CARGO_MANIFEST_DIR"),
+                    "/ibkr/ib_async_client.py"
+                ));
                 command
             }
             Who::Adapter | Who::Raw => {
@@ -178,8 +181,8 @@ async fn dismissed() -> Outcome {
 }
 
 /// What a client's process does.
-pub(super) async fn work(arguments: &[String]) -> Outcome {
-    let [who, what, server, more @ ..] = arguments else {
+pub(super) async fn work(arguments: Vec<String>) -> Outcome {
+    let [who, what, server, more @ ..] = arguments.as_slice() else {
         return Err("who, what and where are missing".into());
     };
     match (who.as_str(), what.as_str()) {

@@ -22,54 +22,67 @@ fn resting(server: &TwsServer) -> Outcome<String> {
     Ok((bid.get() * broker_core::dec!(0.9)).round_dp(2).to_string())
 }
 
-/// Times until acknowledged and until filled.
-type Times = [Vec<f64>; 2];
+/// The times of one kind that each client needed, by round.
+type Rounds = Vec<(Who, Vec<Vec<f64>>)>;
+
+fn row(who: Who, all: &Rounds) -> Vec<String> {
+    let rounds = |wanted: Who| {
+        let found = all.iter().find(|(who, _)| *who == wanted);
+        found.map_or(&[][..], |(_, rounds)| rounds.as_slice())
+    };
+    let medians = |wanted: Who| -> Vec<f64> {
+        let rounds = rounds(wanted).iter();
+        rounds.filter_map(|times| median(times)).collect()
+    };
+    let times = rounds(who).concat();
+    let shown = |value: Option<f64>| {
+        value.map_or_else(|| "not measured".to_owned(), |value| format!("{value:.0}"))
+    };
+    vec![
+        who.name().to_owned(),
+        times.len().to_string(),
+        shown(median(&times)),
+        shown(at(&times, 99)),
+        ratio(&medians(who), &medians(Who::Raw)),
+        ratio(&medians(who), &medians(Who::IbAsync)),
+    ]
+}
 
 /// From submit to the acknowledgement and to the fill.
 pub(super) async fn table() -> Outcome {
-    let mut all: Vec<(Who, Times)> = Who::ALL.map(|who| (who, Times::default())).into();
-    let server = serve().await?;
-    let arguments = [ORDERS.to_string(), resting(&server)?];
+    let mut tables: [(&str, Rounds); 2] =
+        ["acknowledged", "filled"].map(|word| (word, Who::ALL.map(|who| (who, Vec::new())).into()));
     for _ in 0..ROUNDS {
-        for (who, times) in &mut all {
-            let started = Client::start(*who, "orders", server.address(), &arguments).await?;
+        for (place, who) in Who::ALL.into_iter().enumerate() {
+            // A fresh one, so that nobody has the orders of those before.
+            let server = serve().await?;
+            let arguments = [ORDERS.to_string(), resting(&server)?];
+            let started = Client::start(who, "orders", server.address(), &arguments).await?;
             let Some(mut client) = started else {
                 continue;
             };
-            for (word, times) in ["acknowledged", "filled"].into_iter().zip(times) {
+            for (word, table) in &mut tables {
                 let told = client.expect(word).await?;
-                times.extend(told.into_iter().map(|time| float(time) / 1e3));
+                let times = told.into_iter().map(|time| float(time) / 1e3).collect();
+                if let Some((_, rounds)) = table.get_mut(place) {
+                    rounds.push(times);
+                }
             }
             client.end().await?;
         }
     }
-    for (place, title) in ["acknowledged", "filled"].into_iter().enumerate() {
-        let times = |wanted: Who| -> Vec<f64> {
-            let own = all.iter().find(|(who, _)| *who == wanted);
-            own.and_then(|(_, times)| times.get(place))
-                .cloned()
-                .unwrap_or_default()
-        };
-        let raw = times(Who::Raw);
-        let rows: Vec<_> = Who::ALL
-            .into_iter()
-            .map(|who| {
-                let own = times(who);
-                let shown = |value: Option<f64>| {
-                    value.map_or_else(|| "not measured".to_owned(), |value| format!("{value:.0}"))
-                };
-                vec![
-                    who.name().to_owned(),
-                    own.len().to_string(),
-                    shown(median(&own)),
-                    shown(at(&own, 99)),
-                    ratio(&own, &raw),
-                ]
-            })
-            .collect();
+    for (word, table) in &tables {
+        let rows: Vec<_> = Who::ALL.into_iter().map(|who| row(who, table)).collect();
         print(
-            &format!("Submitted to {title}, microseconds"),
-            &["", "orders", "median", "99 of 100", "to ibapi"],
+            &format!("From submit to {word}, microseconds"),
+            &[
+                "",
+                "orders",
+                "median",
+                "99 of 100",
+                "to ibapi",
+                "to ib_async",
+            ],
             &rows,
         )?;
     }

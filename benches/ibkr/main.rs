@@ -32,7 +32,9 @@ fn main() -> Outcome {
     if let [first, rest @ ..] = arguments.as_slice()
         && first == child::MARK
     {
-        return runtime.block_on(child::work(rest));
+        let rest = rest.to_vec();
+        // On a worker, where a program's own tasks run.
+        return runtime.block_on(async { tokio::spawn(child::work(rest)).await? });
     }
     let wanted = |table: &str| {
         let mut names = arguments.iter().filter(|name| !name.starts_with("--"));

@@ -26,12 +26,17 @@ pub(super) const fn float(count: u64) -> f64 {
     count as f64
 }
 
-/// A quotient of two medians.
+/// The median of the quotients of what was measured in the same round.
 pub(super) fn ratio(one: &[f64], other: &[f64]) -> String {
-    match (median(one), median(other)) {
-        (Some(one), Some(other)) => format!("{:.2}", one / other),
-        _ => "not measured".to_owned(),
-    }
+    let quotients: Vec<f64> = one
+        .iter()
+        .zip(other)
+        .map(|(one, other)| one / other)
+        .collect();
+    median(&quotients).map_or_else(
+        || "not measured".to_owned(),
+        |quotient| format!("{quotient:.2}"),
+    )
 }
 
 /// Prints a heading and rows of columns.

@@ -9,9 +9,9 @@ use super::{
     world::serve,
 };
 
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 9;
 /// Ticks of a flood over all lines.
-const TICKS: u64 = 200_000;
+const TICKS: u64 = 300_000;
 /// Ticks per second of a flood that has a pace, and how many.
 const PACE: u32 = 20_000;
 const PACED: u64 = 60_000;
