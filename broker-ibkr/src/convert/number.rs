@@ -71,9 +71,11 @@ pub(crate) fn figure(value: f64) -> Option<Decimal> {
     if is_unset(value) {
         return None;
     }
-    short(value)
-        .or_else(|| value.to_string().parse::<Decimal>().ok())
-        .map(|value| value.round_dp(MAX_SCALE).normalize())
+    // A short one has few digits and no zeros at its end already.
+    short(value).or_else(|| {
+        let long = value.to_string().parse::<Decimal>().ok()?;
+        Some(long.round_dp(MAX_SCALE).normalize())
+    })
 }
 
 /// A price; `None` when it means "no value" or is outside the range of prices.

@@ -111,7 +111,8 @@ impl TwsServer {
     /// turn that do not come from the exchange, as fast as the clients read or at `rate` per second
     /// over all lines. Gives back how many were sent, which is fewer when clients leave.
     ///
-    /// Nothing is lost and nobody is dropped: a line waits while much is on its way to its client.
+    /// Nothing is lost and nobody is dropped: a line waits while much is on its way to its client. The
+    /// last tick of each line has the size 999,999 and all others 100, so a client can tell the end.
     pub async fn flood(&self, ticks_per_line: u64, rate: Option<u32>) -> u64 {
         self.gateway.flood().run(ticks_per_line, rate).await
     }

@@ -1,13 +1,18 @@
 //! The one loop that keeps a line.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use core::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    task::{Context, Poll},
+};
+use std::{sync::Arc, time::Duration};
 
 use broker_core::{
     Error, ErrorKind, Result,
     feed::{FeedGap, FeedSink},
 };
 use futures_core::Stream;
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::StreamExt as _;
 use ibapi::{Notice, subscriptions::SubscriptionItem};
 use tokio::{sync::watch, task::JoinHandle, time::sleep};
 
@@ -140,36 +145,43 @@ impl<F: Feed> Line<F> {
     }
 
     async fn read(&mut self, sink: &FeedSink) -> End {
-        loop {
-            let next = tokio::select! {
-                biased;
-                next = self.messages.next() => next,
-                changed = self.generations.changed() => return match changed {
-                    Ok(()) => End::Reopen(FeedGap::Reopened),
-                    Err(_) => End::Over(closed()),
-                },
-            };
-            let mut item = Some(next);
-            let mut taken = 0;
-            while let Some(next) = item {
-                if let Some(end) = self.take(next, sink) {
-                    self.feed.publish(sink);
-                    return end;
-                }
-                taken += 1;
-                // What is there already is taken in before the picture is delivered.
-                item = if taken < BATCH {
-                    self.messages.next().now_or_never()
-                } else {
-                    None
-                };
+        // One registration for the whole reading, not one per message.
+        let mut watching = self.generations.clone();
+        let mut changed = pin!(watching.changed());
+        poll_fn(|context| self.poll_read(context, changed.as_mut(), sink)).await
+    }
+
+    /// Takes in all that is there, then delivers the picture.
+    fn poll_read(
+        &mut self,
+        context: &mut Context<'_>,
+        changed: Pin<&mut impl Future>,
+        sink: &FeedSink,
+    ) -> Poll<End> {
+        let mut taken = 0;
+        while let Poll::Ready(next) = self.messages.poll_next_unpin(context) {
+            if let Some(end) = self.take(next, sink) {
+                self.feed.publish(sink);
+                return Poll::Ready(end);
             }
-            self.feed.publish(sink);
-            // The stream comes first above; a busy one must not hide a new connection for ever.
-            if self.generations.has_changed().unwrap_or(true) {
+            taken += 1;
+            if taken == BATCH {
+                // Others have their turn; nothing else would wake this task.
+                context.waker().wake_by_ref();
+                break;
+            }
+        }
+        self.feed.publish(sink);
+        let _ = changed.poll(context);
+        // Asked by itself: a task that has used up its turn is told `Pending` by everything, so a
+        // busy stream would hide a new connection for ever.
+        match self.generations.has_changed() {
+            Ok(false) => Poll::Pending,
+            Ok(true) => {
                 self.generations.mark_unchanged();
-                return End::Reopen(FeedGap::Reopened);
+                Poll::Ready(End::Reopen(FeedGap::Reopened))
             }
+            Err(_) => Poll::Ready(End::Over(closed())),
         }
     }
 

@@ -21,6 +21,10 @@ const CHUNK: u64 = 64;
 /// A line waits while so many bytes are on their way to its client.
 const ROOM: usize = 256 * 1024;
 
+/// The size of every tick but a line's last, and of the last.
+const SIZE: &str = "100";
+const LAST_SIZE: &str = "999999";
+
 /// Lines that are to be flooded.
 #[derive(Debug)]
 pub(in crate::tws) struct Flood {
@@ -55,7 +59,7 @@ impl State {
                 outbox: Arc::clone(&client.outbox),
                 tick: Reply::TickPrice(TickPrice {
                     req_id: Some(kept.req_id),
-                    size: Some("100".to_owned()),
+                    size: Some(SIZE.to_owned()),
                     attr_mask: Some(1),
                     ..TickPrice::default()
                 }),
@@ -70,7 +74,8 @@ impl State {
 
 impl Line {
     /// Writes the next ticks: a bid, then an ask one step above it, which moves with every pair.
-    fn write(&mut self, count: u64, buffer: &mut Vec<u8>) {
+    /// The very last has a size of its own.
+    fn write(&mut self, count: u64, of: u64, buffer: &mut Vec<u8>) {
         let dialect = self.outbox.dialect();
         for _ in 0..count {
             let steps = Decimal::from(self.sent / 2 % 16);
@@ -79,6 +84,9 @@ impl Line {
                 tick.tick_type = Some(if ask { 2 } else { 1 });
                 let above = if ask { steps + Decimal::ONE } else { steps };
                 tick.price = Some(double(self.bid + self.step * above));
+                if self.sent + 1 == of {
+                    tick.size = Some(LAST_SIZE.to_owned());
+                }
             }
             dialect.encode(&self.tick, buffer);
             self.sent += 1;
@@ -108,7 +116,7 @@ impl Flood {
                     continue;
                 }
                 let count = chunk.min(ticks_per_line - line.sent);
-                line.write(count, &mut buffer);
+                line.write(count, ticks_per_line, &mut buffer);
                 line.outbox.send_raw(&buffer);
                 buffer.clear();
                 total += count;
