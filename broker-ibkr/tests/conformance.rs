@@ -12,5 +12,5 @@
 mod support;
 
 mod conformance {
-    broker_sim::conformance_tests!(super::support::TwsHarness);
+    broker_sim::conformance_tests!(super::support::TwsHarness::QUIET);
 }

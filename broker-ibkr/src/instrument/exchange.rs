@@ -115,6 +115,14 @@ exchanges! {
     "XJSE" "JSE" Direct,
 }
 
+/// Where shares of the United States are listed.
+const AMERICAN: [&str; 6] = ["XNAS", "XNYS", "XASE", "ARCX", "BATS", "PINX"];
+
+/// Whether an exchange lists shares of the United States.
+pub(crate) fn is_american(mic: Mic) -> bool {
+    AMERICAN.contains(&mic.as_str())
+}
+
 /// Other names that the gateway has had or has for an exchange of the table.
 const ALSO: &[(&str, &str)] = &[
     ("ISLAND", "XNAS"),

@@ -19,7 +19,7 @@ mod contract_tests;
 mod exchange_tests;
 
 pub(crate) use book::Book;
-pub(crate) use exchange::{exchange_name, mic};
+pub(crate) use exchange::{exchange_name, is_american, mic};
 pub(crate) use from_contract::from_contract;
 pub(crate) use listing::Listing;
 pub(crate) use to_contract::to_contract;

@@ -23,18 +23,26 @@ use crate::{
 };
 
 impl Blotter {
+    /// The order of a caller's name as it is remembered; with `shown` only once TWS has shown it.
+    fn known(&self, account: &AccountId, id: &ClientOrderId, shown: bool) -> Option<Key> {
+        let register = self.register();
+        let key = register.by_id(account, id)?;
+        let entry = register.get(key)?;
+        (!shown || entry.live || entry.ended).then_some(key)
+    }
+
     /// The order of a caller's name, from memory or from TWS's lists.
-    async fn locate(&self, account: &AccountId, id: &ClientOrderId) -> Result<Key> {
+    async fn locate(&self, account: &AccountId, id: &ClientOrderId, shown: bool) -> Result<Key> {
         self.link.commander()?;
         if self.is_read_only() {
             return Err(read_only());
         }
         self.check_account(account)?;
-        if let Some(key) = self.register().by_id(account, id) {
+        if let Some(key) = self.known(account, id, shown) {
             return Ok(key);
         }
         let lookup = self.look_up(account, id).await?;
-        if let Some(key) = self.register().by_id(account, id) {
+        if let Some(key) = self.known(account, id, shown) {
             return Ok(key);
         }
         match lookup {
@@ -52,8 +60,9 @@ impl Blotter {
 
     pub(super) async fn replace_order(&self, change: &ReplaceOrder) -> Result<Acknowledgement> {
         let until = Instant::now() + self.link.deadlines().command;
+        // A change of an order that never arrived would place it.
         let key = self
-            .locate(&change.account, &change.client_order_id)
+            .locate(&change.account, &change.client_order_id, true)
             .await?;
         self.link.permit(Urgency::Request, until).await?;
         let _in_order = self.sending.lock().await;
@@ -112,7 +121,7 @@ impl Blotter {
     pub(super) async fn cancel_order(&self, request: &CancelOrder) -> Result<Acknowledgement> {
         let until = Instant::now() + self.link.deadlines().command;
         let key = self
-            .locate(&request.account, &request.client_order_id)
+            .locate(&request.account, &request.client_order_id, false)
             .await?;
         let (order_id, expected) = {
             let mut register = self.register();

@@ -40,7 +40,8 @@ impl Register {
             code,
             text: text.to_owned(),
         };
-        match meaning(code, text) {
+        let meaning = meaning(code, text);
+        match meaning {
             Meaning::Notice
             | Meaning::DataAdvisory
             | Meaning::Held
@@ -74,7 +75,10 @@ impl Register {
             }
             // A code that is not in the table proves nothing: whoever waits goes on waiting.
             Meaning::Other => vec![remark(Severity::Error)],
-            _ if entry.awaits(|what| *what == Waiting::Submit) || (!entry.live && !entry.ended) => {
+            _ if !is_of_command(meaning)
+                && (entry.awaits(|what| *what == Waiting::Submit)
+                    || (!entry.live && !entry.ended)) =>
+            {
                 self.refuse(key, code, text)
             }
             _ if entry.awaits(|what| matches!(what, Waiting::Cancel))
@@ -83,7 +87,12 @@ impl Register {
                 entry.cancel_asked = false;
                 entry.resolve(&refused, |what| *what == Waiting::Cancel);
                 let report = entry.report_with(ExecutionKind::CancelRejected, message);
-                vec![Said::Report(entry.account.clone(), report)]
+                let mut said = vec![Said::Report(entry.account.clone(), report)];
+                if !entry.live {
+                    // It has ended, or it never arrived: only the lists tell which.
+                    said.push(Said::Strange("a cancel of an order that was never seen"));
+                }
+                said
             }
             _ if entry.awaits(|what| matches!(what, Waiting::Replace(_))) => {
                 entry.resolve(&refused, |what| matches!(what, Waiting::Replace(_)));
@@ -96,7 +105,9 @@ impl Register {
                     remark(Severity::Error),
                     Said::Strange("an order was refused while it worked"),
                 ];
-                entry.refused = Some(message);
+                if !is_of_command(meaning) {
+                    entry.refused = Some(message);
+                }
                 said
             }
         }
@@ -141,6 +152,14 @@ impl Register {
         self.note_end(key);
         vec![Said::Report(account, report)]
     }
+}
+
+/// Whether a code answers a change or a cancel: it does not say that there never was an order.
+fn is_of_command(meaning: Meaning) -> bool {
+    matches!(
+        meaning,
+        Meaning::TooLateToChange | Meaning::CancelUnknown | Meaning::CancelTooLate
+    )
 }
 
 /// Whether a refusal is the answer to a change, when a change and a cancel are both under way.

@@ -97,6 +97,36 @@ fn a_refusal_before_any_word_rejects_the_order() {
 }
 
 #[test]
+fn the_answer_to_a_command_rejects_no_order_whose_submit_was_not_answered() {
+    for (code, text) in [
+        (104, "Cannot modify a filled order"),
+        (
+            10_147,
+            "OrderId 41 that needs to be cancelled is not found.",
+        ),
+        (10_148, "OrderId 41 cannot be cancelled, state: Filled."),
+        (
+            161,
+            "Cancel attempted when order is not in a cancellable state",
+        ),
+    ] {
+        let (mut register, key) = sent();
+        let said = register.hear_notice(CLIENT, &notice(code, text));
+        assert!(kinds(said).is_empty(), "{code}");
+        assert!(!register.get(key).unwrap().ended, "{code}");
+        let mut told = wait(&mut register, key, Waiting::Cancel);
+        let said = register.hear_notice(CLIENT, &notice(code, text));
+        if code != 104 {
+            assert_eq!(kinds(said), [K::CancelRejected], "{code}");
+            assert!(matches!(told.try_recv(), Ok(Outcome::Refused { .. })));
+        }
+        // It fills all the same.
+        let said = kinds(register.hear_execution(&execution("x.01.01", 100.0)));
+        assert!(matches!(said[..], [K::Trade { .. }]), "{code}");
+    }
+}
+
+#[test]
 fn a_warning_ends_nothing() {
     for (code, text) in [
         (399, "Warning: your order will be held"),

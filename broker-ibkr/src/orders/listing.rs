@@ -7,7 +7,7 @@ use broker_core::{
     Covered, Decimal, Error, ErrorKind, Result,
     model::{
         AccountId, BrokerText, ClientOrderId, ExecutionKind, ExecutionReport, Fill, Instrument,
-        NewOrder, OrderAmount, OrderType, Quantity, Side,
+        NewOrder, OrderAmount, OrderStatus, OrderType, Quantity, Side,
     },
 };
 use chrono_tz::America::New_York;
@@ -241,7 +241,11 @@ impl Blotter {
         let entry = register
             .get_mut(key)
             .ok_or_else(|| Error::new(ErrorKind::Internal, "an order is gone"))?;
-        entry.live = true;
+        if listed.completed {
+            entry.live = true;
+        } else {
+            entry.shows_up();
+        }
         if !listed.completed
             && let Ok(told) = decode(
                 entry.id.clone(),
@@ -253,12 +257,19 @@ impl Blotter {
         {
             entry.terms = Arc::new(next);
         }
-        Ok(report(
-            listed,
-            entry,
-            order.perm_id,
-            filled.unwrap_or_default(),
-        ))
+        let told = report(listed, entry, order.perm_id, filled.unwrap_or_default());
+        if listed.completed && !entry.ended {
+            // Nothing else may ever tell it: the answer that did was lost.
+            let canceled = matches!(
+                told.kind,
+                ExecutionKind::Status {
+                    status: OrderStatus::Canceled
+                }
+            );
+            entry.ends(canceled);
+            register.note_end(key);
+        }
+        Ok(told)
     }
 
     async fn read_entry(

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     error::{Meaning, from_ibapi, meaning, refusal},
     pacing::Urgency,
+    session::Signal,
 };
 
 /// An order that is ready to be sent.
@@ -148,6 +149,7 @@ impl Blotter {
             Ok(Err(_)) => Outcome::Lost,
             Err(_) => {
                 self.register().stop_waiting(key, number);
+                self.signal(Signal::Unanswered);
                 Outcome::Silent
             }
         }

@@ -1,9 +1,15 @@
 //! The streams that keep an account's figures, positions and profit current.
 
 use core::time::Duration;
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-use broker_core::{Result, model::AccountId};
+use broker_core::{
+    Result,
+    model::{AccountId, Instrument, Position, SignedQuantity},
+};
 use futures_util::StreamExt as _;
 use ibapi::{
     accounts::{AccountUpdateMulti, PositionUpdate, types::AccountId as WireAccount},
@@ -50,12 +56,15 @@ impl Money {
             .into_iter()
             .map(|account| (account.to_string(), account))
             .collect();
-        // What comes before the end is the state that the snapshot has, or will have.
-        let mut current = false;
+        // What comes before the end is all that is held, and nothing else is.
+        let (mut current, mut all_read, mut held) = (false, true, HashSet::new());
         while let Some(item) = items.next().await {
             let told = match item {
                 Ok(PositionUpdate::Position(told)) => told,
                 Ok(PositionUpdate::PositionEnd) => {
+                    if !current && all_read {
+                        self.close_others(&held);
+                    }
                     current = true;
                     continue;
                 }
@@ -69,14 +78,39 @@ impl Money {
                 .await
             {
                 Ok(position) => {
+                    if !current {
+                        held.insert((account.clone(), position.instrument.clone()));
+                    }
                     if let Ok(ledger) = self.link.desk().ledger(account) {
                         ledger.holding(position);
                     }
                 }
-                Err(error) => tracing::warn!(%error, current, "a position cannot be read"),
+                Err(error) => {
+                    tracing::warn!(%error, current, "a position cannot be read");
+                    all_read = false;
+                }
             }
         }
         Ok(())
+    }
+
+    /// What was closed between the snapshot and the opening of the stream is told by nobody: it is
+    /// merely not among what is held.
+    fn close_others(&self, held: &HashSet<(AccountId, Instrument)>) {
+        for account in self.blotter.accounts() {
+            let Ok(ledger) = self.link.desk().ledger(&account) else {
+                continue;
+            };
+            let known = ledger.snapshot().positions;
+            for position in known.value().into_iter().flatten() {
+                let place = (account.clone(), position.instrument.clone());
+                if !position.quantity.is_flat() && !held.contains(&place) {
+                    let (instrument, flat) = (position.instrument.clone(), SignedQuantity::FLAT);
+                    let now = self.link.now();
+                    ledger.holding(Position::new(account.clone(), instrument, flat, now));
+                }
+            }
+        }
     }
 
     async fn watch_figures(&self, account: &AccountId) -> Result<()> {

@@ -1,10 +1,11 @@
 //! Instruments, option chains, calendars and option calculators.
 //!
-//! `details`, `hours` and `query` are mapping without a socket; `chain`, `schedule` and `service` ask.
+//! `details`, `hours`, `query` and `meaning` are mapping without a socket; `chain`, `schedule` and `service` ask.
 
 mod chain;
 mod details;
 mod hours;
+mod meaning;
 mod query;
 mod schedule;
 mod service;
@@ -13,6 +14,8 @@ mod service;
 mod details_tests;
 #[cfg(test)]
 mod hours_tests;
+#[cfg(test)]
+mod meaning_tests;
 #[cfg(test)]
 mod query_tests;
 #[cfg(test)]

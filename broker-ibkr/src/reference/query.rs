@@ -46,7 +46,8 @@ pub(super) fn questions(query: &InstrumentQuery) -> Vec<Question> {
     let exchange = exchange.or(query.exchange);
     let classes = match query.asset_class {
         Some(class) => vec![class],
-        None => vec![AssetClass::Equity, AssetClass::Index],
+        // What people type as a ticker may be the root of a future, too.
+        None => vec![AssetClass::Equity, AssetClass::Index, AssetClass::Future],
     };
     let mut questions = Vec::new();
     for class in classes {

@@ -20,6 +20,7 @@ use rust_decimal::{Decimal, dec};
 
 use super::{
     details,
+    meaning::{Candidate, meant},
     query::{Question, questions},
 };
 use crate::{
@@ -213,7 +214,16 @@ impl Reference for Instruments {
                 }
             }
         }
-        Ok(found)
+        let found = found.into_iter().map(|instrument| {
+            let known = self.book.known(&instrument);
+            let under = known.as_ref().and_then(|listing| listing.details.as_ref());
+            Candidate {
+                number: known.as_ref().map_or(0, |known| known.contract.contract_id),
+                underlying: under.map_or(0, |details| details.under_contract_id),
+                instrument,
+            }
+        });
+        Ok(meant(query, found.collect()))
     }
 
     async fn contract(&self, instrument: &Instrument) -> Result<ContractDetails> {

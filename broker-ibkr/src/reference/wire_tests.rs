@@ -31,15 +31,20 @@ async fn start(known: Vec<Known>) -> (Gateway, Arc<Instruments>) {
 }
 
 #[tokio::test]
-async fn a_ticker_resolves_to_everything_that_it_may_mean() {
+async fn a_ticker_resolves_to_its_american_listing_and_otherwise_to_all() {
     let (_gateway, instruments) = start(vec![known(1, "NASDAQ"), known(2, "LSE")]).await;
-    let all = instruments.resolve(&"AAPL".into()).await.unwrap();
-    assert_eq!(all.len(), 2);
+    let at_home = instruments.resolve(&"AAPL".into()).await.unwrap();
+    assert_eq!(at_home, [apple()]);
     let dollars = InstrumentQuery::from("AAPL").in_currency(Currency::USD);
     assert_eq!(instruments.resolve(&dollars).await.unwrap(), [apple()]);
     assert_eq!(
         instruments.resolve(&"AAPL.XNAS".into()).await.unwrap(),
         [apple()]
+    );
+    let abroad = instruments.resolve(&"AAPL.XLON".into()).await.unwrap();
+    assert_eq!(
+        abroad,
+        [Instrument::equity("AAPL", "XLON".parse().unwrap(), Currency::GBP).unwrap()]
     );
     assert!(
         instruments

@@ -106,7 +106,9 @@ async fn settle_missing(blotter: &Arc<Blotter>, ledger: &Ledger, missing: Vec<Cl
 
 /// Reads the lists without a new snapshot: orders of other API clients and of people are told by
 /// nothing else, and neither is what a message about an unknown order was about.
-pub(super) async fn refresh(link: &Link, blotter: &Arc<Blotter>, busted: bool) {
+///
+/// Whether TWS answered all of it; what it did not answer has to be asked again.
+pub(super) async fn refresh(link: &Link, blotter: &Arc<Blotter>, busted: bool) -> bool {
     let lists = blotter.lists().await;
     for ledger in link.desk().ledgers() {
         let read = blotter.read(&lists, ledger.account()).await;
@@ -119,6 +121,8 @@ pub(super) async fn refresh(link: &Link, blotter: &Arc<Blotter>, busted: bool) {
     if busted {
         blotter.take_busts(&lists);
     }
+    let orders = lists.open.is_ok() && lists.completed.is_ok();
+    lists.executed.is_ok() && (orders || blotter.is_read_only())
 }
 
 /// Whether a listed order tells something that the stream has not told. What the stream tells is

@@ -23,7 +23,12 @@ pub(super) enum Done {
     /// Everything, with what could not be read.
     Accounts(Option<String>),
     /// The lists of orders and executions.
-    Lists,
+    Lists {
+        /// Whether TWS answered about all of them.
+        answered: bool,
+        /// Whether they were read because a trade was busted.
+        busted: bool,
+    },
 }
 
 /// Waits for the work under way; for ever when there is none.
@@ -119,8 +124,8 @@ impl Shift {
             self.refresh_at = now + self.foreign;
             let busted = std::mem::take(&mut self.busted);
             self.work = Some(Box::pin(async move {
-                refresh(&link, &floor.blotter, busted).await;
-                Done::Lists
+                let answered = refresh(&link, &floor.blotter, busted).await;
+                Done::Lists { answered, busted }
             }));
         }
     }
@@ -194,6 +199,9 @@ impl Shift {
                     self.strange = (self.strange * 2).min(self.foreign);
                 }
             }
+            // What TWS has done about it may never be told: no answer to a cancel is no answer to
+            // whether the order still works.
+            Signal::Unanswered => self.refresh_at = Instant::now(),
             Signal::Lagged(text) => {
                 self.lose(&GapCause::BrokerLost {
                     notice: BrokerText::text(text),
@@ -228,7 +236,15 @@ impl Shift {
                 self.refresh_at = Instant::now() + self.foreign;
                 self.publish(condition);
             }
-            Done::Lists => {
+            Done::Lists {
+                answered: false,
+                busted,
+            } => {
+                self.busted |= busted;
+                self.refresh_at = self.refresh_at.min(Instant::now() + self.strange);
+                self.strange = (self.strange * 2).min(self.foreign);
+            }
+            Done::Lists { .. } => {
                 if self.refresh_at > Instant::now() + self.strange {
                     self.strange = STRANGE;
                 }

@@ -31,6 +31,8 @@ use crate::{
 pub(crate) enum Signal {
     /// Something unknown was told: the lists have to be read.
     Strange(&'static str),
+    /// A command was not answered: only the lists tell what became of it.
+    Unanswered,
     /// Order messages were lost because they were not read fast enough.
     Lagged(String),
     /// The stream of orders ended.

@@ -15,18 +15,42 @@ use broker_sim::{
     conformance::{Harness, Injection, Market, Rig, Truth, World},
     fault::Fault,
     paper::{PaperBroker, PaperWorld},
-    tws::TwsServer,
+    tws::{Habits, TwsServer},
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 /// Starts an adapter against a fresh simulated TWS.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct TwsHarness;
+pub(crate) struct TwsHarness {
+    /// What this TWS does beside the plain protocol.
+    pub(crate) habits: fn(&mut Habits),
+    /// How long the adapter waits for it.
+    pub(crate) patience: Patience,
+}
+
+/// How long the adapter waits for a word of TWS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// Long enough for a busy machine: silence is silence.
+    Usual,
+    /// Short for commands, of which faults swallow many, and long for everything else, which many
+    /// worlds at a time make slow.
+    Little,
+}
+
+impl TwsHarness {
+    /// A quiet TWS.
+    pub(crate) const QUIET: Self = Self {
+        habits: |_| {},
+        patience: Patience::Usual,
+    };
+}
 
 struct TwsRig {
     server: TwsServer,
     broker: Mutex<Arc<IbkrBroker>>,
     clock: Arc<dyn Clock>,
+    patience: Patience,
     view: World,
 }
 
@@ -47,7 +71,7 @@ fn start_at() -> DateTime<Utc> {
 }
 
 /// Quick, because the simulator is next door; long enough for a busy machine.
-fn deadlines() -> Deadlines {
+fn deadlines(patience: Patience) -> Deadlines {
     let mut deadlines = Deadlines::default();
     deadlines.connect = Duration::from_secs(2);
     deadlines.request = Duration::from_secs(2);
@@ -58,16 +82,27 @@ fn deadlines() -> Deadlines {
     deadlines.reconnect_at_most = Duration::from_millis(20);
     deadlines.client_id_in_use = Duration::from_secs(2);
     deadlines.close = Duration::from_secs(1);
+    if patience == Patience::Little {
+        deadlines.command = Duration::from_millis(400);
+        // No fault keeps silent about questions, so only a busy machine makes them late.
+        deadlines.connect = Duration::from_secs(15);
+        deadlines.request = Duration::from_secs(15);
+        deadlines.heartbeat = Duration::from_secs(15);
+    }
     deadlines
 }
 
-async fn connect(server: &TwsServer, clock: Arc<dyn Clock>) -> Result<Arc<IbkrBroker>> {
+async fn connect(
+    server: &TwsServer,
+    clock: Arc<dyn Clock>,
+    patience: Patience,
+) -> Result<Arc<IbkrBroker>> {
     IbkrBroker::builder()
         .address(server.address().to_string())
         .client_id(7)
         .environment(Environment::Paper)
         .clock(clock)
-        .deadlines(deadlines())
+        .deadlines(deadlines(patience))
         // The checks ask far more often than a trading program does.
         .pacing(Pacing {
             budget: 100_000,
@@ -139,13 +174,15 @@ impl Harness for TwsHarness {
             habits.history_limits = false;
             habits.orders_per_contract = 1_000;
             habits.conflate_market_data = false;
+            (self.habits)(habits);
         });
         let clock: Arc<dyn Clock> = Arc::new(WorldClock(world));
-        let broker = Mutex::new(connect(&server, Arc::clone(&clock)).await?);
+        let broker = Mutex::new(connect(&server, Arc::clone(&clock), self.patience).await?);
         Ok(Box::new(TwsRig {
             server,
             broker,
             clock,
+            patience: self.patience,
             view,
         }))
     }
@@ -240,7 +277,17 @@ impl Rig for TwsRig {
 
     async fn restart(&self) -> Result<Arc<dyn Broker>> {
         self.ibkr().close().await?;
-        let new = connect(&self.server, Arc::clone(&self.clock)).await?;
+        let mut tries = 0;
+        let new = loop {
+            match connect(&self.server, Arc::clone(&self.clock), self.patience).await {
+                // TWS may be down at this moment; whoever starts a program then starts it again.
+                Err(error) if error.kind() == ErrorKind::Disconnected && tries < 180 => {
+                    tries += 1;
+                    self.server.world().advance(TimeDelta::seconds(1));
+                }
+                answer => break answer?,
+            }
+        };
         *self.broker.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&new);
         Ok(new)
     }

@@ -64,7 +64,7 @@ use capabilities::{
     research, streams, times_in_force,
 };
 pub use check::{CHECKS, Check, find};
-pub use drill::drill;
+pub use drill::{Tally, drill, drill_counted};
 pub use harness::{Harness, Injection, Rig};
 pub use outcome::Outcome;
 pub use run::{Failure, Report, run, run_all, test_one};

@@ -1,10 +1,14 @@
 //! Exercising options, and asking what an order would cost.
+//!
+//! An exercise is told like an order: it shows up, and is filled when it has been carried out.
 
 use std::sync::Arc;
 
 use broker_core::{
     ErrorKind,
-    model::{ExerciseAction, ExerciseOption, Money, Quantity},
+    model::{
+        ExerciseAction, ExerciseOption, Money, NewOrder, OrderAmount, OrderType, Quantity, Side,
+    },
 };
 use rust_decimal::Decimal;
 
@@ -12,8 +16,10 @@ use super::{
     figures::double,
     place::refused,
     record::Record,
+    status::Status,
+    tell::Bundle,
     terms::{self, Refused},
-    written,
+    written::{self, Moment},
 };
 use crate::{
     exchange::Exchange,
@@ -57,7 +63,7 @@ impl Turn<'_> {
         let quantity = Decimal::from(request.exercise_quantity.unwrap_or_default());
         let quantity =
             Quantity::new(quantity).map_err(|_| Refused::invalid("Invalid exercise quantity"))?;
-        let (_, name) = self
+        let (perm_id, name) = self
             .state
             .orders
             .next_perm(&account, self.exchange)
@@ -71,7 +77,90 @@ impl Turn<'_> {
         };
         self.exchange
             .exercise(&exercise)
-            .map_err(|refusal| refused(&refusal))
+            .map_err(|refusal| refused(&refusal))?;
+        self.tell_exercise(id, perm_id, &exercise, wire);
+        Ok(())
+    }
+
+    /// Says that an exercise has been taken, and that it has been carried out; one that lapses is
+    /// pending until its option expires.
+    fn tell_exercise(&mut self, id: i32, perm_id: i64, exercise: &ExerciseOption, wire: Order) {
+        if self.state.orders.silent {
+            return;
+        }
+        let terms = NewOrder::new(
+            exercise.client_order_id.clone(),
+            exercise.account.clone(),
+            exercise.instrument.clone(),
+            Side::Sell,
+            OrderAmount::Quantity(exercise.quantity),
+            OrderType::Market,
+        );
+        let wire = Order {
+            action: Some("SELL".into()),
+            order_type: Some("MKT".into()),
+            ..wire
+        };
+        let contract = self
+            .state
+            .contracts
+            .write(self.exchange, &exercise.instrument);
+        let record = self.passing(id, perm_id, terms, contract, wire);
+        let total = exercise.quantity.get();
+        let mut moment = Moment {
+            status: Status::PreSubmitted,
+            filled: Decimal::ZERO,
+            total,
+            average: None,
+            last: None,
+            why_held: "",
+        };
+        self.tell_passing(&record, &moment);
+        if exercise.action == ExerciseAction::Exercise {
+            moment.status = Status::Filled;
+            moment.filled = total;
+            self.tell_passing(&record, &moment);
+        }
+    }
+
+    fn tell_passing(&mut self, record: &Record, moment: &Moment) {
+        let mut replies = vec![Reply::OpenOrder(written::open_order(record, moment, None))];
+        let status = written::status(record, moment, 0);
+        replies.extend(self.state.statuses(status));
+        let mut bundle = Bundle::default();
+        for connection in self.state.audience(record) {
+            let to_it = replies.iter().map(|reply| (connection, reply.clone()));
+            bundle.0.extend(to_it);
+        }
+        self.state.tell(bundle, self.exchange);
+    }
+
+    /// A record of something that is told like an order and is none of the exchange.
+    fn passing(
+        &self,
+        order_id: i32,
+        perm_id: i64,
+        terms: NewOrder,
+        contract: Contract,
+        wire: Order,
+    ) -> Record {
+        Record {
+            perm_id,
+            client_id: self.client_id(),
+            order_id,
+            // It never waits to be transmitted.
+            key: Some(0),
+            manual: false,
+            terms: Arc::new(terms),
+            contract,
+            wire,
+            parent: None,
+            group: None,
+            muted: None,
+            told: None,
+            dropped_at: None,
+            late_acknowledgement: false,
+        }
     }
 
     /// Answers what an order would cost with a single open order; the order does not exist
@@ -107,22 +196,8 @@ impl Turn<'_> {
             }
             Err(refusal) => return Err(refused(&refusal)),
         };
-        let record = Record {
-            perm_id,
-            client_id: self.client_id(),
-            order_id: id,
-            key: None,
-            manual: false,
-            terms: Arc::new(order),
-            contract: self.state.contracts.write(self.exchange, &instrument),
-            wire: wire.clone(),
-            parent: None,
-            group: None,
-            muted: None,
-            told: None,
-            dropped_at: None,
-            late_acknowledgement: false,
-        };
+        let contract = self.state.contracts.write(self.exchange, &instrument);
+        let record = self.passing(id, perm_id, order, contract, wire.clone());
         let mut written = written::order(&record, None);
         written.perm_id = Some(0);
         written.what_if = Some(true);

@@ -1,6 +1,6 @@
 //! Who hears what, and what goes wrong on the way.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     record::Record,
@@ -17,6 +17,9 @@ use crate::{
         message::{CommissionAndFeesReport, OrderStatus, Reply},
     },
 };
+
+/// How long a report waits for others that overtake it.
+const REORDERED_WITHIN: TimeDelta = TimeDelta::seconds(5);
 
 /// What one report of the exchange makes TWS say, in order.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -36,6 +39,8 @@ pub(in crate::tws::gateway) enum OrderDue {
     Acknowledge(i64),
     /// A report that was delayed.
     Deliver(Bundle),
+    /// Reports that wait for others to be told in reverse; there may be no others.
+    Flush,
     /// A commission that follows its execution late.
     Commission(LateCommission),
     /// A notice that follows an acknowledgement.
@@ -140,6 +145,10 @@ impl State {
                 self.timers.add(due, Due::Order(OrderDue::Deliver(bundle)));
             } else if self.faults.reorder > 0 {
                 self.faults.reorder -= 1;
+                if self.orders.reversed.is_empty() {
+                    let due = exchange.now() + REORDERED_WITHIN;
+                    self.timers.add(due, Due::Order(OrderDue::Flush));
+                }
                 self.orders.reversed.push(bundle);
                 if self.faults.reorder == 0 {
                     self.flush_reversed();
@@ -184,6 +193,7 @@ impl State {
                 }
             }
             OrderDue::Deliver(bundle) => self.deliver(&bundle),
+            OrderDue::Flush => self.flush_reversed(),
             OrderDue::Commission(late) => {
                 let reply = Reply::CommissionReport(late.report);
                 let bundle = self.for_audience(late.perm_id, &[reply]);

@@ -1,0 +1,108 @@
+//! Random trading under random faults, and the truth at the end.
+//!
+//! `moves` trades, `compare` holds the ledger against the truth, `tally` counts what was seen.
+
+mod compare;
+mod moves;
+mod tally;
+
+use std::fmt::Write as _;
+
+use broker_core::{OrderLookup, model::NewOrder};
+use chrono::TimeDelta;
+use rand_chacha::{
+    ChaCha8Rng,
+    rand_core::{Rng as _, SeedableRng as _},
+};
+
+pub use self::tally::Tally;
+use super::{
+    Harness, Outcome,
+    outcome::{Stop, Verdict},
+    run::guard,
+    scene::Scene,
+};
+
+/// Trades at random under faults drawn from a seed, lets everything heal, and compares what the
+/// broker really has with what the ledger says.
+///
+/// What is looked for: an order that exists twice, an order that exists although its submit failed,
+/// an order that nobody sent, a status, a fill or a position that the ledger and the broker do not
+/// agree on, and a call that never ends. The same seed draws the same moves; a failure tells them.
+///
+/// Needs a runtime as [`run`](super::run) does.
+pub async fn drill(harness: &dyn Harness, seed: u64) -> Outcome {
+    drill_counted(harness, seed, &mut Tally::default()).await
+}
+
+/// A [`drill`] that adds what it did to a tally.
+pub async fn drill_counted(harness: &dyn Harness, seed: u64, tally: &mut Tally) -> Outcome {
+    tally.schedules += 1;
+    guard(async {
+        let mut drill = Drill {
+            scene: Scene::trading(harness).await?,
+            draw: ChaCha8Rng::seed_from_u64(seed),
+            sent: Vec::new(),
+            moves: format!("seed {seed}"),
+            tally,
+        };
+        drill.play().await.map_err(|stop| match stop {
+            Stop::Fail(message) => Stop::Fail(format!("{message}\nmoves: {}", drill.moves)),
+            skip @ Stop::Skip(_) => skip,
+        })
+    })
+    .await
+}
+
+struct Drill<'a> {
+    scene: Scene,
+    draw: ChaCha8Rng,
+    /// Every order that was submitted, and whether the adapter has said that it does not exist.
+    sent: Vec<(NewOrder, bool)>,
+    /// What was done, for people.
+    moves: String,
+    tally: &'a mut Tally,
+}
+
+impl Drill<'_> {
+    fn below(&mut self, most: u32) -> u32 {
+        self.draw.next_u32() % most.max(1)
+    }
+
+    fn note(&mut self, what: core::fmt::Arguments<'_>) {
+        // Writing to a string cannot fail.
+        let _ = write!(self.moves, "; {what}");
+    }
+
+    async fn play(&mut self) -> Verdict {
+        for _ in 0..6 + self.below(9) {
+            self.make_a_move().await?;
+        }
+        self.heal().await?;
+        self.compare_orders().await?;
+        self.compare_fills().await?;
+        self.compare_positions().await
+    }
+
+    /// Waits for a quiet session in which nothing is unconfirmed.
+    async fn heal(&mut self) -> Verdict {
+        // Longer than any drawn fault lasts.
+        self.scene.advance(TimeDelta::seconds(130)).await;
+        self.scene.ready().await?;
+        let ledger = self.scene.broker.desk().ledger(&self.scene.account)?;
+        for id in ledger.unconfirmed() {
+            let answer = self.scene.lookup(&id).await?;
+            self.note(format_args!("lookup {id}: {}", word_of(&answer)));
+        }
+        self.scene.settle().await;
+        Ok(())
+    }
+}
+
+fn word_of(answer: &OrderLookup) -> &'static str {
+    match answer {
+        OrderLookup::Found(_) => "found",
+        OrderLookup::Absent => "absent",
+        _ => "inconclusive",
+    }
+}
