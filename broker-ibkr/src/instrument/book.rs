@@ -34,11 +34,6 @@ struct Known {
 }
 
 impl Book {
-    /// Forgets everything; for a new connection to another account or gateway.
-    pub(crate) fn clear(&self) {
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Known::default();
-    }
-
     /// What is known about an instrument, without asking.
     pub(crate) fn known(&self, instrument: &Instrument) -> Option<Arc<Listing>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
@@ -49,14 +44,6 @@ impl Book {
     pub(crate) fn numbered(&self, number: i32) -> Option<Arc<Listing>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.by_number.get(&number).cloned()
-    }
-
-    /// The contract of an instrument, with its number.
-    ///
-    /// # Errors
-    /// As [`listing`](Self::listing).
-    pub(crate) async fn contract(&self, link: &Link, instrument: &Instrument) -> Result<Contract> {
-        Ok(self.listing(link, instrument).await?.contract.clone())
     }
 
     /// The listing of an instrument.
