@@ -1,4 +1,7 @@
 //! The conformance suite over the wire: the adapter against a simulated TWS.
+//!
+//! All of it against a quiet TWS; of `habits` what is not itself about faults, against a TWS that tells
+//! everything twice, late, in the wrong order or with a warning.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,3 +17,8 @@ mod support;
 mod conformance {
     broker_sim::conformance_tests!(super::support::TwsHarness::QUIET);
 }
+
+#[path = "conformance/clock_change.rs"]
+mod clock_change;
+#[path = "conformance/habits.rs"]
+mod habits;

@@ -7,41 +7,89 @@ use std::{
 };
 
 use broker_core::{
-    Result,
+    Error, ErrorKind, Result,
     model::{AccountId, Instrument, Position, SignedQuantity},
 };
-use futures_util::StreamExt as _;
+use futures_util::{Stream, StreamExt as _};
 use ibapi::{
     accounts::{AccountUpdateMulti, PositionUpdate, types::AccountId as WireAccount},
     subscriptions::SubscriptionItemStreamExt as _,
 };
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::Instant};
 
 use super::{Money, figures::Figures};
+use crate::session::Link;
 
 /// How long figures are gathered before they are told: TWS tells one key at a time.
 const GATHER: Duration = Duration::from_millis(100);
-/// The pause before a stream that ended by itself is opened again.
-const AGAIN: Duration = Duration::from_secs(5);
+/// How often a stream that has not brought anything yet is suspected.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// The wait for the first round of a stream.
+///
+/// TWS drops a message that comes too fast without saying which one it was. A stream that was never
+/// opened looks like one on which nothing happens, so silence has a limit until the first round is
+/// whole.
+struct Opening {
+    since: Instant,
+    complaints: u64,
+}
+
+impl Opening {
+    fn now(link: &Link) -> Self {
+        Self {
+            since: Instant::now(),
+            complaints: link.pacer().counters().complaints,
+        }
+    }
+
+    /// The next item of a stream that has not brought its first round yet.
+    async fn next<S: Stream + Unpin>(&self, link: &Link, items: &mut S) -> Result<Option<S::Item>> {
+        loop {
+            match tokio::time::timeout(LOOK, items.next()).await {
+                Ok(item) => return Ok(item),
+                Err(_) if link.pacer().counters().complaints != self.complaints => {
+                    let message = "TWS may have dropped the request because of too many messages";
+                    return Err(Error::new(ErrorKind::RateLimited, message));
+                }
+                Err(_) if self.since.elapsed() >= link.deadlines().request => {
+                    let message = "TWS did not begin to answer in time";
+                    return Err(Error::new(ErrorKind::Timeout, message));
+                }
+                Err(_) => {}
+            }
+        }
+    }
+}
 
 impl Money {
     /// Keeps every account current until it is dropped.
     pub(crate) async fn watch(self: Arc<Self>) {
         let mut tasks = JoinSet::new();
+        let deadlines = self.link.deadlines();
+        let (first, most) = (deadlines.reconnect_after, deadlines.reconnect_at_most);
         for account in self.blotter.accounts() {
             let (figures, profit) = (Arc::clone(&self), Arc::clone(&self));
             let of = account.clone();
-            tasks.spawn(async move { again("figures", || figures.watch_figures(&of)).await });
-            tasks.spawn(
-                async move { again("profit and loss", || profit.watch_profit(&account)).await },
-            );
+            tasks.spawn(async move {
+                again(first, most, "figures", || figures.watch_figures(&of)).await
+            });
+            tasks.spawn(async move {
+                again(first, most, "profit and loss", || {
+                    profit.watch_profit(&account)
+                })
+                .await
+            });
         }
         let positions = Arc::clone(&self);
-        tasks.spawn(async move { again("positions", || positions.watch_positions()).await });
+        tasks.spawn(async move {
+            again(first, most, "positions", || positions.watch_positions()).await
+        });
         while tasks.join_next().await.is_some() {}
     }
 
     async fn watch_positions(&self) -> Result<()> {
+        let opening = Opening::now(&self.link);
         let stream = self
             .link
             .ask(
@@ -58,7 +106,13 @@ impl Money {
             .collect();
         // What comes before the end is all that is held, and nothing else is.
         let (mut current, mut all_read, mut held) = (false, true, HashSet::new());
-        while let Some(item) = items.next().await {
+        loop {
+            let item = if current {
+                items.next().await
+            } else {
+                opening.next(&self.link, &mut items).await?
+            };
+            let Some(item) = item else { return Ok(()) };
             let told = match item {
                 Ok(PositionUpdate::Position(told)) => told,
                 Ok(PositionUpdate::PositionEnd) => {
@@ -91,7 +145,6 @@ impl Money {
                 }
             }
         }
-        Ok(())
     }
 
     /// What was closed between the snapshot and the opening of the stream is told by nobody: it is
@@ -114,6 +167,7 @@ impl Money {
     }
 
     async fn watch_figures(&self, account: &AccountId) -> Result<()> {
+        let opening = Opening::now(&self.link);
         let wire = WireAccount(account.to_string());
         let stream = self
             .link
@@ -136,8 +190,10 @@ impl Money {
                         continue;
                     }
                 }
-            } else {
+            } else if whole {
                 items.next().await
+            } else {
+                opening.next(&self.link, &mut items).await?
             };
             match item {
                 Some(Ok(AccountUpdateMulti::AccountMultiValue(value))) => {
@@ -159,6 +215,7 @@ impl Money {
 
     async fn watch_profit(&self, account: &AccountId) -> Result<()> {
         let base = self.base_currency(account).await?;
+        let opening = Opening::now(&self.link);
         let wire = WireAccount(account.to_string());
         let stream = self
             .link
@@ -167,29 +224,43 @@ impl Money {
             })
             .await?;
         let mut items = stream.filter_data();
-        while let Some(item) = items.next().await {
+        let mut begun = false;
+        loop {
+            let item = if begun {
+                items.next().await
+            } else {
+                opening.next(&self.link, &mut items).await?
+            };
+            let Some(item) = item else { return Ok(()) };
+            begun = true;
             let figures =
                 item.map_err(|error| crate::error::from_ibapi("profit_and_loss", &error))?;
             if let Ok(ledger) = self.link.desk().ledger(account) {
                 ledger.profit_and_loss(self.profit(account, base, &figures));
             }
         }
-        Ok(())
     }
 }
 
 /// Opens a stream again whenever it ends; a lost connection ends the task that this runs in.
-async fn again<F, Fut>(what: &'static str, mut open: F)
+async fn again<F, Fut>(first: Duration, most: Duration, what: &'static str, mut open: F)
 where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<()>>,
 {
+    let mut pause = first;
     loop {
+        let begun = Instant::now();
         match open().await {
             Ok(()) => tracing::debug!(what, "a stream ended"),
             Err(error) if error.is_connection() => tracing::debug!(what, %error, "a stream ended"),
             Err(error) => tracing::warn!(what, %error, "a stream ended"),
         }
-        tokio::time::sleep(AGAIN).await;
+        // One that lasted may be opened again soon.
+        if begun.elapsed() > most {
+            pause = first;
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(most);
     }
 }

@@ -24,7 +24,11 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 pub(crate) struct TwsHarness {
     /// What this TWS does beside the plain protocol.
     pub(crate) habits: fn(&mut Habits),
-    /// How long the adapter waits for it.
+    /// What goes wrong with reports from the start.
+    pub(crate) faults: &'static [Fault],
+    /// When the world begins.
+    pub(crate) start_at: &'static str,
+    /// How long the adapter waits for a word.
     pub(crate) patience: Patience,
 }
 
@@ -42,6 +46,9 @@ impl TwsHarness {
     /// A quiet TWS.
     pub(crate) const QUIET: Self = Self {
         habits: |_| {},
+        faults: &[],
+        // Noon in New York on a trading day.
+        start_at: "2022-01-05T17:00:00Z",
         patience: Patience::Usual,
     };
 }
@@ -64,16 +71,11 @@ impl Clock for WorldClock {
     }
 }
 
-/// Noon in New York on a trading day.
-fn start_at() -> DateTime<Utc> {
-    let day = NaiveDate::from_ymd_opt(2022, 1, 5).unwrap();
-    day.and_hms_opt(17, 0, 0).unwrap().and_utc()
-}
-
 /// Quick, because the simulator is next door; long enough for a busy machine.
 fn deadlines(patience: Patience) -> Deadlines {
     let mut deadlines = Deadlines::default();
-    deadlines.connect = Duration::from_secs(2);
+    // No check is about it, and many worlds begin at a time.
+    deadlines.connect = Duration::from_secs(15);
     deadlines.request = Duration::from_secs(2);
     deadlines.command = Duration::from_millis(1_500);
     deadlines.heartbeat_every = Duration::from_millis(500);
@@ -84,9 +86,8 @@ fn deadlines(patience: Patience) -> Deadlines {
     deadlines.close = Duration::from_secs(1);
     if patience == Patience::Little {
         deadlines.command = Duration::from_millis(400);
-        // No fault keeps silent about questions, so only a busy machine makes them late.
-        deadlines.connect = Duration::from_secs(15);
-        deadlines.request = Duration::from_secs(15);
+        // Only a ban keeps silent about questions; otherwise a busy machine makes them late.
+        deadlines.request = Duration::from_secs(4);
         deadlines.heartbeat = Duration::from_secs(15);
     }
     deadlines
@@ -150,13 +151,13 @@ impl Harness for TwsHarness {
         let cash = || vec![Money::new(dec!(10_000_000), Currency::USD)];
         let margin = AccountKind::Margin;
         let world = PaperBroker::builder()
-            .start_at(start_at())
+            .start_at(self.start_at.parse::<DateTime<Utc>>().unwrap())
             .points_per_day(4)
             .account_of_kind("DU1", margin.clone(), Currency::USD, cash())
             .account_of_kind("DU2", margin, Currency::USD, cash())
             .build_world()?;
         let accounts = world.account_ids();
-        let held = option(NaiveDate::from_ymd_opt(2022, 2, 18).unwrap(), dec!(150));
+        let held = option(NaiveDate::from_ymd_opt(2022, 3, 18).unwrap(), dec!(150));
         world
             .with_exchange(|exchange| {
                 let two = Quantity::new(dec!(2)).unwrap();
@@ -177,6 +178,9 @@ impl Harness for TwsHarness {
             (self.habits)(habits);
         });
         let clock: Arc<dyn Clock> = Arc::new(WorldClock(world));
+        for fault in self.faults {
+            server.inject(fault).unwrap();
+        }
         let broker = Mutex::new(connect(&server, Arc::clone(&clock), self.patience).await?);
         Ok(Box::new(TwsRig {
             server,

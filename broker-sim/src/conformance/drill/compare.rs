@@ -1,11 +1,13 @@
 //! The truth at the end of a drill.
 
+use core::time::Duration;
 use std::collections::BTreeSet;
 
 use broker_core::{
     BrokerExt as _,
     model::{ClientOrderId, ExecutionId, FillFilter, Instrument, OrderStatus, Price},
 };
+use chrono::TimeDelta;
 use rust_decimal::Decimal;
 
 use super::Drill;
@@ -13,6 +15,14 @@ use crate::conformance::outcome::{Verdict, ensure, fail};
 
 /// One execution, for comparing.
 type Row = (ClientOrderId, ExecutionId, Price, Decimal);
+
+/// Times that a disagreement may last for another [`ROUND`].
+const ROUNDS: u32 = 12;
+/// Real time for an adapter that lives on the machine's clock.
+const ROUND: Duration = Duration::from_millis(500);
+
+/// What an account holds.
+type Held = Vec<(Instrument, Decimal)>;
 
 impl Drill<'_> {
     pub(super) async fn compare_orders(&mut self) -> Verdict {
@@ -42,7 +52,7 @@ impl Drill<'_> {
                 "order {id} does not exist, said the adapter, and it is at the broker"
             );
             if real == 1 {
-                self.scene.agree(id).await?;
+                self.agrees(id).await?;
             } else if let Some(kept) = self.scene.order(id) {
                 let wrong = kept.status.is_open() || kept.status == OrderStatus::Unconfirmed;
                 ensure!(
@@ -100,10 +110,37 @@ impl Drill<'_> {
         self.same("the broker's list", &real, listed.collect())
     }
 
+    /// An adapter whose question was dropped asks again only after a while of real time.
+    async fn agrees(&self, id: &ClientOrderId) -> Verdict {
+        for _ in 0..ROUNDS {
+            if self.scene.agree(id).await.is_ok() {
+                return Ok(());
+            }
+            tokio::time::sleep(ROUND).await;
+        }
+        self.scene.agree(id).await.map(drop)
+    }
+
+    /// Positions are told behind the fills that make them, so they get their time.
     pub(super) async fn compare_positions(&self) -> Verdict {
+        for _ in 0..60 {
+            if self.positions_differ().await?.is_none() {
+                return Ok(());
+            }
+            self.scene.advance(TimeDelta::seconds(1)).await;
+            tokio::time::sleep(ROUND / 10).await;
+        }
+        match self.positions_differ().await? {
+            None => Ok(()),
+            Some((kept, real)) => fail!("the ledger holds {kept:?}, really {real:?}"),
+        }
+    }
+
+    /// What the ledger holds and what is held, where that is not the same.
+    async fn positions_differ(&self) -> Verdict<Option<(Held, Held)>> {
         let account = &self.scene.account;
         let truth = self.scene.truth().await;
-        let mut real: Vec<(Instrument, Decimal)> = truth
+        let mut real: Held = truth
             .positions
             .iter()
             .map(|(instrument, held)| (instrument.clone(), held.get()))
@@ -111,13 +148,12 @@ impl Drill<'_> {
         real.sort();
         let ledger = self.scene.broker.desk().ledger(account)?;
         let kept = ledger.snapshot().positions.complete()?;
-        let mut kept: Vec<(Instrument, Decimal)> = kept
+        let mut kept: Held = kept
             .iter()
             .map(|held| (held.instrument.clone(), held.quantity.get()))
             .collect();
         kept.sort();
-        ensure!(kept == real, "the ledger holds {kept:?}, really {real:?}");
-        Ok(())
+        Ok((kept != real).then_some((kept, real)))
     }
 
     /// Makes sure that every real execution is there, once and as it is.

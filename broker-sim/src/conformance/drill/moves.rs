@@ -22,6 +22,7 @@ impl Drill<'_> {
         match self.below(12) {
             0..=2 => self.submit_resting().await,
             3..=5 => self.submit_marketable().await,
+            6 if self.below(3) == 0 => self.ask().await,
             6 => self.cancel().await,
             7 => self.replace().await,
             8 | 9 => self.strike().await,
@@ -107,6 +108,20 @@ impl Drill<'_> {
         let word = answer.as_ref().map_or("not asked", word_of);
         self.note(format_args!("lookup {id}: {word}"));
         Ok(matches!(answer, Ok(OrderLookup::Absent)))
+    }
+
+    /// Asks for any order at any time: where the broker cannot be asked, nothing is proven.
+    async fn ask(&mut self) -> Verdict {
+        let Some(id) = self.any_sent() else {
+            return Ok(());
+        };
+        if self.ask_at_once(&id).await? {
+            let mut sent = self.sent.iter_mut();
+            if let Some((_, absent)) = sent.find(|(order, _)| order.client_order_id == id) {
+                *absent = true;
+            }
+        }
+        Ok(())
     }
 
     fn count(&mut self, answer: &broker_core::Result<Acknowledgement>) {

@@ -208,3 +208,14 @@ async fn what_waits_to_be_reversed_is_told_when_somebody_asks() {
     let open = client.open_orders().await;
     assert_eq!(statuses(&open).len(), 2, "the report and the answer");
 }
+
+#[tokio::test]
+async fn what_waits_to_be_reversed_is_told_in_the_end() {
+    let server = server(|_| {}).await;
+    let mut client = TestClient::connect(&server, 1).await;
+    server.inject(&Fault::ReorderReports { count: 5 }).unwrap();
+    let said = client.place(1, apple(), limit("BUY", "1", 10.0)).await;
+    assert!(said.is_empty());
+    server.world().advance(TimeDelta::seconds(5));
+    assert_eq!(statuses(&client.heard().await).len(), 1);
+}
