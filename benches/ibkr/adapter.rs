@@ -13,7 +13,7 @@ use broker_ibkr::{IbkrBroker, Pacing};
 
 use super::{
     Outcome,
-    child::{nanoseconds, say},
+    child::{nanoseconds, pause, say},
     world::{ACCOUNT, LAST, share, symbols},
 };
 
@@ -119,6 +119,7 @@ pub(super) async fn orders(server: &str, more: &[String]) -> Outcome {
     let (mut acknowledged, mut filled) = (Vec::new(), Vec::new());
     for _ in 0..count {
         let resting = order(Side::Buy, OrderType::Limit { price })?;
+        pause().await;
         let began = Instant::now();
         let Acknowledgement::Accepted { .. } = broker.submit(&resting).await? else {
             return Err("not acknowledged".into());
@@ -126,6 +127,7 @@ pub(super) async fn orders(server: &str, more: &[String]) -> Outcome {
         acknowledged.push(nanoseconds(began));
         for side in [Side::Buy, Side::Sell] {
             let market = order(side, OrderType::Market)?;
+            pause().await;
             let began = Instant::now();
             let _ = broker.submit(&market).await?;
             until_filled(&mut events, &market.client_order_id).await?;

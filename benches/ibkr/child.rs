@@ -199,6 +199,11 @@ pub(super) async fn work(arguments: Vec<String>) -> Outcome {
     dismissed().await
 }
 
+/// A pause between orders, so that what a fill brings about (balances, positions) is over.
+pub(super) async fn pause() {
+    tokio::time::sleep(Duration::from_millis(5)).await;
+}
+
 /// Nanoseconds since then.
 pub(super) fn nanoseconds(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX)

@@ -43,6 +43,8 @@ def ticks(ib, lines):
 
 def place(ib, contract, order, statuses):
     order.account = ACCOUNT
+    # What a fill brings about (balances, positions) is to be over.
+    ib.sleep(0.005)
     began = time.perf_counter_ns()
     trade = ib.placeOrder(contract, order)
     while trade.orderStatus.status not in statuses:

@@ -14,7 +14,7 @@ use ibapi::{
 
 use super::{
     Outcome,
-    child::{nanoseconds, say},
+    child::{nanoseconds, pause, say},
     world::{ACCOUNT, LAST, symbols},
 };
 
@@ -88,6 +88,7 @@ async fn place(
     enough: impl Fn(&OrderStatusKind) -> bool,
 ) -> Outcome<u64> {
     order.account = ACCOUNT.to_owned();
+    pause().await;
     let began = Instant::now();
     let id = client.next_order_id();
     let mut stream = client.place_order(id, contract, &order).await?;
