@@ -75,7 +75,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .schedule(&contract.instrument, today, today)
         .await?;
     println!("its exchange's zone is {}", schedule.time_zone);
-    println!("messages so far: {:?}", broker.pacing());
+    let pacing = broker.pacing();
+    println!(
+        "{} messages so far, {} had to wait",
+        pacing.sent, pacing.waited
+    );
 
     if let Some(server) = gateway.server() {
         println!("\nwhen it does not work");
@@ -89,10 +93,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 .deadlines(deadlines)
                 .connect()
         };
-        let mut rows = Vec::new();
-        let mut tell = |what: &str, outcome: broker_core::Result<std::sync::Arc<IbkrBroker>>| {
+        let tell = |what: &str, outcome: broker_core::Result<std::sync::Arc<IbkrBroker>>| {
             let said = outcome.map_or_else(|error| error.to_string(), |_| "connected".into());
-            rows.push([what.to_owned(), said]);
+            println!("  {what}\n    {said}");
         };
         tell("the client id is in use", again(1, gateway.address()).await);
         tell("nothing listens", again(2, "127.0.0.1:1".into()).await);
@@ -104,7 +107,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
             server.set_habits(|habits| habits.door = door);
             tell(what, again(3, gateway.address()).await);
         }
-        println!("{}", table(["what is wrong", "what the error says"], rows));
     }
     broker.close().await?;
     Ok(())

@@ -8,7 +8,12 @@
 //! `--from S` from another one on, and `-- --seed S` a single one with everything the adapter and the
 //! server say about it.
 
-#![expect(clippy::print_stdout, reason = "it is a program that reports")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "it is a program that reports, and fails by panicking"
+)]
 
 mod support;
 

@@ -69,7 +69,7 @@ fn a_future_on_the_share_is_not_meant_and_one_that_shares_its_name_is() {
             candidate(future("ES"), 8, underlying),
         ]
     };
-    assert_eq!(meant(&"ES".into(), on(7)), [home.clone()]);
+    assert_eq!(meant(&"ES".into(), on(7)), std::slice::from_ref(&home));
     assert_eq!(meant(&"ES".into(), on(9)).len(), 2);
     assert_eq!(meant(&"ES".into(), on(0)).len(), 2);
 }

@@ -10,9 +10,11 @@ use super::connect::{Dial, needs_a_person};
 use crate::Deadlines;
 
 fn dial(address: String) -> Dial {
-    let mut deadlines = Deadlines::default();
-    deadlines.connect = Duration::from_millis(300);
-    deadlines.client_id_in_use = Duration::ZERO;
+    let deadlines = Deadlines {
+        connect: Duration::from_millis(300),
+        client_id_in_use: Duration::ZERO,
+        ..Deadlines::default()
+    };
     Dial {
         address,
         client_id: 1,
