@@ -11,7 +11,7 @@
 
 use std::time::Duration;
 
-use broker_sim::tws::TwsServer;
+use broker_sim::tws::{Habits, TwsServer};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -196,4 +196,37 @@ async fn the_same_client_id_twice_is_326_and_the_end() {
     assert!(error.windows(3).any(|bytes| bytes == [0x18, 0xC6, 0x02]));
     assert!(second.is_dropped().await);
     assert!(first.is_served().await);
+}
+
+/// A request for every option on Apple: `{1: req_id, 2: {2: "AAPL", 3: "OPT", 8: "SMART", 10: "USD"}}`.
+fn chain() -> Vec<u8> {
+    let mut contract = Vec::new();
+    for (field, text) in [(2_u8, "AAPL"), (3, "OPT"), (8, "SMART"), (10, "USD")] {
+        contract.push(field << 3 | 2);
+        contract.push(u8::try_from(text.len()).unwrap());
+        contract.extend_from_slice(text.as_bytes());
+    }
+    let mut payload = vec![8, 1, 18, u8::try_from(contract.len()).unwrap()];
+    payload.extend_from_slice(&contract);
+    proto(9, &payload)
+}
+
+#[tokio::test]
+async fn a_client_that_never_reads_is_dropped_and_nobody_waits_for_it() {
+    let builder = TwsServer::builder().habits(Habits::unlimited());
+    let server = builder.bind("127.0.0.1:0").await.unwrap();
+    let mut neighbour = Peer::start(&server, 1).await;
+    let mut deaf = Peer::start(&server, 2).await;
+    let request = chain();
+    // Each answer is some hundred kilobytes, and there is an end to what is kept for a client.
+    for asked in 0.. {
+        assert!(asked < 2_000, "the server keeps whatever nobody reads");
+        if server.clients() == 1 || deaf.0.write_all(&request).await.is_err() {
+            break;
+        }
+        if asked % 20 == 0 {
+            assert!(neighbour.is_served().await, "the others wait");
+        }
+    }
+    assert!(neighbour.is_served().await);
 }
