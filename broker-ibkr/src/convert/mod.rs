@@ -12,6 +12,6 @@ mod number_tests;
 mod time_tests;
 
 pub(crate) use number::{
-    decimal, figure, is_unset, optional, price, quote_price, size, text, to_wire,
+    decimal, figure, optional, price, quote_price, size, text, to_wire,
 };
-pub(crate) use time::{at_zone, date, day, from_epoch, instant, to_date, to_offset, utc, zone};
+pub(crate) use time::{at_zone, date, day, instant, to_date, to_offset, utc, zone};

@@ -72,18 +72,18 @@ impl Money {
             let (figures, profit) = (Arc::clone(&self), Arc::clone(&self));
             let of = account.clone();
             tasks.spawn(async move {
-                again(first, most, "figures", || figures.watch_figures(&of)).await
+                again(first, most, "figures", || figures.watch_figures(&of)).await;
             });
             tasks.spawn(async move {
                 again(first, most, "profit and loss", || {
                     profit.watch_profit(&account)
                 })
-                .await
+                .await;
             });
         }
         let positions = Arc::clone(&self);
         tasks.spawn(async move {
-            again(first, most, "positions", || positions.watch_positions()).await
+            again(first, most, "positions", || positions.watch_positions()).await;
         });
         while tasks.join_next().await.is_some() {}
     }

@@ -72,7 +72,7 @@ async fn settle_missing(blotter: &Arc<Blotter>, ledger: &Ledger, missing: Vec<Cl
         let found = blotter.find(ledger.account(), &id).await;
         match found {
             Ok(Lookup::Found(reports)) => {
-                reports.into_iter().for_each(|report| ledger.report(report))
+                reports.into_iter().for_each(|report| ledger.report(report));
             }
             Ok(Lookup::Absent) => {
                 let status = ledger.order(&id).map(|order| order.status.clone());
@@ -95,7 +95,7 @@ async fn settle_missing(blotter: &Arc<Blotter>, ledger: &Ledger, missing: Vec<Cl
                 }
             }
             Ok(Lookup::Inconclusive(why)) => {
-                tracing::warn!(order = %id, %why, "an order could not be looked up")
+                tracing::warn!(order = %id, %why, "an order could not be looked up");
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => tracing::warn!(order = %id, %error, "an order could not be looked up"),
