@@ -11,7 +11,5 @@ mod number_tests;
 #[cfg(test)]
 mod time_tests;
 
-pub(crate) use number::{
-    decimal, figure, optional, price, quote_price, size, text, to_wire,
-};
+pub(crate) use number::{decimal, figure, optional, price, quote_price, size, text, to_wire};
 pub(crate) use time::{at_zone, date, day, instant, to_date, to_offset, utc, zone};

@@ -205,6 +205,8 @@ impl Drill<'_> {
         }
         self.note(format_args!("{fault:?} {injected:?}"));
         if fault == Fault::BustLastFill {
+            // Longer than a report is held back: what is lost with the connection is not told.
+            self.scene.advance(TimeDelta::seconds(6)).await;
             self.scene.settle().await;
         }
         Ok(())
