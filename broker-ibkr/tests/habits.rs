@@ -13,7 +13,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use broker_core::{
-    Broker as _, BrokerExt as _, ErrorKind, SessionState, dec,
+    Broker as _, BrokerExt as _, ErrorKind, OrderLookup, SessionState, dec,
     model::{
         ClientOrderId, Currency, Environment, Instrument, Mic, NewOrder, OrderAmount, OrderStatus,
         OrderType, Price, Quantity, Side,
@@ -21,6 +21,7 @@ use broker_core::{
 };
 use broker_ibkr::{Deadlines, IbkrBroker, IbkrBuilder, Pacing};
 use broker_sim::{
+    fault::Fault,
     paper::PaperBroker,
     tws::{Habits, TwsServer},
 };
@@ -185,4 +186,42 @@ async fn a_price_that_is_no_order_is_never_sent() {
     );
     let commands = server.truth(&order.account).commands;
     assert_eq!(commands, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_that_are_not_answered_prove_no_absence() {
+    let server = server(|_| {}).await;
+    let mut deadlines = Deadlines::default();
+    deadlines.command = Duration::from_millis(700);
+    deadlines.request = Duration::from_millis(300);
+    let broker = builder(&server)
+        .deadlines(deadlines)
+        .connect()
+        .await
+        .unwrap();
+    let mut order = order(&broker);
+    order.order_type = OrderType::Limit {
+        price: Price::new(dec!(1)).unwrap(),
+    };
+    let (account, id) = (order.account.clone(), order.client_order_id.clone());
+    server.inject(&Fault::SilenceAfterAccept).unwrap();
+    let submit = {
+        let broker = Arc::clone(&broker);
+        tokio::spawn(async move { broker.submit(&order).await })
+    };
+    while server.truth(&account).orders.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    // From here on every question is refused, for the world's clock stands still.
+    server
+        .inject(&Fault::RateLimitBan { ban_ms: 1_000 })
+        .unwrap();
+    let answer = submit.await.unwrap().unwrap();
+    assert!(!answer.is_accepted(), "{answer:?}");
+    for _ in 0..2 {
+        let lookup = broker.lookup(&account, &id).await;
+        assert!(!matches!(lookup, Ok(OrderLookup::Absent)), "{lookup:?}");
+    }
+    let kept = broker.order(&account, &id).unwrap();
+    assert_eq!(kept.status, OrderStatus::Unconfirmed);
 }

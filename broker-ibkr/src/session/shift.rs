@@ -18,6 +18,10 @@ pub(super) const STRANGE: Duration = Duration::from_millis(100);
 
 pub(super) type Work = Pin<Box<dyn Future<Output = Done> + Send>>;
 
+/// Readings of the executions after a bust. The first one may be quicker than the stream of orders,
+/// which can still have the execution in it that was busted.
+const AFTER_BUST: u8 = 2;
+
 /// What has been read.
 pub(super) enum Done {
     /// Everything, with what could not be read.
@@ -56,8 +60,8 @@ pub(super) struct Shift {
     pub(super) foreign: Duration,
     /// Whether the accounts have been read once.
     pub(super) ready: bool,
-    /// Whether TWS has said that a trade was busted.
-    pub(super) busted: bool,
+    /// How often the executions are still read because TWS has said that a trade was busted.
+    pub(super) busts: u8,
 }
 
 impl Shift {
@@ -117,12 +121,15 @@ impl Shift {
         let link = Arc::clone(&self.link);
         if self.resync_at.is_some_and(|at| at <= now) {
             self.resync_at = None;
+            // What is asked for meanwhile comes after it.
+            self.refresh_at = now + self.foreign;
             self.work = Some(Box::pin(async move {
                 Done::Accounts(resync(&link, &floor.blotter, &floor.money).await)
             }));
         } else if self.refresh_at <= now {
             self.refresh_at = now + self.foreign;
-            let busted = std::mem::take(&mut self.busted);
+            let busted = self.busts > 0;
+            self.busts = self.busts.saturating_sub(1);
             self.work = Some(Box::pin(async move {
                 let answered = refresh(&link, &floor.blotter, busted).await;
                 Done::Lists { answered, busted }
@@ -178,7 +185,7 @@ impl Shift {
                 self.publish(condition);
             }
             Demand::Executions => {
-                self.busted = true;
+                self.busts = AFTER_BUST;
                 self.refresh_at = Instant::now();
             }
             Demand::Reconnect => return Some(End::Lost(GapCause::BrokerReset)),
@@ -233,18 +240,22 @@ impl Shift {
                 {
                     self.tasks.spawn(Arc::clone(&floor.money).watch());
                 }
-                self.refresh_at = Instant::now() + self.foreign;
                 self.publish(condition);
             }
             Done::Lists {
                 answered: false,
                 busted,
             } => {
-                self.busted |= busted;
+                if busted {
+                    self.busts = AFTER_BUST;
+                }
                 self.refresh_at = self.refresh_at.min(Instant::now() + self.strange);
                 self.strange = (self.strange * 2).min(self.foreign);
             }
             Done::Lists { .. } => {
+                if self.busts > 0 {
+                    self.refresh_at = self.refresh_at.min(Instant::now() + STRANGE);
+                }
                 if self.refresh_at > Instant::now() + self.strange {
                     self.strange = STRANGE;
                 }

@@ -187,7 +187,7 @@ impl Supervisor {
             at_most: self.dial.deadlines.reconnect_at_most,
             foreign: self.dial.deadlines.foreign_orders,
             ready: false,
-            busted: false,
+            busts: 0,
         };
         if !shift.begin().await {
             return End::Lost(GapCause::Disconnected);

@@ -95,6 +95,16 @@ impl Drill<'_> {
         self.count(&answer);
         let mut proven_absent = answer.is_err();
         if matches!(answer, Ok(Acknowledgement::Unconfirmed { .. })) && self.below(2) == 0 {
+            // While questions are refused, "could not ask" must not read as "not there".
+            if self.below(2) == 0 {
+                let ban = Fault::RateLimitBan { ban_ms: 3_000 };
+                if self.scene.rig.inject(ban.clone()).await == Injection::Done {
+                    self.tally.struck_by(&ban);
+                    self.note(format_args!("a ban for 3 s"));
+                }
+                // A connection that was lost with it comes back into the ban.
+                self.scene.advance(TimeDelta::milliseconds(1_200)).await;
+            }
             proven_absent = self.ask_at_once(&order.client_order_id).await?;
         }
         self.sent.push((order, proven_absent));
@@ -195,6 +205,8 @@ impl Drill<'_> {
         }
         self.note(format_args!("{fault:?} {injected:?}"));
         if fault == Fault::BustLastFill {
+            // Longer than a report is held back: what is lost with the connection is not told.
+            self.scene.advance(TimeDelta::seconds(6)).await;
             self.scene.settle().await;
         }
         Ok(())
