@@ -2,7 +2,7 @@ use broker_core::{dec, model::Price};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
-use super::{decimal, figure, is_unset, optional, price, quote_price, size, text, to_wire};
+use super::{decimal, figure, number::is_unset, optional, price, quote_price, size, text, to_wire};
 
 #[test]
 fn a_price_is_what_its_shortest_text_says() {
