@@ -40,9 +40,10 @@ impl Returns {
             while let Some(Returned { stream, client }) = returned.recv().await {
                 // Through a dead connection no cancel goes out.
                 if client.upgrade().is_some_and(|client| client.is_connected()) {
-                    // Refused means that the cancel is late, not that it may be left out.
+                    // From the budget, not from its reserve, which is for orders. Refused means that the
+                    // cancel is late, not that it may be left out.
                     let until = Instant::now() + PATIENCE;
-                    let _late = pacer.permit(Urgency::Cancel, until).await;
+                    let _late = pacer.permit(Urgency::Request, until).await;
                 }
                 drop(stream);
             }
