@@ -2,7 +2,8 @@
 //!
 //! Out: `trading` → `submit`, `list`, `change`, `exercise`, `preview` → `encode` → wire. Back: wire →
 //! `blotter` (one stream) → `hear` with `status` and `executions` → ledger. `register` is what is known
-//! about every order by each of its names, `listing` and `lookup` ask TWS for its own lists.
+//! about every order by each of its names, `listing` and `lookup` ask TWS for its own lists, and `reading`
+//! says what they mean for an account.
 
 mod blotter;
 mod change;
@@ -17,6 +18,7 @@ mod list;
 mod listing;
 mod lookup;
 mod preview;
+mod reading;
 mod register;
 mod status;
 mod submit;

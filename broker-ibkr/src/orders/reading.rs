@@ -1,0 +1,412 @@
+//! What the lists of TWS say about one account, in core's words.
+
+use std::{collections::HashMap, sync::Arc};
+
+use broker_core::{
+    Covered, Decimal, Error, ErrorKind, Result,
+    model::{
+        AccountId, BrokerText, ClientOrderId, ExecutionKind, ExecutionReport, Fill, Instrument,
+        NewOrder, OrderAmount, OrderStatus, OrderType, Quantity, Side,
+    },
+};
+use chrono_tz::America::New_York;
+use ibapi::orders::{
+    CommissionReport, ExecutionData, ExecutionSide, OrderData, OrderStatus as WireStatus,
+};
+
+use super::{
+    blotter::Blotter,
+    decode::{changed, decode, name},
+    entry::{Entry, Purpose, Told},
+    executions::{costs, fill, parts},
+    listing::{Executed, Listed, Lists},
+    register::Said,
+    status,
+};
+use crate::convert;
+
+/// The orders and fills of one account, in core's words.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) orders: Covered<Vec<ExecutionReport>>,
+    pub(crate) fills: Covered<Vec<Fill>>,
+}
+
+impl Blotter {
+    /// Takes the lists into the register, and gives back those of one account.
+    pub(crate) async fn read(&self, lists: &Lists, account: &AccountId) -> Account {
+        let mut reports = Vec::new();
+        let mut unread = 0_usize;
+        // Finished orders first: what is open under the same name is the newer.
+        for listed in [&lists.completed, &lists.open]
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            if listed.data.order.account != account.as_str() {
+                continue;
+            }
+            match self.adopt(listed, account).await {
+                Ok(report) => reports.push(report),
+                Err(error) => {
+                    tracing::warn!(%error, "an order of a list cannot be read");
+                    unread += 1;
+                }
+            }
+        }
+        let orders = covered(
+            reports,
+            unread,
+            "orders",
+            [lists.open.as_ref().err(), lists.completed.as_ref().err()],
+        );
+        let fills = match &lists.executed {
+            Ok(executed) => self.read_fills(executed, account).await,
+            Err(error) => Covered::Unavailable(error.to_string().into()),
+        };
+        Account { orders, fills }
+    }
+
+    /// Takes a listed order into the register; a [`Status`](ExecutionKind::Status) report of it.
+    async fn adopt(&self, listed: &Listed, account: &AccountId) -> Result<ExecutionReport> {
+        let order = &listed.data.order;
+        let named = name(&order.order_ref, order.perm_id)
+            .ok_or_else(|| Error::new(ErrorKind::Protocol, "an order without any name"))?;
+        let wire = (order.client_id, listed.data.order_id);
+        let known = {
+            let register = self.register();
+            register.find(wire, order.perm_id, Some((account, &named.id)))
+        };
+        let key = match known {
+            Some(key) => key,
+            None => {
+                let entry = self.read_entry(listed, account, named.id.clone()).await?;
+                let mut register = self.register();
+                // The stream may have been quicker meanwhile.
+                match register.find(wire, order.perm_id, Some((account, &named.id))) {
+                    Some(key) => key,
+                    None => register.add(entry),
+                }
+            }
+        };
+        let mut register = self.register();
+        register.learn(key, wire, order.perm_id);
+        let filled = register
+            .get(key)
+            .map(|entry| register.executions.filled(&entry.id));
+        let entry = register
+            .get_mut(key)
+            .ok_or_else(|| Error::new(ErrorKind::Internal, "an order is gone"))?;
+        if listed.completed {
+            entry.live = true;
+        } else {
+            entry.shows_up();
+        }
+        if !listed.completed
+            && let Ok(told) = decode(
+                entry.id.clone(),
+                entry.terms.instrument.clone(),
+                entry.magnifier,
+                order,
+            )
+            && let Some(next) = changed(&entry.terms, &told)
+        {
+            entry.terms = Arc::new(next);
+        }
+        let told = report(listed, entry, order.perm_id, filled.unwrap_or_default());
+        if listed.completed && !entry.ended {
+            // Nothing else may ever tell it: the answer that did was lost.
+            let canceled = matches!(
+                told.kind,
+                ExecutionKind::Status {
+                    status: OrderStatus::Canceled
+                }
+            );
+            entry.ends(canceled);
+            register.note_end(key);
+        }
+        Ok(told)
+    }
+
+    async fn read_entry(
+        &self,
+        listed: &Listed,
+        account: &AccountId,
+        id: ClientOrderId,
+    ) -> Result<Entry> {
+        let order = &listed.data.order;
+        let instrument = self
+            .book
+            .instrument(&self.link, &listed.data.contract)
+            .await?;
+        let magnifier = self.magnifier(&listed.data);
+        let terms = decode(id.clone(), instrument, magnifier, order)?;
+        Ok(Entry {
+            id,
+            account: account.clone(),
+            purpose: Purpose::Order,
+            wire: (listed.data.order_id > 0).then_some((order.client_id, listed.data.order_id)),
+            perm_id: order.perm_id,
+            terms: Arc::new(terms),
+            contract: Arc::new(listed.data.contract.clone()),
+            magnifier,
+            sent: order.clone(),
+            live: true,
+            ended: listed.completed,
+            cancel_asked: false,
+            refused: None,
+            told: listed.status.as_ref().map(told),
+            waits: Vec::new(),
+        })
+    }
+
+    fn magnifier(&self, data: &OrderData) -> Decimal {
+        let number = match data.contract.combo_legs.first() {
+            Some(leg) => leg.contract_id,
+            None => data.contract.contract_id,
+        };
+        self.book
+            .numbered(number)
+            .map_or(Decimal::ONE, |listing| listing.magnifier())
+    }
+
+    async fn read_fills(&self, executed: &Executed, account: &AccountId) -> Covered<Vec<Fill>> {
+        let mut fills: HashMap<&str, Fill> = HashMap::new();
+        let mut unread = 0_usize;
+        for data in &executed.executions {
+            let execution = &data.execution;
+            if execution.account_number != account.as_str() {
+                continue;
+            }
+            let (stem, _) = parts(&execution.execution_id);
+            match self.read_fill(data, account).await {
+                Ok(Some(mut fill)) => {
+                    let costs_of =
+                        |report: &&CommissionReport| report.execution_id == execution.execution_id;
+                    if let Some(report) = executed.commissions.iter().find(costs_of) {
+                        (fill.commission, fill.realized_pnl) = costs(report);
+                    }
+                    fills.insert(stem, fill);
+                }
+                Ok(None) => {
+                    fills.remove(stem);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "an execution of a list cannot be read");
+                    unread += 1;
+                }
+            }
+            // Also into the register, which knows what it corrects.
+            self.hear(|register| {
+                let wire = (execution.client_id, execution.order_id);
+                let named = name(&execution.order_reference, execution.perm_id);
+                let by_name = named.as_ref().map(|name| (account, &name.id));
+                match register.find(wire, execution.perm_id, by_name) {
+                    Some(_) => register.hear_execution(data),
+                    None => Vec::new(),
+                }
+            });
+        }
+        for report in &executed.commissions {
+            self.hear(|register| register.hear_commission(report));
+        }
+        let mut fills: Vec<Fill> = fills.into_values().collect();
+        fills.sort_by(|a, b| {
+            (a.executed_at, &a.execution_id).cmp(&(b.executed_at, &b.execution_id))
+        });
+        covered(fills, unread, "executions", [None, None])
+    }
+
+    /// After TWS has said that a trade was busted: makes what it no longer lists not count.
+    ///
+    /// TWS lists the executions of its day, so only what was executed on this day in New York is
+    /// missing for a reason.
+    pub(crate) fn take_busts(&self, lists: &Lists) {
+        let Ok(executed) = &lists.executed else {
+            return;
+        };
+        let stem = |id: &str| parts(id).0.to_owned();
+        let listed: Vec<String> = executed
+            .executions
+            .iter()
+            .map(|data| stem(&data.execution.execution_id))
+            .collect();
+        let today = self.link.now().with_timezone(&New_York).date_naive();
+        self.hear(|register| {
+            let mut said = Vec::new();
+            for (account, id, execution_id) in register.executions.counting() {
+                let fills = self
+                    .link
+                    .desk()
+                    .ledger(&account)
+                    .map(|ledger| ledger.snapshot().fills);
+                let at = fills.ok().and_then(|fills| {
+                    let fills = fills.value()?;
+                    fills
+                        .iter()
+                        .find(|fill| fill.execution_id == execution_id)
+                        .map(|fill| fill.executed_at)
+                });
+                let of_today =
+                    at.is_some_and(|at| at.with_timezone(&New_York).date_naive() == today);
+                if of_today
+                    && !listed.contains(&stem(execution_id.as_str()))
+                    && register.executions.bust(&execution_id)
+                {
+                    let kind = ExecutionKind::TradeCancel { execution_id };
+                    said.push(Said::Report(
+                        account,
+                        Box::new(ExecutionReport::new(id, kind)),
+                    ));
+                }
+            }
+            said
+        });
+    }
+
+    /// The fill of a listed execution; `None` for a bust and for the leg of a combination.
+    async fn read_fill(&self, data: &ExecutionData, account: &AccountId) -> Result<Option<Fill>> {
+        let execution = &data.execution;
+        let named = name(&execution.order_reference, execution.perm_id).ok_or_else(|| {
+            Error::new(
+                ErrorKind::Protocol,
+                "an execution of an order without any name",
+            )
+        })?;
+        let wire = (execution.client_id, execution.order_id);
+        let known = {
+            let register = self.register();
+            let key = register.find(wire, execution.perm_id, Some((account, &named.id)));
+            key.and_then(|key| register.get(key))
+                .map(|entry| (Arc::clone(&entry.terms), entry.magnifier))
+        };
+        let (terms, magnifier) = match known {
+            Some(known) => known,
+            None => {
+                let instrument = self.book.instrument(&self.link, &data.contract).await?;
+                let listing = self.book.numbered(data.contract.contract_id);
+                let magnifier = listing.map_or(Decimal::ONE, |listing| listing.magnifier());
+                (
+                    Arc::new(stand_in(named.id, account, instrument, execution.side)?),
+                    magnifier,
+                )
+            }
+        };
+        if matches!(terms.instrument, Instrument::Combo(_)) && !data.contract.is_bag() {
+            return Ok(None);
+        }
+        fill(execution, &terms, magnifier)
+    }
+}
+
+/// What a fill needs of its order, for an order that no list has: who, what and which way.
+fn stand_in(
+    id: ClientOrderId,
+    account: &AccountId,
+    instrument: Instrument,
+    side: ExecutionSide,
+) -> Result<NewOrder> {
+    let side = match side {
+        ExecutionSide::Bought => Side::Buy,
+        ExecutionSide::Sold => Side::Sell,
+    };
+    let amount = OrderAmount::Quantity(Quantity::new(Decimal::ONE)?);
+    Ok(NewOrder::new(
+        id,
+        account.clone(),
+        instrument,
+        side,
+        amount,
+        OrderType::Market,
+    ))
+}
+
+pub(super) fn told(status: &WireStatus) -> Told {
+    Told {
+        word: status.status.clone(),
+        filled: status.filled,
+        remaining: status.remaining,
+        average: status.average_fill_price,
+        why_held: status.why_held.clone(),
+    }
+}
+
+fn report(listed: &Listed, entry: &Entry, perm_id: i64, proven: Decimal) -> ExecutionReport {
+    let state = &listed.data.order_state;
+    let number = |value: f64| convert::optional(value).unwrap_or_default();
+    let (word, filled, why_held) = match &listed.status {
+        Some(status) => (
+            &status.status,
+            number(status.filled),
+            status.why_held.as_str(),
+        ),
+        // The list of finished orders has what was filled beside what was left.
+        None => (&state.status, number(listed.data.order.filled_quantity), ""),
+    };
+    let filled = filled.max(if listed.completed {
+        proven
+    } else {
+        Decimal::ZERO
+    });
+    let all = entry
+        .terms
+        .quantity()
+        .is_some_and(|quantity| filled >= quantity.get());
+    let refused = entry.refused.is_some() && filled.is_zero() || !state.reject_reason.is_empty();
+    let status = status::listed(
+        word,
+        listed.completed,
+        refused,
+        all,
+        !filled.is_zero(),
+        why_held,
+    );
+    let mut report = ExecutionReport::new(entry.id.clone(), ExecutionKind::Status { status });
+    report.broker_order_id = super::decode::broker_order_id(perm_id);
+    report.terms = Some(Arc::clone(&entry.terms));
+    report.cumulative_quantity = Some(filled);
+    report.average_price = listed
+        .status
+        .as_ref()
+        .and_then(|status| status.average_fill_price)
+        .and_then(convert::price)
+        .filter(|_| !filled.is_zero());
+    let why = [&state.reject_reason, &state.completed_status];
+    report.reason = entry
+        .refused
+        .clone()
+        .or_else(|| {
+            let why = why.into_iter().find(|why| !why.is_empty())?;
+            Some(BrokerText::text(why.as_str()))
+        })
+        .filter(|_| listed.completed);
+    report.event_time = convert::instant(&state.completed_time, None).ok();
+    report
+}
+
+fn covered<T>(
+    value: Vec<T>,
+    unread: usize,
+    what: &str,
+    failed: [Option<&Error>; 2],
+) -> Covered<Vec<T>> {
+    let mut missing: Vec<String> = failed
+        .into_iter()
+        .flatten()
+        .map(ToString::to_string)
+        .collect();
+    if unread > 0 {
+        missing.push(format!("{unread} {what} could not be read"));
+    }
+    let all_failed = failed.iter().all(Option::is_some);
+    if missing.is_empty() {
+        Covered::Complete(value)
+    } else if all_failed {
+        Covered::Unavailable(missing.join("; ").into())
+    } else {
+        Covered::Partial {
+            value,
+            missing: missing.join("; ").into(),
+        }
+    }
+}
