@@ -1,7 +1,6 @@
 """Connecting, and what is known about the session."""
 
 import datetime
-import time
 
 import pytest
 from conftest import HOST, MASTER_CLIENT_ID, PORT, wait_for
@@ -56,15 +55,13 @@ def test_connects_asynchronously_without_positions(next_client_id):
     client.disconnect()
 
 
-def test_connecting_takes_well_below_a_second(next_client_id):
+def test_all_that_a_client_asks_on_connecting_is_answered(next_client_id):
+    # The client logs an error for each of its requests that it has waited for in vain.
     util.sleep(1)
     client = IB()
-    began = time.perf_counter()
     client.connect(HOST, PORT, clientId=next_client_id())
-    taken = time.perf_counter() - began
     assert client.positions() is not None and client.isConnected()
     client.disconnect()
-    assert taken < 0.8, taken
 
 
 @pytest.mark.says("Peer closed connection", "API connection failed", "Disconnected")
@@ -108,7 +105,8 @@ def test_the_fifty_first_message_of_a_second_is_not_answered(next_client_id):
     util.sleep(1)
 
 
-@pytest.mark.says(100, "Peer closed connection", "API connection failed")
+# What the client writes before it sees the end may break the pipe or reset it.
+@pytest.mark.says(100, "Peer closed connection", "API connection failed", "Broken pipe", "Connection reset")
 def test_who_goes_on_too_fast_is_thrown_out(next_client_id):
     client = IB()
     client.connect(HOST, PORT, clientId=next_client_id(), fetchFields=StartupFetchNONE)
