@@ -6,12 +6,14 @@ use broker_core::{
     Acknowledgement, Error, Result, UnconfirmedCause,
     model::{Contingency, OrderList},
 };
+use futures_util::future::join_all;
 use ibapi::orders::OcaType;
 use tokio::time::Instant;
 
 use super::{
     blotter::Blotter,
     entry::Outcome,
+    register::Key,
     submit::{Draft, Expected, answer},
 };
 use crate::pacing::Urgency;
@@ -34,35 +36,39 @@ impl Blotter {
         for _ in &drafts {
             self.link.permit(Urgency::Request, until).await?;
         }
-        let sent = self.send_all(list, &mut drafts, until).await;
-        let (expected, failed) = match sent {
-            (expected, Some(error)) if expected.is_empty() => return Err(error),
-            (expected, failed) => (expected, failed),
-        };
+        let sending = self.begin_list(list);
+        let (expected, failed) = self.send_all(list, &mut drafts, until).await;
         let whole = failed.is_none();
-        if !whole {
-            // The first ones wait at TWS for the last one, which will not come.
-            self.take_back(&expected).await;
+        if let Some(error) = failed.filter(|_| expected.is_empty()) {
+            sending.is_settled();
+            return Err(error);
         }
         let keys: Vec<_> = expected.iter().map(|expected| expected.key).collect();
-        let mut outcomes = Vec::new();
-        for expected in expected {
-            outcomes.push(self.hear_about(expected, until).await);
+        let led = matches!(list.contingency(), Contingency::Bracket { .. });
+        if !whole {
+            // The first ones wait at TWS for the last one, which will not come.
+            self.take_back(&keys, led).await;
         }
-        let refused = outcomes
-            .iter()
-            .any(|outcome| matches!(outcome, Outcome::Refused { .. }));
-        if refused {
-            // A list is all or nothing: the rest goes, too.
-            self.cancel_keys(&keys).await;
-        }
-        if refused
-            && outcomes
-                .iter()
-                .all(|outcome| matches!(outcome, Outcome::Refused { .. }))
-            && whole
-        {
+        let heard = expected.into_iter().map(async |expected| {
+            let outcome = self.hear_about(expected, until).await;
+            if matches!(outcome, Outcome::Refused { .. }) {
+                // A list is all or nothing: the rest goes, too. Orders that TWS holds get no word
+                // before that.
+                self.take_back(&keys, led).await;
+            }
+            outcome
+        });
+        let outcomes = join_all(heard).await;
+        let all = |wanted: fn(&Outcome) -> bool| whole && outcomes.iter().all(wanted);
+        if all(|outcome| matches!(outcome, Outcome::Refused { .. })) {
+            sending.is_settled();
             return outcomes.into_iter().map(answer).collect();
+        }
+        if all(|outcome| matches!(outcome, Outcome::Accepted(_) | Outcome::Finished)) {
+            sending.is_settled();
+        } else {
+            // In doubt from here on: the lists of TWS tell what has become of it.
+            drop(sending);
         }
         let mut answers: Vec<Acknowledgement> = outcomes
             .into_iter()
@@ -73,7 +79,7 @@ impl Blotter {
                 })
             })
             .collect();
-        let unsent = drafts.len() - answers.len();
+        let unsent = drafts.len().saturating_sub(answers.len());
         answers.extend(
             (0..unsent).map(|_| Acknowledgement::unconfirmed(UnconfirmedCause::Disconnected)),
         );
@@ -119,18 +125,18 @@ impl Blotter {
         (expected, None)
     }
 
-    async fn take_back(&self, expected: &[Expected]) {
-        let keys: Vec<_> = expected.iter().map(|expected| expected.key).collect();
-        self.cancel_keys(&keys).await;
-    }
-
-    /// Cancels orders of a list that came to nothing; what cannot be sent now is found when the
-    /// account is read anew.
-    async fn cancel_keys(&self, keys: &[super::register::Key]) {
-        for key in keys {
+    /// Cancels what has been sent of a list that came to nothing; what cannot be sent now is found
+    /// when the lists of TWS are read.
+    ///
+    /// Of a list that its first order leads only that one: the others go with it, unless it has been
+    /// filled meanwhile, and then they protect the position.
+    async fn take_back(&self, keys: &[Key], led: bool) {
+        for key in keys.iter().take(if led { 1 } else { keys.len() }) {
             let order_id = {
                 let mut register = self.register();
-                let entry = register.get_mut(*key).filter(|entry| !entry.ended);
+                let entry = register
+                    .get_mut(*key)
+                    .filter(|entry| !entry.ended && !entry.cancel_asked);
                 entry.and_then(|entry| {
                     entry.cancel_asked = true;
                     entry.wire.map(|(_, order_id)| order_id)
@@ -144,10 +150,11 @@ impl Blotter {
         }
     }
 
-    /// Sends a request to cancel, without waiting for a word.
+    /// Sends a request to cancel, without waiting for a word. Also while the accounts are still being
+    /// read: whoever asks for a caller makes sure that commands are accepted.
     pub(super) async fn write_cancel(&self, order_id: i32, until: Instant) -> Result<()> {
         self.link.permit(Urgency::Cancel, until).await?;
-        let client = self.link.commander()?;
+        let client = self.link.client()?;
         let written = tokio::time::timeout_at(until, client.cancel_order(order_id, "")).await;
         match written {
             // The stream of orders tells the outcome; this one would end on a remark.

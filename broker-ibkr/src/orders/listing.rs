@@ -4,6 +4,8 @@ use core::future::Future;
 use std::collections::HashMap;
 
 use broker_core::{Error, ErrorKind, Result};
+use chrono::{DateTime, Utc};
+use chrono_tz::America::New_York;
 use ibapi::orders::{
     CommissionReport, ExecutionData, ExecutionFilter, Executions as Item, OrderData,
     OrderStatus as WireStatus, Orders,
@@ -30,6 +32,8 @@ pub(crate) struct Executed {
 /// What TWS answered when it was asked for everything.
 #[derive(Debug)]
 pub(crate) struct Lists {
+    /// Which reading it is; what happened after an earlier one began is in it.
+    pub(crate) reading: u64,
     pub(crate) open: Result<Vec<Listed>>,
     pub(crate) completed: Result<Vec<Listed>>,
     pub(crate) executed: Result<Executed>,
@@ -38,11 +42,13 @@ pub(crate) struct Lists {
 impl Blotter {
     /// Asks for everything.
     pub(crate) async fn lists(&self) -> Lists {
+        let reading = self.register().begin_reading();
         let open = self.open_orders().await;
         // A read-only API answers none of them; the others would only take their time.
         if open.is_err() && self.is_read_only() {
             let refused = || Err(read_only());
             return Lists {
+                reading,
                 open,
                 completed: refused(),
                 executed: self.executed().await,
@@ -51,6 +57,7 @@ impl Blotter {
         let completed = self.completed_orders().await;
         let executed = self.executed().await;
         Lists {
+            reading,
             open,
             completed,
             executed,
@@ -152,8 +159,12 @@ impl Blotter {
             _ = mode.wait_for(|read_only| *read_only) => Err(read_only()),
         }
     }
+}
 
-    // ---- in core's words ----------------------------------------------------------------------
+/// Whether what was at `at` is still in TWS's lists: they are of its day, which is New York's.
+pub(super) fn of_today(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    let day = |instant: DateTime<Utc>| instant.with_timezone(&New_York).date_naive();
+    day(at) == day(now)
 }
 
 pub(super) fn read_only() -> Error {

@@ -2,8 +2,8 @@
 //!
 //! Out: `trading` → `submit`, `list`, `change`, `exercise`, `preview` → `encode` → wire. Back: wire →
 //! `blotter` (one stream) → `hear` with `status` and `executions` → ledger. `register` is what is known
-//! about every order by each of its names, `listing` and `lookup` ask TWS for its own lists, and `reading`
-//! says what they mean for an account.
+//! about every order by each of its names, `listing` and `lookup` ask TWS for its own lists, `reading`
+//! says what they mean for an account, and `family` what has become of an order list.
 
 mod blotter;
 mod change;
@@ -12,6 +12,7 @@ mod encode;
 mod entry;
 mod executions;
 mod exercise;
+mod family;
 mod hear;
 mod hear_code;
 mod list;
@@ -28,6 +29,8 @@ mod trading;
 mod encode_tests;
 #[cfg(test)]
 mod executions_tests;
+#[cfg(test)]
+mod family_tests;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]

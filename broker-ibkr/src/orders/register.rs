@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use super::{
     entry::{Entry, Outcome, Wait, Waiting},
     executions::Executions,
+    family::Family,
 };
 
 /// What a message of TWS comes to.
@@ -41,6 +42,11 @@ pub(crate) struct Register {
     pub(super) executions: Executions,
     /// Order ids that were used up by questions what an order would cost.
     pub(super) previews: HashSet<i32>,
+    /// Order lists that are not known to be whole at TWS.
+    pub(super) families: Vec<Family>,
+    pub(super) last_family: u64,
+    /// Readings of TWS's lists that have begun.
+    pub(super) readings: u64,
 }
 
 impl Register {
@@ -80,6 +86,15 @@ impl Register {
         }
         if same(self.by_perm.get(&entry.perm_id)) {
             self.by_perm.remove(&entry.perm_id);
+        }
+    }
+
+    /// Takes an order out that TWS has never shown and proved not to have.
+    pub(super) fn forget_unsent(&mut self, account: &AccountId, id: &ClientOrderId) {
+        if let Some(key) = self.by_id(account, id)
+            && self.get(key).is_some_and(|entry| !entry.live)
+        {
+            self.remove(key);
         }
     }
 

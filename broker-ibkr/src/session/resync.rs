@@ -51,12 +51,13 @@ pub(super) async fn resync(link: &Link, blotter: &Arc<Blotter>, money: &Money) -
         let missing = ledger.complete(
             ticket,
             Baseline {
-                orders: read.orders,
-                fills: read.fills,
+                orders: read.orders.clone(),
+                fills: read.fills.clone(),
                 positions,
                 summary,
             },
         );
+        blotter.mend_lists(lists.reading, &ledger, &read).await;
         if whole {
             settle_missing(blotter, &ledger, missing).await;
         }
@@ -69,6 +70,12 @@ pub(super) async fn resync(link: &Link, blotter: &Arc<Blotter>, money: &Money) -
 /// Looks up the orders that were open and are in none of TWS's lists.
 async fn settle_missing(blotter: &Arc<Blotter>, ledger: &Ledger, missing: Vec<ClientOrderId>) {
     for id in missing {
+        if ledger
+            .order(&id)
+            .is_some_and(|order| order.status.is_final())
+        {
+            continue;
+        }
         let found = blotter.find(ledger.account(), &id).await;
         match found {
             Ok(Lookup::Found(reports)) => {
@@ -117,6 +124,7 @@ pub(super) async fn refresh(link: &Link, blotter: &Arc<Blotter>, busted: bool) -
                 ledger.report(report.clone());
             }
         }
+        blotter.mend_lists(lists.reading, &ledger, &read).await;
     }
     if busted {
         blotter.take_busts(&lists);

@@ -201,9 +201,7 @@ impl Shift {
                 let reading = self.resync_at.is_some() || (self.work.is_some() && !self.ready);
                 if !reading {
                     tracing::debug!(why, "the lists of TWS are read");
-                    self.refresh_at = self.refresh_at.min(Instant::now() + self.strange);
-                    // Something that stays strange must not be asked about without end.
-                    self.strange = (self.strange * 2).min(self.foreign);
+                    self.refresh_soon();
                 }
             }
             // What TWS has done about it may never be told: no answer to a cancel is no answer to
@@ -226,8 +224,22 @@ impl Shift {
         None
     }
 
+    /// Reads the lists in a while, which gets longer each time: something that stays strange must
+    /// not be asked about without end.
+    fn refresh_soon(&mut self) {
+        self.refresh_at = self.refresh_at.min(Instant::now() + self.strange);
+        self.strange = (self.strange * 2).min(self.foreign);
+    }
+
     pub(super) fn finish(&mut self, done: Done, condition: &mut Condition) {
         self.work = None;
+        let doubts = self
+            .floor
+            .as_ref()
+            .is_some_and(|floor| floor.blotter.has_doubts());
+        if doubts {
+            self.refresh_soon();
+        }
         match done {
             Done::Accounts(unread) => {
                 if unread.is_some() {
@@ -249,8 +261,7 @@ impl Shift {
                 if busted {
                     self.busts = AFTER_BUST;
                 }
-                self.refresh_at = self.refresh_at.min(Instant::now() + self.strange);
-                self.strange = (self.strange * 2).min(self.foreign);
+                self.refresh_soon();
             }
             Done::Lists { .. } => {
                 if self.busts > 0 {
