@@ -101,6 +101,11 @@ impl Outbox {
         self.drained.notify_waiters();
     }
 
+    /// Whether the connection has been cut.
+    pub(super) fn is_cut(&self) -> bool {
+        self.lock().closing == Some(Closing::Now)
+    }
+
     /// Everything that waits.
     #[cfg(test)]
     pub(super) fn take_all(&self) -> Vec<u8> {

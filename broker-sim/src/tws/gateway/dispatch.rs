@@ -16,6 +16,10 @@ impl Turn<'_> {
     pub(super) fn handle(&mut self, request: Request) {
         let started = self.client().map(|client| client.id.is_some());
         let Some(started) = started else { return };
+        // What a client had on the way when its connection was cut does not arrive.
+        if self.client().is_some_and(|client| client.outbox.is_cut()) {
+            return;
+        }
         if let Request::StartApi(request) = &request {
             return self.start_api(request);
         }
