@@ -217,6 +217,10 @@ pub enum ExecutionKind {
     /// It is not known whether a command reached the broker; only a lookup can tell.
     #[serde(deserialize_with = "super::words::no_fields")]
     Unconfirmed,
+    /// The broker, asked for everything it keeps, does not list an order that it had reported: how it
+    /// ended is not known.
+    #[serde(deserialize_with = "super::words::no_fields")]
+    Unlisted,
     /// A lookup proved that the broker has no such order.
     #[serde(deserialize_with = "super::words::no_fields")]
     ProvenAbsent,

@@ -155,6 +155,9 @@ fn an_event_in_json() {
             stated: dec!(4),
             known: dec!(0),
         })),
+        warned(Some(OrderWarning::Unlisted {
+            was: OrderStatus::New,
+        })),
         warned(Some(OrderWarning::SecondBrokerOrder {
             id: BrokerOrderId::new("2").unwrap(),
         })),

@@ -35,7 +35,9 @@ word_enum! {
         Suspended = "suspended",
         /// Not working again before the next session, but alive (FIX 3).
         DoneForDay = "done_for_day",
-        /// It is not known whether the broker has it; only a lookup can tell. Never resend.
+        /// It is not known whether the broker has it, or, after
+        /// [`Unlisted`](super::ExecutionKind::Unlisted), how it ended. Only the broker can tell. Never
+        /// resend.
         Unconfirmed = "unconfirmed",
         .. Other
     }

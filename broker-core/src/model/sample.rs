@@ -180,6 +180,7 @@ pub(super) fn kinds() -> Vec<ExecutionKind> {
             status: OrderStatus::Other("Held".into()),
         },
         K::Unconfirmed,
+        K::Unlisted,
         K::ProvenAbsent,
     ]
 }

@@ -49,6 +49,8 @@ pub(super) struct Entry {
     /// When the order ended, and the quantity stated then.
     pub(super) ended_at: Option<DateTime<Utc>>,
     pub(super) ended_with: Option<Decimal>,
+    /// Whether the broker once had the order and did not list it later.
+    pub(super) unlisted: bool,
 }
 
 impl Entry {
@@ -65,6 +67,7 @@ impl Entry {
             end_behind_fill: None,
             ended_at: None,
             ended_with: None,
+            unlisted: false,
         }
     }
 

@@ -13,7 +13,8 @@
 //! | `DoneForDay`, `Suspended` | anything open | the same |
 //! | `Status` | see [`stated`] | |
 //! | `Unconfirmed` | `PendingNew` | `Unconfirmed` |
-//! | `ProvenAbsent` | `PendingNew`, `Unconfirmed` | `Rejected` |
+//! | `Unlisted` | anything open | `Unconfirmed` (with a warning) |
+//! | `ProvenAbsent` | `PendingNew`, `Unconfirmed` unless `Unlisted` | `Rejected` |
 //!
 //! *Working* is `New` without fills and `PartiallyFilled` with some; while a cancel or replace is
 //! under way it stays `PendingCancel` or `PendingReplace`.
@@ -23,6 +24,9 @@
 //! before the end: then only the quantity changes. A bust takes a `Filled` order back and leaves other
 //! ends as they are. A trade never takes a `Filled` order back: `Filled` may have been stated before
 //! its executions arrive.
+//!
+//! An order that has been `Unlisted` was at the broker, so that no lookup proves that it never was: it
+//! leaves `Unconfirmed` only by a report of the broker.
 //!
 //! A report that contradicts an end ([`Next::Stale`]) changes nothing and is told to the reader.
 
@@ -139,6 +143,13 @@ pub fn transition(
             S::PendingNew | S::Unconfirmed => Next::To(S::Unconfirmed),
             _ => Next::Keep,
         },
+        K::Unlisted => {
+            if from.is_final() {
+                Next::Keep
+            } else {
+                Next::To(S::Unconfirmed)
+            }
+        }
         K::ProvenAbsent => match from {
             S::PendingNew | S::Unconfirmed if progress == Progress::None => Next::To(S::Rejected),
             S::Rejected => Next::Keep,

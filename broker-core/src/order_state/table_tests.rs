@@ -58,6 +58,7 @@ expired           full any   | FI  FI  FI  x   FI  x   FI  x   .   FI  FI  FI  F
 done_for_day      any any    | DD  DD  DD  x   DD  x   DD  x   x   DD  DD  DD  DD
 suspended         any any    | SU  SU  SU  x   SU  x   SU  x   x   SU  SU  SU  SU
 unconfirmed       any any    | UN  .   .   .   .   .   .   .   .   .   .   UN  .
+unlisted          any any    | UN  UN  UN  .   UN  .   UN  .   .   UN  UN  UN  UN
 proven_absent     none any   | RE  x   x   x   x   x   x   .   x   x   x   RE  x
 proven_absent     part any   | x   x   x   x   x   x   x   .   x   x   x   x   x
 proven_absent     full any   | x   x   x   x   x   x   x   .   x   x   x   x   x
@@ -148,6 +149,7 @@ fn reports() -> Vec<(String, ExecutionKind)> {
         ("done_for_day", K::DoneForDay),
         ("suspended", K::Suspended),
         ("unconfirmed", K::Unconfirmed),
+        ("unlisted", K::Unlisted),
         ("proven_absent", K::ProvenAbsent),
     ];
     let named = named

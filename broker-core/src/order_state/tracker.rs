@@ -55,6 +55,12 @@ pub enum OrderWarning {
         #[cfg_attr(feature = "schemars", schemars(with = "String"))]
         known: Decimal,
     },
+    /// The broker had the order and lists it nowhere any more: how it ended has to be found out
+    /// with the broker. `was` is the status it had.
+    Unlisted {
+        /// The status before.
+        was: OrderStatus,
+    },
     /// A second broker order under the same client order id: look at both.
     SecondBrokerOrder {
         /// The newcomer.
@@ -202,7 +208,10 @@ impl Entry {
         let mut changed = self.take_terms(report) || first_report;
         changed |= !matches!(
             report.kind,
-            ExecutionKind::Status { .. } | ExecutionKind::New | ExecutionKind::PendingNew
+            ExecutionKind::Status { .. }
+                | ExecutionKind::New
+                | ExecutionKind::PendingNew
+                | ExecutionKind::Unlisted
         );
 
         if let Some(stated) = report.cumulative_quantity {
@@ -226,7 +235,11 @@ impl Entry {
         };
         let late = before.is_final() && fill.is_some();
         let fill_time = fill.map_or(FillTime::AfterEnd, |fill| self.fill_time(fill));
-        let next = transition(&before, &report.kind, self.progress(), fill_time);
+        let next = match &report.kind {
+            // It has been there, so its absence proves nothing.
+            ExecutionKind::ProvenAbsent if self.unlisted => Next::Stale,
+            kind => transition(&before, kind, self.progress(), fill_time),
+        };
         let status = match next {
             Next::To(status) => status,
             Next::Keep => before.clone(),
@@ -247,6 +260,14 @@ impl Entry {
             }
         };
         let status = self.behind_fill(&before, status);
+        if report.kind == ExecutionKind::Unlisted {
+            self.unlisted = true;
+            if status != before {
+                warning = Some(OrderWarning::Unlisted {
+                    was: before.clone(),
+                });
+            }
+        }
         if late && before != OrderStatus::Filled {
             warning = warning.or(Some(OrderWarning::LateFill {
                 was: before.clone(),

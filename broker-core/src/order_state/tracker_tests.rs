@@ -265,3 +265,38 @@ fn nothing_is_left_of_an_order_that_the_broker_counts_beyond_its_quantity() {
     assert_eq!(one.order().status, S::PendingCancel);
     assert_eq!(one.order().leaves_quantity, Some(dec!(0)));
 }
+
+#[test]
+fn an_order_that_is_listed_no_more_is_unconfirmed_and_never_proven_absent() {
+    let mut one = One::working();
+    assert!(one.says(K::Unlisted));
+    assert_eq!(one.warning, Some(OrderWarning::Unlisted { was: S::New }));
+    one.stands(S::Unconfirmed, "0");
+    // Nobody needs to hear it again.
+    assert!(!one.says(K::Unlisted));
+    one.says(K::ProvenAbsent);
+    one.stands(S::Unconfirmed, "0");
+    // What the broker says of it later counts.
+    one.fills("x1", "100", 50);
+    one.stands(S::Filled, "100");
+}
+
+#[test]
+fn an_order_that_came_back_is_not_proven_absent_either() {
+    let mut one = One::working();
+    one.says(K::Unlisted);
+    one.says(K::Status {
+        status: S::PendingNew,
+    });
+    one.stands(S::PendingNew, "0");
+    one.says(K::ProvenAbsent);
+    one.stands(S::PendingNew, "0");
+}
+
+#[test]
+fn an_order_that_has_ended_may_be_listed_no_more() {
+    let mut one = One::working();
+    one.ends(K::Canceled);
+    assert!(!one.says(K::Unlisted));
+    one.stands(S::Canceled, "0");
+}

@@ -9,6 +9,7 @@ use broker_core::{
         Liquidity, Money, NewOrder, Side,
     },
 };
+use chrono::{DateTime, Utc};
 use ibapi::orders::{CommissionReport, Execution, ExecutionSide, Liquidity as Word};
 
 use super::decode::{broker_order_id, scaled};
@@ -34,6 +35,18 @@ struct Counted {
     account: AccountId,
     order: ClientOrderId,
     quantity: Decimal,
+    executed_at: Option<DateTime<Utc>>,
+}
+
+/// An execution that counts.
+#[derive(Debug, Clone)]
+pub(crate) struct Counting {
+    pub(crate) account: AccountId,
+    pub(crate) order: ClientOrderId,
+    pub(crate) id: ExecutionId,
+    pub(crate) quantity: Decimal,
+    /// When it was executed.
+    pub(crate) executed_at: Option<DateTime<Utc>>,
 }
 
 /// What an execution does to what is known.
@@ -75,6 +88,7 @@ impl Executions {
         let quantity = fill
             .as_ref()
             .map_or(Decimal::ZERO, |fill| fill.quantity.get());
+        let executed_at = fill.as_ref().map(|fill| fill.executed_at);
         let sum = self.filled.entry(order.clone()).or_default();
         *sum += quantity
             - before
@@ -88,6 +102,7 @@ impl Executions {
                 account: account.clone(),
                 order: order.clone(),
                 quantity,
+                executed_at,
             },
         );
         let kind = match (before, fill) {
@@ -121,13 +136,19 @@ impl Executions {
     }
 
     /// The executions that count, with their orders.
-    pub(crate) fn counting(&self) -> Vec<(AccountId, ClientOrderId, ExecutionId)> {
+    pub(crate) fn counting(&self) -> Vec<Counting> {
         let counting = self
             .counted
             .values()
             .filter(|known| !known.quantity.is_zero());
         counting
-            .map(|known| (known.account.clone(), known.order.clone(), known.id.clone()))
+            .map(|known| Counting {
+                account: known.account.clone(),
+                order: known.order.clone(),
+                id: known.id.clone(),
+                quantity: known.quantity,
+                executed_at: known.executed_at,
+            })
             .collect()
     }
 

@@ -3,7 +3,7 @@
 use core::future::Future;
 use std::collections::HashMap;
 
-use broker_core::{Error, ErrorKind, Result};
+use broker_core::{Decimal, Error, ErrorKind, Result};
 use chrono::{DateTime, Utc};
 use chrono_tz::America::New_York;
 use ibapi::orders::{
@@ -12,7 +12,11 @@ use ibapi::orders::{
 };
 use tokio::time::Instant;
 
-use super::{blotter::Blotter, executions::parts};
+use super::{
+    blotter::Blotter,
+    executions::{Counting, parts},
+};
+use crate::convert;
 
 /// An order of a list.
 #[derive(Debug)]
@@ -34,21 +38,38 @@ pub(crate) struct Executed {
 pub(crate) struct Lists {
     /// Which reading it is; what happened after an earlier one began is in it.
     pub(crate) reading: u64,
+    /// Executions that counted before it began.
+    pub(super) counted: Vec<Counting>,
     pub(crate) open: Result<Vec<Listed>>,
     pub(crate) completed: Result<Vec<Listed>>,
     pub(crate) executed: Result<Executed>,
 }
 
+impl Listed {
+    /// What TWS counts as filled; the list of finished orders has it beside what was left.
+    pub(super) fn filled(&self) -> Decimal {
+        let stated = match &self.status {
+            Some(status) => status.filled,
+            None => self.data.order.filled_quantity,
+        };
+        convert::optional(stated).unwrap_or_default()
+    }
+}
+
 impl Blotter {
     /// Asks for everything.
     pub(crate) async fn lists(&self) -> Lists {
-        let reading = self.register().begin_reading();
+        let (reading, counted) = {
+            let mut register = self.register();
+            (register.begin_reading(), register.executions.counting())
+        };
         let open = self.open_orders().await;
         // A read-only API answers none of them; the others would only take their time.
         if open.is_err() && self.is_read_only() {
             let refused = || Err(read_only());
             return Lists {
                 reading,
+                counted,
                 open,
                 completed: refused(),
                 executed: self.executed().await,
@@ -58,6 +79,7 @@ impl Blotter {
         let executed = self.executed().await;
         Lists {
             reading,
+            counted,
             open,
             completed,
             executed,

@@ -2,29 +2,52 @@
 
 use broker_core::{
     Lookup, Result,
-    model::{AccountId, BrokerText, ClientOrderId, ExecutionReport},
+    model::{AccountId, BrokerText, ClientOrderId, ExecutionReport, OrderStatus},
 };
 
-use super::blotter::Blotter;
+use super::{blotter::Blotter, listing::of_today};
+
+/// What TWS has under a caller's name.
+#[derive(Debug)]
+pub(crate) enum Search {
+    /// What its lists say.
+    Found(Vec<ExecutionReport>),
+    /// None of its lists has it, and it never had it.
+    Absent,
+    /// None of its lists has it, although it had it once or is not bound to list it still.
+    Unlisted(&'static str),
+    /// It did not answer about all of them.
+    Unanswered(BrokerText),
+}
 
 impl Blotter {
     /// Searches everything TWS keeps for the caller's name.
     pub(super) async fn look_up(&self, account: &AccountId, id: &ClientOrderId) -> Result<Lookup> {
+        Ok(match self.search(account, id).await? {
+            Search::Found(reports) => Lookup::Found(reports),
+            Search::Absent => Lookup::Absent,
+            Search::Unlisted(why) => Lookup::Inconclusive(BrokerText::text(why)),
+            Search::Unanswered(why) => Lookup::Inconclusive(why),
+        })
+    }
+
+    /// The same, telling an order that is gone from one that could not be asked about.
+    pub(crate) async fn search(&self, account: &AccountId, id: &ClientOrderId) -> Result<Search> {
         self.link.client()?;
         if self.register().is_in_flight(account, id) {
             let why = "the order is being sent at this moment";
-            return Ok(Lookup::Inconclusive(BrokerText::text(why)));
+            return Ok(Search::Unanswered(BrokerText::text(why)));
         }
         let lists = self.lists().await;
-        let account = self.read(&lists, account).await;
+        let read = self.read(&lists, account).await;
         let mut reports: Vec<ExecutionReport> = Vec::new();
-        let orders = account.orders.value().into_iter().flatten();
+        let orders = read.orders.value().into_iter().flatten();
         reports.extend(
             orders
                 .filter(|report| report.client_order_id == *id)
                 .cloned(),
         );
-        let fills = account.fills.value().into_iter().flatten();
+        let fills = read.fills.value().into_iter().flatten();
         let terms = reports.first().and_then(|report| report.terms.clone());
         for fill in fills.filter(|fill| fill.client_order_id == *id) {
             let mut report = ExecutionReport::trade(fill.clone());
@@ -32,22 +55,50 @@ impl Blotter {
             reports.push(report);
         }
         if !reports.is_empty() {
-            return Ok(Lookup::Found(reports));
+            return Ok(Search::Found(reports));
         }
         // TWS reads in order, so what was sent before these questions was read before they were
         // answered; only all three answers together prove that there is nothing.
-        if account.orders.is_complete() && account.fills.is_complete() {
-            return Ok(Lookup::Absent);
+        if read.orders.is_complete() && read.fills.is_complete() {
+            return Ok(self.unlisted_or_absent(account, id));
         }
-        let missing = [
-            account.orders.complete().err(),
-            account.fills.complete().err(),
-        ];
+        let missing = [read.orders.complete().err(), read.fills.complete().err()];
         let missing: Vec<String> = missing
             .into_iter()
             .flatten()
             .map(|error| error.message().to_owned())
             .collect();
-        Ok(Lookup::Inconclusive(BrokerText::text(missing.join("; "))))
+        Ok(Search::Unanswered(BrokerText::text(missing.join("; "))))
+    }
+
+    /// What it means that no list has an order.
+    fn unlisted_or_absent(&self, account: &AccountId, id: &ClientOrderId) -> Search {
+        let shown = {
+            let register = self.register();
+            let entry = register
+                .by_id(account, id)
+                .and_then(|key| register.get(key));
+            entry.is_some_and(|entry| entry.live && !entry.ended)
+        };
+        let order = self.link.desk().ledger(account).ok();
+        let order = order
+            .and_then(|ledger| ledger.order(id))
+            .filter(|order| order.status.is_open());
+        let sent = [OrderStatus::Unconfirmed, OrderStatus::PendingNew];
+        if shown
+            || order
+                .as_ref()
+                .is_some_and(|order| !sent.contains(&order.status))
+        {
+            return Search::Unlisted(
+                "TWS had the order and lists it nowhere any more: how it ended is not known",
+            );
+        }
+        if order.is_some_and(|order| !of_today(order.created_at, self.link.now())) {
+            return Search::Unlisted(
+                "the order was sent on an earlier day, of which TWS lists neither ended orders nor executions",
+            );
+        }
+        Search::Absent
     }
 }

@@ -3,9 +3,11 @@
 //! Out: `trading` → `submit`, `list`, `change`, `exercise`, `preview` → `encode` → wire. Back: wire →
 //! `blotter` (one stream) → `hear` with `status` and `executions` → ledger. `register` is what is known
 //! about every order by each of its names, `listing` and `lookup` ask TWS for its own lists, `reading`
-//! says what they mean for an account, and `family` what has become of an order list.
+//! says what they mean for an account, `family` what has become of an order list, and `busts` which
+//! executions no longer count.
 
 mod blotter;
+mod busts;
 mod change;
 mod decode;
 mod encode;
@@ -26,6 +28,8 @@ mod submit;
 mod trading;
 
 #[cfg(test)]
+mod busts_tests;
+#[cfg(test)]
 mod encode_tests;
 #[cfg(test)]
 mod executions_tests;
@@ -39,3 +43,4 @@ mod hear_tests;
 mod status_tests;
 
 pub(crate) use blotter::Blotter;
+pub(crate) use lookup::Search;

@@ -9,7 +9,6 @@ use broker_core::{
         NewOrder, OrderAmount, OrderStatus, OrderType, Quantity, Side,
     },
 };
-use chrono_tz::America::New_York;
 use ibapi::orders::{
     CommissionReport, ExecutionData, ExecutionSide, OrderData, OrderStatus as WireStatus,
 };
@@ -20,7 +19,6 @@ use super::{
     entry::{Entry, Purpose, Told},
     executions::{costs, fill, parts},
     listing::{Executed, Listed, Lists},
-    register::Said,
     status,
 };
 use crate::convert;
@@ -217,53 +215,6 @@ impl Blotter {
         covered(fills, unread, "executions", [None, None])
     }
 
-    /// After TWS has said that a trade was busted: makes what it no longer lists not count.
-    ///
-    /// TWS lists the executions of its day, so only what was executed on this day in New York is
-    /// missing for a reason.
-    pub(crate) fn take_busts(&self, lists: &Lists) {
-        let Ok(executed) = &lists.executed else {
-            return;
-        };
-        let stem = |id: &str| parts(id).0.to_owned();
-        let listed: Vec<String> = executed
-            .executions
-            .iter()
-            .map(|data| stem(&data.execution.execution_id))
-            .collect();
-        let today = self.link.now().with_timezone(&New_York).date_naive();
-        self.hear(|register| {
-            let mut said = Vec::new();
-            for (account, id, execution_id) in register.executions.counting() {
-                let fills = self
-                    .link
-                    .desk()
-                    .ledger(&account)
-                    .map(|ledger| ledger.snapshot().fills);
-                let at = fills.ok().and_then(|fills| {
-                    let fills = fills.value()?;
-                    fills
-                        .iter()
-                        .find(|fill| fill.execution_id == execution_id)
-                        .map(|fill| fill.executed_at)
-                });
-                let of_today =
-                    at.is_some_and(|at| at.with_timezone(&New_York).date_naive() == today);
-                if of_today
-                    && !listed.contains(&stem(execution_id.as_str()))
-                    && register.executions.bust(&execution_id)
-                {
-                    let kind = ExecutionKind::TradeCancel { execution_id };
-                    said.push(Said::Report(
-                        account,
-                        Box::new(ExecutionReport::new(id, kind)),
-                    ));
-                }
-            }
-            said
-        });
-    }
-
     /// The fill of a listed execution; `None` for a bust and for the leg of a combination.
     async fn read_fill(&self, data: &ExecutionData, account: &AccountId) -> Result<Option<Fill>> {
         let execution = &data.execution;
@@ -333,17 +284,11 @@ pub(super) fn told(status: &WireStatus) -> Told {
 
 fn report(listed: &Listed, entry: &Entry, perm_id: i64, proven: Decimal) -> ExecutionReport {
     let state = &listed.data.order_state;
-    let number = |value: f64| convert::optional(value).unwrap_or_default();
-    let (word, filled, why_held) = match &listed.status {
-        Some(status) => (
-            &status.status,
-            number(status.filled),
-            status.why_held.as_str(),
-        ),
-        // The list of finished orders has what was filled beside what was left.
-        None => (&state.status, number(listed.data.order.filled_quantity), ""),
+    let (word, why_held) = match &listed.status {
+        Some(status) => (&status.status, status.why_held.as_str()),
+        None => (&state.status, ""),
     };
-    let filled = filled.max(if listed.completed {
+    let filled = listed.filled().max(if listed.completed {
         proven
     } else {
         Decimal::ZERO

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use broker_core::{
-    ErrorKind, Lookup, Trading as _,
-    event::{Baseline, Ledger, Notice, Severity, SnapshotTicket},
+    event::{Baseline, Ledger, SnapshotTicket},
     model::{BrokerText, ClientOrderId, ExecutionKind, ExecutionReport, OrderStatus},
 };
 
 use super::Link;
-use crate::{orders::Blotter, portfolio::Money};
+use crate::{
+    orders::{Blotter, Search},
+    portfolio::Money,
+};
 
 /// Reads every account and completes its snapshot; what could not be read, if anything.
 ///
@@ -57,6 +59,12 @@ pub(super) async fn resync(link: &Link, blotter: &Arc<Blotter>, money: &Money) -
                 summary,
             },
         );
+        let busted = blotter.take_unseen_busts(&lists, &account);
+        if !busted.is_empty() {
+            // How such an order stands was told before its fill went: it has to be told again.
+            let again = blotter.read(&lists, &account).await.reports_of(&busted);
+            again.into_iter().for_each(|report| ledger.report(report));
+        }
         blotter.mend_lists(lists.reading, &ledger, &read).await;
         if whole {
             settle_missing(blotter, &ledger, missing).await;
@@ -76,37 +84,23 @@ async fn settle_missing(blotter: &Arc<Blotter>, ledger: &Ledger, missing: Vec<Cl
         {
             continue;
         }
-        let found = blotter.find(ledger.account(), &id).await;
-        match found {
-            Ok(Lookup::Found(reports)) => {
+        let report = |kind, why| {
+            let report = ExecutionReport::new(id.clone(), kind);
+            ledger.report(report.with_reason(BrokerText::text(why)));
+        };
+        match blotter.search(ledger.account(), &id).await {
+            Ok(Search::Found(reports)) => {
                 reports.into_iter().for_each(|report| ledger.report(report));
             }
-            Ok(Lookup::Absent) => {
-                let status = ledger.order(&id).map(|order| order.status.clone());
-                if matches!(
-                    status,
-                    Some(OrderStatus::Unconfirmed | OrderStatus::PendingNew)
-                ) {
-                    let why = BrokerText::text("none of TWS's lists has it: it never arrived");
-                    let absent =
-                        ExecutionReport::new(id, ExecutionKind::ProvenAbsent).with_reason(why);
-                    ledger.report(absent);
-                } else {
-                    ledger.notice(Notice {
-                        severity: Severity::Error,
-                        message: BrokerText::text(
-                            "the order worked and is in none of TWS's lists any more: it has ended unseen",
-                        ),
-                        client_order_id: Some(id),
-                    });
-                }
+            Ok(Search::Absent) => {
+                let why = "none of TWS's lists has it: it never arrived";
+                report(ExecutionKind::ProvenAbsent, why);
             }
-            Ok(Lookup::Inconclusive(why)) => {
+            Ok(Search::Unlisted(why)) => report(ExecutionKind::Unlisted, why),
+            Ok(Search::Unanswered(why)) => {
                 tracing::warn!(order = %id, %why, "an order could not be looked up");
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => tracing::warn!(order = %id, %error, "an order could not be looked up"),
-            Ok(_) => {}
         }
     }
 }

@@ -64,6 +64,9 @@ pub struct Habits {
     /// Whether there is only delayed data: prices come under their delayed numbers to those who ask
     /// for such, and not at all to others. They are the present ones; the delay itself is not played.
     pub delayed_data_only: bool,
+    /// Whether the list of finished orders has only those that ended on this day in New York, as the
+    /// list of executions has; otherwise it has all.
+    pub completed_orders_of_today: bool,
     /// Orders that are open at a time per contract, side and account before error 201.
     pub orders_per_contract: usize,
 }
@@ -89,6 +92,7 @@ impl Default for Habits {
             depth_lines: 3,
             tick_by_tick_lines: 5,
             delayed_data_only: false,
+            completed_orders_of_today: false,
             orders_per_contract: 20,
         }
     }

@@ -146,6 +146,10 @@ impl Turn<'_> {
                 (Moment::now(order), order.updated_at, words)
             }
         };
+        let day = |at: DateTime<Utc>| at.with_timezone(&Eastern).date_naive();
+        if self.state.habits.completed_orders_of_today && day(at) != day(self.now()) {
+            return None;
+        }
         let mut order = written::order(record, None);
         order.total_quantity = Some(quantity(moment.total - moment.filled));
         order.filled_quantity = Some(quantity(moment.filled));

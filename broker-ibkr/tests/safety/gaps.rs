@@ -1,0 +1,135 @@
+//! What happens while nobody listens and is told by nobody afterwards.
+
+use std::sync::Arc;
+
+use broker_core::{
+    Broker as _, BrokerExt as _, OrderLookup, SessionState, dec,
+    event::EventBody,
+    model::{NewOrder, OrderStatus, OrderType, Side, TimeInForce},
+    order_state::OrderWarning,
+};
+use broker_sim::fault::Fault;
+use chrono::TimeDelta;
+
+use super::stage::{Stage, limit};
+
+impl Stage {
+    async fn session(&self, seen: impl Fn(&SessionState) -> bool) {
+        let mut session = self.broker.session();
+        session.wait_for(|state| seen(state)).await.unwrap();
+    }
+
+    /// Cuts the connection, lets things happen without it, and lets it come back a while later.
+    async fn while_down(&self, lasts: TimeDelta, happen: impl FnOnce(&Self)) {
+        let down = Fault::Disconnect { down_ms: 1_000 };
+        self.server.inject(&down).unwrap();
+        self.session(|state| !state.accepts_commands()).await;
+        happen(self);
+        self.server.world().advance(lasts);
+        self.session(|state| *state == SessionState::Ready).await;
+    }
+
+    fn until_canceled(&self, order_type: OrderType) -> NewOrder {
+        let mut order = self.order(Side::Buy, order_type);
+        order.time_in_force = TimeInForce::Gtc;
+        order
+    }
+
+    fn fills(&self, order: &NewOrder) -> usize {
+        let ledger = self.broker.desk().ledger(&order.account).unwrap();
+        ledger.snapshot().fills.complete().unwrap().len()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bust_without_a_connection_is_found_afterwards() {
+    let stage = Stage::open().await;
+    let order = stage.until_canceled(OrderType::Market);
+    let (account, id) = (order.account.clone(), order.client_order_id.clone());
+    assert!(stage.broker.submit(&order).await.unwrap().is_accepted());
+    stage.reaches(&id, &OrderStatus::Filled).await;
+    stage
+        .while_down(TimeDelta::seconds(2), |stage| {
+            stage.server.inject(&Fault::BustLastFill).unwrap();
+        })
+        .await;
+    // TWS cancels what is left of an order whose trade was busted.
+    let order_now = stage.reaches(&id, &OrderStatus::Canceled).await;
+    assert_eq!(order_now.cumulative_quantity, dec!(0));
+    assert_eq!(stage.fills(&order), 0);
+    assert!(stage.server.truth(&account).fills.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn executions_of_an_earlier_day_are_not_taken_for_busts() {
+    let stage = Stage::open().await;
+    let order = stage.until_canceled(OrderType::Market);
+    assert!(stage.broker.submit(&order).await.unwrap().is_accepted());
+    stage
+        .reaches(&order.client_order_id, &OrderStatus::Filled)
+        .await;
+    stage.while_down(TimeDelta::days(1), |_| {}).await;
+    let kept = stage.broker.order(&order.account, &order.client_order_id);
+    assert_eq!(kept.unwrap().status, OrderStatus::Filled);
+    assert_eq!(stage.fills(&order), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_that_tws_lists_no_more_is_told_to_be_unconfirmed() {
+    let stage = Stage::open_with(|habits| habits.completed_orders_of_today = true).await;
+    let order = stage.until_canceled(limit(dec!(10)));
+    let (account, id) = (order.account.clone(), order.client_order_id.clone());
+    assert!(stage.broker.submit(&order).await.unwrap().is_accepted());
+    stage.reaches(&id, &OrderStatus::New).await;
+    let mut events = stage.broker.events(&account).unwrap();
+    stage
+        .while_down(TimeDelta::days(1), |stage| {
+            stage.server.world().with_exchange(|exchange| {
+                let key = exchange.orders(&account)[0].key;
+                exchange.cancel(key).unwrap();
+            });
+        })
+        .await;
+    let warned = async {
+        loop {
+            let event = events.next().await.unwrap();
+            if let EventBody::Execution {
+                order,
+                warning: Some(warning),
+                ..
+            } = &event.body
+            {
+                return (order.status.clone(), warning.clone());
+            }
+        }
+    };
+    let was = OrderStatus::New;
+    assert_eq!(
+        warned.await,
+        (OrderStatus::Unconfirmed, OrderWarning::Unlisted { was })
+    );
+    // Nor does asking again turn it into an order that never was.
+    let lookup = stage.broker.lookup(&account, &id).await.unwrap();
+    assert!(matches!(lookup, OrderLookup::Inconclusive(_)), "{lookup:?}");
+    let kept = stage.broker.order(&account, &id).unwrap();
+    assert_eq!(kept.status, OrderStatus::Unconfirmed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_lists_of_another_day_prove_no_absence() {
+    let stage = Stage::open_with(|habits| habits.completed_orders_of_today = true).await;
+    let order = stage.until_canceled(OrderType::Market);
+    let (account, id) = (order.account.clone(), order.client_order_id.clone());
+    stage.server.inject(&Fault::DropAfterWrite).unwrap();
+    let answer = stage.broker.submit(&order).await.unwrap();
+    assert!(!answer.is_accepted());
+    stage.session(|state| !state.accepts_commands()).await;
+    stage.server.world().advance(TimeDelta::days(1));
+    stage.session(|state| *state == SessionState::Ready).await;
+    // It was filled on the day before, and nothing that TWS lists says so.
+    assert_eq!(stage.server.truth(&account).fills.len(), 1);
+    let lookup = stage.broker.lookup(&account, &id).await.unwrap();
+    assert!(matches!(lookup, OrderLookup::Inconclusive(_)), "{lookup:?}");
+    let kept: Arc<_> = stage.broker.order(&account, &id).unwrap();
+    assert_eq!(kept.status, OrderStatus::Unconfirmed);
+}
