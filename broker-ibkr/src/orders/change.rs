@@ -69,6 +69,12 @@ impl Blotter {
         let client = self.link.commander()?;
         let (order_id, contract, order, expected) = {
             let mut register = self.register();
+            if register.is_in_doubt(&change.account, &change.client_order_id) {
+                // A change of an order that TWS holds would set free what has arrived of its list.
+                let message =
+                    "the order is of a list that is not known to be whole at TWS; nothing was sent";
+                return Err(Error::new(ErrorKind::Incomplete, message));
+            }
             let entry = register.get_mut(key).ok_or_else(gone)?;
             let order_id = own_order_id(entry, self.client_id)?;
             let next = change.apply_to(&entry.terms).map_err(|field| {

@@ -144,6 +144,12 @@ impl Register {
         self.readings
     }
 
+    /// Whether an order is of a list of which it is not known that TWS has all of it.
+    pub(super) fn is_in_doubt(&self, account: &AccountId, id: &ClientOrderId) -> bool {
+        let mut families = self.families.iter();
+        families.any(|family| family.account == *account && family.members.contains(id))
+    }
+
     /// What is known of a member beside what is listed.
     fn remembered(&self, account: &AccountId, id: &ClientOrderId) -> Seen {
         let entry = self.by_id(account, id).and_then(|key| self.get(key));

@@ -106,6 +106,12 @@ impl Blotter {
                     draft.order.parent_id = parent;
                 }
                 _ => {
+                    // What joins a group after its first fill may be filled as well.
+                    if let Some(before) = expected.last()
+                        && let Err(error) = self.still_rests(before.key, until).await
+                    {
+                        return (expected, Some(error));
+                    }
                     draft.order.oca_group = list.id().to_string();
                     draft.order.oca_type = OcaType::ReduceWithBlock;
                 }
@@ -123,6 +129,31 @@ impl Blotter {
             }
         }
         (expected, None)
+    }
+
+    /// Makes sure that an order that was just sent has not traded.
+    async fn still_rests(&self, key: Key, until: Instant) -> Result<()> {
+        // TWS answers in order: what it had to say about the order has been said before this.
+        let proof = self.link.ask(
+            "submit_list",
+            |client| async move { client.server_time().await },
+        );
+        match tokio::time::timeout_at(until, proof).await {
+            Ok(answer) => drop(answer?),
+            Err(_) => {
+                let message = "TWS did not say in time what became of the first orders of the list";
+                return Err(Error::new(broker_core::ErrorKind::Timeout, message));
+            }
+        }
+        let register = self.register();
+        let rests = register
+            .get(key)
+            .is_some_and(|entry| !entry.ended && register.executions.filled(&entry.id).is_zero());
+        if rests {
+            return Ok(());
+        }
+        let message = "an order of the list ended or traded before its alternatives were sent";
+        Err(Error::new(broker_core::ErrorKind::Rejected, message))
     }
 
     /// Cancels what has been sent of a list that came to nothing; what cannot be sent now is found

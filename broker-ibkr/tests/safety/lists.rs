@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use broker_core::{
-    BrokerExt as _, dec,
-    model::{Order, OrderStatus, OrderType},
+    BrokerExt as _, ErrorKind, dec,
+    model::{
+        Contingency, ListId, Order, OrderFilter, OrderList, OrderStatus, OrderType, ReplaceOrder,
+        Side,
+    },
 };
 use broker_sim::fault::Fault;
 
-use super::stage::{Stage, limit};
+use super::stage::{Stage, limit, price};
 
 const CANCELED: OrderStatus = OrderStatus::Canceled;
 const REJECTED: OrderStatus = OrderStatus::Rejected;
@@ -137,4 +140,43 @@ async fn a_refused_last_order_takes_those_that_tws_holds_with_it() {
     let reason = ended[2].reason.as_ref().unwrap();
     assert_eq!(reason.code.as_deref(), Some("201"), "{reason}");
     assert_eq!(stage.open_at_tws(&list), [0_usize; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_sets_no_order_free_that_tws_holds_for_its_list() {
+    let stage = Stage::open().await;
+    let list = stage.bracket(limit(dec!(10)));
+    stage.strike(3, &Fault::SilenceBeforeAccept);
+    let (broker, sent) = (Arc::clone(&stage.broker), list.clone());
+    let submit = tokio::spawn(async move { broker.submit_list(&sent).await });
+    while stage.open_at_tws(&list).len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    let entry = list.orders().next().unwrap().0;
+    // A lookup makes the held entry known as an order that can be changed.
+    let (account, id) = (&entry.account, &entry.client_order_id);
+    let _asked = stage.broker.orders(account, &OrderFilter::default()).await;
+    let mut change = ReplaceOrder::new(account.clone(), id.clone());
+    change.limit_price = Some(price(dec!(11)));
+    let refused = stage.broker.replace(&change).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Incomplete, "{refused}");
+    let _answers = submit.await.unwrap();
+    stage
+        .all_reach(&list, &[CANCELED, CANCELED, REJECTED])
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_alternative_is_sent_after_one_that_has_traded() {
+    let stage = Stage::open().await;
+    let orders = [OrderType::Market, OrderType::Market].map(|kind| stage.order(Side::Buy, kind));
+    let contingency = Contingency::OneCancelsOther {
+        orders: orders.to_vec(),
+    };
+    let list = OrderList::new(ListId::generate(), contingency).unwrap();
+    stage.submit(&list).await;
+    stage
+        .all_reach(&list, &[OrderStatus::Filled, REJECTED])
+        .await;
+    assert_eq!(stage.server.truth(list.account()).fills.len(), 1);
 }

@@ -61,16 +61,6 @@ struct TwsRig {
     view: World,
 }
 
-/// The world's clock, so that the adapter lives in the world's time.
-#[derive(Debug)]
-struct WorldClock(Arc<PaperWorld>);
-
-impl Clock for WorldClock {
-    fn now(&self) -> DateTime<Utc> {
-        self.0.now()
-    }
-}
-
 /// Quick, because the simulator is next door; long enough for a busy machine.
 fn deadlines(patience: Patience) -> Deadlines {
     let mut deadlines = Deadlines::default();
@@ -177,7 +167,8 @@ impl Harness for TwsHarness {
             habits.conflate_market_data = false;
             (self.habits)(habits);
         });
-        let clock: Arc<dyn Clock> = Arc::new(WorldClock(world));
+        // The adapter lives in the world's time.
+        let clock = world.shared_clock();
         for fault in self.faults {
             server.inject(fault).unwrap();
         }
@@ -305,6 +296,10 @@ impl Rig for TwsRig {
             Ok(()) => Injection::Done,
             Err(refusal) => Injection::NotPossible(refusal.text),
         }
+    }
+
+    fn finds_lost_busts(&self) -> bool {
+        true
     }
 
     fn upstream_lines(&self) -> Option<usize> {

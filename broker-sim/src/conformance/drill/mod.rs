@@ -1,20 +1,26 @@
 //! Random trading under random faults, and the truth at the end.
 //!
-//! `moves` trades, `compare` holds the ledger against the truth, `tally` counts what was seen.
+//! `moves` trades, `lists` sends orders that depend on each other, `compare` holds the ledger against
+//! the truth, `tally` counts what was seen.
 
 mod compare;
+mod lists;
 mod moves;
 mod tally;
 
 use std::fmt::Write as _;
 
-use broker_core::{OrderLookup, model::NewOrder};
+use broker_core::{
+    OrderLookup,
+    model::{ContingencyKind, NewOrder},
+};
 use chrono::TimeDelta;
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng as _, SeedableRng as _},
 };
 
+use self::lists::SentList;
 pub use self::tally::Tally;
 use super::{
     Harness, Outcome,
@@ -27,7 +33,8 @@ use super::{
 /// broker really has with what the ledger says.
 ///
 /// What is looked for: an order that exists twice, an order that exists although its submit failed,
-/// an order that nobody sent, a status, a fill or a position that the ledger and the broker do not
+/// an order that nobody sent, half a list of orders that still works, more filled than a list was for,
+/// a status, a fill or a position that the ledger and the broker do not
 /// agree on, and a call that never ends. The same seed draws the same moves; a failure tells them.
 ///
 /// Needs a runtime as [`run`](super::run) does.
@@ -42,7 +49,9 @@ pub async fn drill_counted(harness: &dyn Harness, seed: u64, tally: &mut Tally) 
         let mut drill = Drill {
             scene: Scene::trading(harness).await?,
             draw: ChaCha8Rng::seed_from_u64(seed),
+            kinds: Vec::new(),
             sent: Vec::new(),
+            lists: Vec::new(),
             moves: format!("seed {seed}"),
             tally,
         };
@@ -59,6 +68,10 @@ struct Drill<'a> {
     draw: ChaCha8Rng,
     /// Every order that was submitted, and whether the adapter has said that it does not exist.
     sent: Vec<(NewOrder, bool)>,
+    /// The kinds of lists that the broker takes.
+    kinds: Vec<ContingencyKind>,
+    /// Every list that was submitted.
+    lists: Vec<SentList>,
     /// What was done, for people.
     moves: String,
     tally: &'a mut Tally,
@@ -75,11 +88,22 @@ impl Drill<'_> {
     }
 
     async fn play(&mut self) -> Verdict {
+        let capabilities = self.scene.capabilities().await?;
+        let kinds = ContingencyKind::ALL.iter().copied();
+        self.kinds = kinds
+            .filter(|kind| {
+                capabilities
+                    .lists
+                    .get()
+                    .is_some_and(|taken| taken.contains(kind))
+            })
+            .collect();
         for _ in 0..6 + self.below(9) {
             self.make_a_move().await?;
         }
         self.heal().await?;
         self.compare_orders().await?;
+        self.compare_lists().await?;
         self.compare_fills().await?;
         self.compare_positions().await
     }
@@ -94,6 +118,7 @@ impl Drill<'_> {
             let answer = self.scene.lookup(&id).await?;
             self.note(format_args!("lookup {id}: {}", word_of(&answer)));
         }
+        self.take_back_lists_of_earlier_lives().await?;
         self.scene.settle().await;
         Ok(())
     }

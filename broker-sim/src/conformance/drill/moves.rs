@@ -19,13 +19,14 @@ use crate::{
 
 impl Drill<'_> {
     pub(super) async fn make_a_move(&mut self) -> Verdict {
-        match self.below(12) {
+        match self.below(14) {
             0..=2 => self.submit_resting().await,
             3..=5 => self.submit_marketable().await,
             6 if self.below(3) == 0 => self.ask().await,
             6 => self.cancel().await,
             7 => self.replace().await,
             8 | 9 => self.strike().await,
+            12 | 13 => self.submit_list().await,
             10 => {
                 let seconds = self.below(20);
                 self.note(format_args!("{seconds} s pass"));
@@ -63,7 +64,12 @@ impl Drill<'_> {
     }
 
     /// A limit order so many percent from the middle of the market.
-    async fn order(&mut self, side: Side, count: u32, percent: i32) -> Verdict<NewOrder> {
+    pub(super) async fn order(
+        &mut self,
+        side: Side,
+        count: u32,
+        percent: i32,
+    ) -> Verdict<NewOrder> {
         let instrument = self.scene.equity.clone();
         let market = self.scene.market(&instrument).await?;
         let share = Decimal::from(percent) / Decimal::ONE_HUNDRED;
@@ -187,7 +193,7 @@ impl Drill<'_> {
         Ok(())
     }
 
-    /// A fault; busts only while the session stands, for a bust that nobody is told of is not known.
+    /// A fault; busts only while the session stands where a bust that nobody is told of is not known.
     async fn strike(&mut self) -> Verdict {
         let seed = self.draw.next_u64();
         let script = FaultScript::random(seed, 1);
@@ -196,7 +202,7 @@ impl Drill<'_> {
         };
         let fault = scheduled.fault.clone();
         let quiet = *self.scene.broker.session().borrow() == SessionState::Ready;
-        if fault == Fault::BustLastFill && !quiet {
+        if fault == Fault::BustLastFill && !quiet && !self.scene.rig.finds_lost_busts() {
             return Ok(());
         }
         let injected = self.scene.rig.inject(fault.clone()).await;
@@ -204,7 +210,7 @@ impl Drill<'_> {
             self.tally.struck_by(&fault);
         }
         self.note(format_args!("{fault:?} {injected:?}"));
-        if fault == Fault::BustLastFill {
+        if fault == Fault::BustLastFill && !self.scene.rig.finds_lost_busts() {
             // Longer than a report is held back: what is lost with the connection is not told.
             self.scene.advance(TimeDelta::seconds(6)).await;
             self.scene.settle().await;

@@ -13,6 +13,12 @@ pub struct Tally {
     pub commands: u64,
     /// Calls that ended with [`Unconfirmed`](broker_core::Acknowledgement::Unconfirmed).
     pub unconfirmed: u64,
+    /// Lists of orders that were sent.
+    pub lists: u64,
+    /// Lists of which a part still works although another part never came to be.
+    pub half_lists: u64,
+    /// Lists of which more was filled than one of their orders was for.
+    pub overfilled_lists: u64,
     /// Orders whose fate was compared with the truth.
     pub orders: u64,
     /// Executions that were compared with the truth, bit for bit.
@@ -44,6 +50,9 @@ impl Tally {
         self.schedules += other.schedules;
         self.commands += other.commands;
         self.unconfirmed += other.unconfirmed;
+        self.lists += other.lists;
+        self.half_lists += other.half_lists;
+        self.overfilled_lists += other.overfilled_lists;
         self.orders += other.orders;
         self.fills += other.fills;
         self.restarts += other.restarts;
@@ -56,10 +65,12 @@ impl Tally {
         }
     }
 
-    /// Whether every order and every fill was where it belongs.
+    /// Whether every order, every list and every fill was where it belongs.
     #[must_use]
     pub const fn is_clean(&self) -> bool {
-        self.lost_orders + self.duplicate_orders + self.lost_fills + self.invented_fills == 0
+        let orders = self.lost_orders + self.duplicate_orders;
+        let fills = self.lost_fills + self.invented_fills;
+        orders + fills + self.half_lists + self.overfilled_lists == 0
     }
 }
 
@@ -74,6 +85,11 @@ impl fmt::Display for Tally {
         for (kind, count) in &self.faults {
             writeln!(f, "  {count:>6} {kind}")?;
         }
+        writeln!(
+            f,
+            "{} lists: {} in half, {} overfilled",
+            self.lists, self.half_lists, self.overfilled_lists
+        )?;
         write!(
             f,
             "{} orders compared: {} lost, {} duplicate; {} fills compared: {} lost, {} invented",

@@ -262,6 +262,9 @@ impl Broker for Toy {
             ],
             sessions: vec![TradingSession::Regular],
         }];
+        if self.server().bug == Bug::LeavesHalfLists {
+            can.lists = Support::Native([ContingencyKind::OneCancelsOther].into());
+        }
         can.preview = Support::Native(());
         can.replace = Support::Native([ReplaceField::Quantity, ReplaceField::LimitPrice].into());
         can.feeds = Support::Native([FeedKind::Quotes].into());
@@ -314,8 +317,19 @@ impl Trading for Toy {
         }
         Ok(answer)
     }
-    async fn submit_list(&self, _: Admitted<OrderList>) -> Result<Vec<Acknowledgement>> {
-        unsupported()
+    async fn submit_list(&self, list: Admitted<OrderList>) -> Result<Vec<Acknowledgement>> {
+        let mut orders = list.orders().map(|(order, _)| order);
+        // Only the broker that leaves halves declares that it takes lists at all.
+        let Some(first) = orders
+            .next()
+            .filter(|_| self.server().bug == Bug::LeavesHalfLists)
+        else {
+            return unsupported();
+        };
+        let mut answers = vec![self.command(|server| server.accept(first), false).await?];
+        let lost = |_| Acknowledgement::unconfirmed(UnconfirmedCause::Disconnected);
+        answers.extend(orders.map(lost));
+        Ok(answers)
     }
     async fn replace(&self, change: Admitted<ReplaceOrder>) -> Result<Acknowledgement> {
         let index = self.working(&change.account, &change.client_order_id)?;

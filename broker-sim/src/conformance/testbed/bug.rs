@@ -48,4 +48,5 @@ pub(in crate::conformance) enum Bug {
     CrossesLimit,
     WrongQuote,
     KeepsHoldings,
+    LeavesHalfLists,
 }

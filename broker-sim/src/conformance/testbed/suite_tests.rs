@@ -124,6 +124,7 @@ async fn a_drill_goes_red_for_what_would_cost_money() {
         Bug::RenamesExecutions,
         Bug::AbsentWhileDown,
         Bug::StaleSnapshot,
+        Bug::LeavesHalfLists,
     ] {
         assert!(drill_sees(bug).await, "{bug:?} is not seen");
     }
