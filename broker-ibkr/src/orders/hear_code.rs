@@ -99,6 +99,16 @@ impl Register {
                 let report = entry.report_with(ExecutionKind::ReplaceRejected, message);
                 vec![Said::Report(entry.account.clone(), report)]
             }
+            // A cancel for which nobody waits, of an order that was to go with its list or whose caller
+            // gave up: it says nothing about the order, which the lists tell.
+            _ if entry.cancel_asked && entry.live && !entry.ended => {
+                entry.cancel_asked = false;
+                let report = entry.report_with(ExecutionKind::CancelRejected, message);
+                vec![
+                    Said::Report(entry.account.clone(), report),
+                    Said::Strange("a cancel was refused that nobody waited for"),
+                ]
+            }
             // Nobody waits: it explains what will come, or the lists tell.
             _ => {
                 let said = vec![

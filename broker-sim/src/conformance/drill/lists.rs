@@ -10,7 +10,13 @@ use broker_core::{
 use rust_decimal::Decimal;
 
 use super::Drill;
-use crate::conformance::outcome::{Verdict, ensure};
+use crate::{
+    conformance::{
+        Injection,
+        outcome::{Verdict, ensure},
+    },
+    fault::Fault,
+};
 
 /// A list that was submitted.
 #[derive(Debug)]
@@ -66,6 +72,9 @@ impl Drill<'_> {
             _ => return Ok(()),
         };
         let list = OrderList::new(ListId::generate(), contingency)?;
+        if self.below(3) == 0 {
+            self.strike_inside().await;
+        }
         self.tally.commands += 1;
         self.tally.lists += 1;
         let call = self.scene.broker.submit_list(&list);
@@ -95,6 +104,37 @@ impl Drill<'_> {
             life: self.tally.restarts,
         });
         Ok(())
+    }
+
+    /// Lets the first orders of the next list through and strikes a later one. A broker that gets a
+    /// list as one command has the next commands struck instead.
+    async fn strike_inside(&mut self) {
+        let through = 1 + self.below(2);
+        let harmless = Fault::Warn {
+            code: "399".into(),
+            text: "Warning: drill".into(),
+        };
+        let striking = match self.below(7) {
+            0 => Fault::DropBeforeWrite,
+            1 => Fault::DropMidFrame,
+            2 => Fault::DropAfterWrite,
+            3 => Fault::DropBeforeReply,
+            4 => Fault::SilenceBeforeAccept,
+            5 => Fault::SilenceAfterAccept,
+            _ => Fault::Reject {
+                code: "201".into(),
+                text: "Order rejected - reason: drill".into(),
+            },
+        };
+        let faults = (0..through)
+            .map(|_| harmless.clone())
+            .chain([striking.clone()]);
+        for fault in faults {
+            if self.scene.rig.inject(fault.clone()).await == Injection::Done {
+                self.tally.struck_by(&fault);
+            }
+        }
+        self.note(format_args!("{striking:?} behind {through} commands"));
     }
 
     /// An order that may fill at once or rest.
