@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Broker, BrokerExt as _, Lookup, MarketData, OrderLookup, Reference, Trading};
+use super::{Broker, Lookup, MarketData, OrderLookup, Reference, Trading};
 use crate::{
     Error, ErrorKind, Result,
     desk::no_service,

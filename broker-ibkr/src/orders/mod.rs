@@ -2,8 +2,8 @@
 //!
 //! Out: `trading` → `submit`, `list`, `change`, `exercise`, `preview` → `encode` → wire. Back: wire →
 //! `blotter` (one stream) → `hear` with `status` and `executions` → ledger. `register` is what is known
-//! about every order by each of its names, `listing` and `lookup` ask TWS for its own lists, and `reading`
-//! says what they mean for an account.
+//! about every order by each of its names, `listing` and `lookup` ask TWS for its own lists, `written` is what
+//! is kept of them, and `reading` says what they mean for an account.
 
 mod blotter;
 mod change;
@@ -23,6 +23,7 @@ mod register;
 mod status;
 mod submit;
 mod trading;
+mod written;
 
 #[cfg(test)]
 mod encode_tests;
@@ -34,5 +35,7 @@ mod fixtures;
 mod hear_tests;
 #[cfg(test)]
 mod status_tests;
+#[cfg(test)]
+mod written_tests;
 
 pub(crate) use blotter::Blotter;

@@ -1,6 +1,9 @@
 //! What the lists of TWS say about one account, in core's words.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use broker_core::{
     Covered, Decimal, Error, ErrorKind, Result,
@@ -10,8 +13,9 @@ use broker_core::{
     },
 };
 use chrono_tz::America::New_York;
-use ibapi::orders::{
-    CommissionReport, ExecutionData, ExecutionSide, OrderData, OrderStatus as WireStatus,
+use ibapi::{
+    contracts::Contract,
+    orders::{CommissionReport, ExecutionData, ExecutionSide, OrderStatus as WireStatus},
 };
 
 use super::{
@@ -43,7 +47,7 @@ impl Blotter {
             .flatten()
             .flatten()
         {
-            if listed.data.order.account != account.as_str() {
+            if *listed.written.account != *account.as_str() {
                 continue;
             }
             match self.adopt(listed, account).await {
@@ -69,10 +73,10 @@ impl Blotter {
 
     /// Takes a listed order into the register; a [`Status`](ExecutionKind::Status) report of it.
     async fn adopt(&self, listed: &Listed, account: &AccountId) -> Result<ExecutionReport> {
-        let order = &listed.data.order;
+        let order = &listed.written;
         let named = name(&order.order_ref, order.perm_id)
             .ok_or_else(|| Error::new(ErrorKind::Protocol, "an order without any name"))?;
-        let wire = (order.client_id, listed.data.order_id);
+        let wire = (order.client_id, order.order_id);
         let known = {
             let register = self.register();
             register.find(wire, order.perm_id, Some((account, &named.id)))
@@ -107,7 +111,7 @@ impl Blotter {
                 entry.id.clone(),
                 entry.terms.instrument.clone(),
                 entry.magnifier,
-                order,
+                &order.order(),
             )
             && let Some(next) = changed(&entry.terms, &told)
         {
@@ -134,36 +138,33 @@ impl Blotter {
         account: &AccountId,
         id: ClientOrderId,
     ) -> Result<Entry> {
-        let order = &listed.data.order;
-        let instrument = self
-            .book
-            .instrument(&self.link, &listed.data.contract)
-            .await?;
-        let magnifier = self.magnifier(&listed.data);
-        let terms = decode(id.clone(), instrument, magnifier, order)?;
+        let order = &listed.written;
+        let instrument = self.book.instrument(&self.link, &order.contract).await?;
+        let magnifier = self.magnifier(&order.contract);
+        let terms = decode(id.clone(), instrument, magnifier, &order.order())?;
         Ok(Entry {
             id,
             account: account.clone(),
             purpose: Purpose::Order,
-            wire: (listed.data.order_id > 0).then_some((order.client_id, listed.data.order_id)),
+            wire: (order.order_id > 0).then_some((order.client_id, order.order_id)),
             perm_id: order.perm_id,
             terms: Arc::new(terms),
-            contract: Arc::new(listed.data.contract.clone()),
+            contract: Arc::clone(&order.contract),
             magnifier,
-            sent: order.clone(),
+            links: order.links().map(Box::new),
             live: true,
             ended: listed.completed,
             cancel_asked: false,
             refused: None,
-            told: listed.status.as_ref().map(told),
+            told: listed.status.clone(),
             waits: Vec::new(),
         })
     }
 
-    fn magnifier(&self, data: &OrderData) -> Decimal {
-        let number = match data.contract.combo_legs.first() {
+    fn magnifier(&self, contract: &Contract) -> Decimal {
+        let number = match contract.combo_legs.first() {
             Some(leg) => leg.contract_id,
-            None => data.contract.contract_id,
+            None => contract.contract_id,
         };
         self.book
             .numbered(number)
@@ -173,6 +174,13 @@ impl Blotter {
     async fn read_fills(&self, executed: &Executed, account: &AccountId) -> Covered<Vec<Fill>> {
         let mut fills: HashMap<&str, Fill> = HashMap::new();
         let mut unread = 0_usize;
+        let costs_of: HashMap<&str, &CommissionReport> = executed
+            .commissions
+            .iter()
+            // The first of two counts.
+            .rev()
+            .map(|report| (report.execution_id.as_str(), report))
+            .collect();
         for data in &executed.executions {
             let execution = &data.execution;
             if execution.account_number != account.as_str() {
@@ -181,9 +189,7 @@ impl Blotter {
             let (stem, _) = parts(&execution.execution_id);
             match self.read_fill(data, account).await {
                 Ok(Some(mut fill)) => {
-                    let costs_of =
-                        |report: &&CommissionReport| report.execution_id == execution.execution_id;
-                    if let Some(report) = executed.commissions.iter().find(costs_of) {
+                    if let Some(report) = costs_of.get(execution.execution_id.as_str()) {
                         (fill.commission, fill.realized_pnl) = costs(report);
                     }
                     fills.insert(stem, fill);
@@ -226,31 +232,31 @@ impl Blotter {
             return;
         };
         let stem = |id: &str| parts(id).0.to_owned();
-        let listed: Vec<String> = executed
+        let listed: HashSet<String> = executed
             .executions
             .iter()
             .map(|data| stem(&data.execution.execution_id))
             .collect();
         let today = self.link.now().with_timezone(&New_York).date_naive();
         self.hear(|register| {
+            // Under the register's lock, so that no execution is heard in between.
+            let mut executed_at = HashMap::new();
+            for ledger in self.link.desk().ledgers() {
+                let fills = ledger.snapshot().fills;
+                for fill in fills.value().into_iter().flatten() {
+                    let place = (ledger.account().clone(), fill.execution_id.clone());
+                    executed_at.insert(place, fill.executed_at);
+                }
+            }
             let mut said = Vec::new();
             for (account, id, execution_id) in register.executions.counting() {
-                let fills = self
-                    .link
-                    .desk()
-                    .ledger(&account)
-                    .map(|ledger| ledger.snapshot().fills);
-                let at = fills.ok().and_then(|fills| {
-                    let fills = fills.value()?;
-                    fills
-                        .iter()
-                        .find(|fill| fill.execution_id == execution_id)
-                        .map(|fill| fill.executed_at)
-                });
+                let place = (account, execution_id);
+                let at = executed_at.get(&place).copied();
+                let (account, execution_id) = place;
                 let of_today =
                     at.is_some_and(|at| at.with_timezone(&New_York).date_naive() == today);
                 if of_today
-                    && !listed.contains(&stem(execution_id.as_str()))
+                    && !listed.contains(parts(execution_id.as_str()).0)
                     && register.executions.bust(&execution_id)
                 {
                     let kind = ExecutionKind::TradeCancel { execution_id };
@@ -332,16 +338,16 @@ pub(super) fn told(status: &WireStatus) -> Told {
 }
 
 fn report(listed: &Listed, entry: &Entry, perm_id: i64, proven: Decimal) -> ExecutionReport {
-    let state = &listed.data.order_state;
+    let written = &listed.written;
     let number = |value: f64| convert::optional(value).unwrap_or_default();
     let (word, filled, why_held) = match &listed.status {
         Some(status) => (
-            &status.status,
+            &status.word,
             number(status.filled),
             status.why_held.as_str(),
         ),
         // The list of finished orders has what was filled beside what was left.
-        None => (&state.status, number(listed.data.order.filled_quantity), ""),
+        None => (&written.status, number(written.filled_quantity), ""),
     };
     let filled = filled.max(if listed.completed {
         proven
@@ -352,7 +358,8 @@ fn report(listed: &Listed, entry: &Entry, perm_id: i64, proven: Decimal) -> Exec
         .terms
         .quantity()
         .is_some_and(|quantity| filled >= quantity.get());
-    let refused = entry.refused.is_some() && filled.is_zero() || !state.reject_reason.is_empty();
+    let refused =
+        entry.refused.is_some() && filled.is_zero() || !written.reject_reason().is_empty();
     let status = status::listed(
         word,
         listed.completed,
@@ -368,19 +375,19 @@ fn report(listed: &Listed, entry: &Entry, perm_id: i64, proven: Decimal) -> Exec
     report.average_price = listed
         .status
         .as_ref()
-        .and_then(|status| status.average_fill_price)
+        .and_then(|status| status.average)
         .and_then(convert::price)
         .filter(|_| !filled.is_zero());
-    let why = [&state.reject_reason, &state.completed_status];
+    let why = [written.reject_reason(), written.completed_status()];
     report.reason = entry
         .refused
         .clone()
         .or_else(|| {
             let why = why.into_iter().find(|why| !why.is_empty())?;
-            Some(BrokerText::text(why.as_str()))
+            Some(BrokerText::text(why))
         })
         .filter(|_| listed.completed);
-    report.event_time = convert::instant(&state.completed_time, None).ok();
+    report.event_time = convert::instant(written.completed_time(), None).ok();
     report
 }
 
