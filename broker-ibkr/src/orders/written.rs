@@ -1,7 +1,7 @@
 //! An order as TWS wrote it down, no more of it than is read again.
 //!
-//! TWS tells more than a hundred fields per order, 2.5 kilobytes of them. Lists of many thousand orders
-//! are read, so a list keeps the dozen that mean something here, rare ones behind one pointer, and words
+//! TWS tells more than a hundred fields per order, kilobytes of them. Lists of many thousand orders are
+//! read, so a list keeps the dozen that mean something here, rare ones behind one pointer, and words
 //! that many orders have in common once.
 
 use std::{
