@@ -5,7 +5,7 @@ use super::{
     one_ledger::{ledger, live, new, start},
     order_watch::OrderWatch,
 };
-use crate::{SessionState, model::*, test_support::id};
+use crate::{SessionState, test_support::id};
 
 fn rang(watch: &mut OrderWatch) -> bool {
     // Unconstrained: a test has no turn to use up.
