@@ -1,16 +1,17 @@
 //! What the checks cost: `BrokerExt::submit` through `dyn Broker`, side by side with a direct call
-//! of the same adapter.
+//! of the same adapter. And what waiting for one order costs among many.
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use broker_benches::{NullBroker, account, client_order_id, limit_order, median, section};
 use broker_core::{
     Broker, BrokerExt, SystemClock, dec,
-    model::{NewOrder, Side},
+    model::{AccountId, ExecutionKind, ExecutionReport, NewOrder, Side},
 };
 
 const ORDERS: u32 = 10_000;
 const RUNS: usize = 15;
+const WAITS: u32 = 1_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let account = account()?;
@@ -19,7 +20,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         limit_order(&account, id, Side::Buy, 100, dec!(49.99))
     };
     let orders: Vec<NewOrder> = (0..ORDERS).map(order).collect::<Result<_, _>>()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
     let broker = || {
         let broker = NullBroker::new(Arc::new(SystemClock));
         // The first order of all asks for the contract; that is not what is measured.
@@ -67,6 +70,59 @@ fn main() -> Result<(), Box<dyn Error>> {
                 format!("{:.0} ns", with - without),
             ),
             ("ratio", format!("{:.2}", checked.ratio_to(&direct))),
+        ],
+    )?;
+    waiting(&runtime, &account, &orders)
+}
+
+/// Waits for an order that has ended, among many that work.
+fn waiting(
+    runtime: &tokio::runtime::Runtime,
+    account: &AccountId,
+    orders: &[NewOrder],
+) -> Result<(), Box<dyn Error>> {
+    let broker = NullBroker::new(Arc::new(SystemClock))?;
+    for order in orders {
+        let _ = runtime.block_on(broker.submit(order))?;
+    }
+    let first = orders.first().ok_or("no orders")?;
+    let id = &first.client_order_id;
+    let ledger = broker.desk().ledger(account)?;
+    ledger.report(ExecutionReport::new(id.clone(), ExecutionKind::Canceled));
+    let broker: Arc<dyn Broker> = broker;
+    let waited = median(
+        RUNS,
+        WAITS,
+        || (),
+        |()| {
+            (0..WAITS)
+                .filter(|_| {
+                    let end = broker.wait_for_end(account, id, Duration::from_secs(1));
+                    runtime.block_on(end).is_ok()
+                })
+                .count()
+        },
+    );
+    let read = median(
+        RUNS,
+        1,
+        || (),
+        |()| {
+            let mut events = broker.events(account).ok()?;
+            events.try_next().and(events.try_next())
+        },
+    );
+    section(
+        "Waiting for one order among 10,000",
+        &[
+            (
+                "wait_for_end of an order that has ended",
+                format!("{:.0} ns", waited.nanoseconds()),
+            ),
+            (
+                "a reader of all events up to its snapshot",
+                format!("{:.0} ns", read.nanoseconds()),
+            ),
         ],
     )?;
     Ok(())

@@ -25,6 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub(super) enum Who {
     Adapter,
     Raw,
+    /// Raw, with the streams that the adapter has for its account.
+    RawFollowing,
     IbAsync,
 }
 
@@ -35,6 +37,7 @@ impl Who {
         match self {
             Self::Adapter => "adapter",
             Self::Raw => "ibapi",
+            Self::RawFollowing => "ibapi-following",
             Self::IbAsync => "ib_async",
         }
     }
@@ -76,7 +79,7 @@ impl Client {
                 ));
                 command
             }
-            Who::Adapter | Who::Raw => {
+            Who::Adapter | Who::Raw | Who::RawFollowing => {
                 let mut command = Command::new(std::env::current_exe()?);
                 command.args([MARK, who.name()]);
                 command
@@ -127,18 +130,18 @@ impl Client {
         Ok(parts.map(str::parse).collect::<Result<_, _>>()?)
     }
 
-    /// Processor time used so far.
+    /// Processor time used so far, in user and system mode, by the threads that are there.
     pub(super) fn processor(&self) -> Outcome<Duration> {
-        let path = format!("/proc/{}/stat", self.process.id().ok_or("ended")?);
-        let text = std::fs::read_to_string(path)?;
-        // The name in brackets may hold anything.
-        let (_, fields) = text.rsplit_once(')').ok_or("no name")?;
-        let fields: Vec<&str> = fields.split_whitespace().collect();
-        let ticks = |place: usize| -> Outcome<u64> {
-            Ok(fields.get(place).ok_or("a short line")?.parse()?)
-        };
-        // Hundredths of a second, in user and system mode.
-        Ok(Duration::from_millis((ticks(11)? + ticks(12)?) * 10))
+        let tasks = format!("/proc/{}/task", self.process.id().ok_or("ended")?);
+        let mut total = 0;
+        for task in std::fs::read_dir(tasks)? {
+            // Nanoseconds on a processor come first; the process as a whole has hundredths of a
+            // second only.
+            let text = std::fs::read_to_string(task?.path().join("schedstat"))?;
+            let spent = text.split_whitespace().next().ok_or("an empty line")?;
+            total += spent.parse::<u64>()?;
+        }
+        Ok(Duration::from_nanos(total))
     }
 
     /// The most memory that it has occupied, in bytes.
@@ -190,7 +193,8 @@ pub(super) async fn work(arguments: Vec<String>) -> Outcome {
         ("adapter", "orders") => adapter::orders(server, more).await?,
         ("adapter", "known") => adapter::known(server).await?,
         ("ibapi", "ticks") => raw::ticks(server, more).await?,
-        ("ibapi", "orders") => raw::orders(server, more).await?,
+        ("ibapi", "orders") => raw::orders(server, more, false).await?,
+        ("ibapi-following", "orders") => raw::orders(server, more, true).await?,
         ("ibapi", "known") => raw::known(server).await?,
         ("socket", "ticks") => socket::ticks(server, more).await?,
         ("socket", "orders") => socket::orders(server, more).await?,

@@ -22,6 +22,9 @@ fn resting(server: &TwsServer) -> Outcome<String> {
     Ok((bid.get() * broker_core::dec!(0.9)).round_dp(2).to_string())
 }
 
+/// Who sends orders.
+const CLIENTS: [Who; 4] = [Who::Adapter, Who::Raw, Who::RawFollowing, Who::IbAsync];
+
 /// The times of one kind that each client needed, by round.
 type Rounds = Vec<(Who, Vec<Vec<f64>>)>;
 
@@ -44,6 +47,7 @@ fn row(who: Who, all: &Rounds) -> Vec<String> {
         shown(median(&times)),
         shown(at(&times, 99)),
         ratio(&medians(who), &medians(Who::Raw)),
+        ratio(&medians(who), &medians(Who::RawFollowing)),
         ratio(&medians(who), &medians(Who::IbAsync)),
     ]
 }
@@ -51,9 +55,10 @@ fn row(who: Who, all: &Rounds) -> Vec<String> {
 /// From submit to the acknowledgement and to the fill.
 pub(super) async fn table() -> Outcome {
     let mut tables: [(&str, Rounds); 2] =
-        ["acknowledged", "filled"].map(|word| (word, Who::ALL.map(|who| (who, Vec::new())).into()));
+        ["acknowledged", "filled"].map(|word| (word, CLIENTS.map(|who| (who, Vec::new())).into()));
+    let mut costs: Vec<(Who, Vec<f64>)> = CLIENTS.map(|who| (who, Vec::new())).into();
     for _ in 0..ROUNDS {
-        for (place, who) in Who::ALL.into_iter().enumerate() {
+        for (place, who) in CLIENTS.into_iter().enumerate() {
             // A fresh one, so that nobody has the orders of those before.
             let server = serve().await?;
             let arguments = [ORDERS.to_string(), resting(&server)?];
@@ -61,6 +66,7 @@ pub(super) async fn table() -> Outcome {
             let Some(mut client) = started else {
                 continue;
             };
+            let before = client.processor()?;
             for (word, table) in &mut tables {
                 let told = client.expect(word).await?;
                 let times = told.into_iter().map(|time| float(time) / 1e3).collect();
@@ -68,11 +74,15 @@ pub(super) async fn table() -> Outcome {
                     rounds.push(times);
                 }
             }
+            let spent = client.processor()?.saturating_sub(before);
+            if let Some((_, costs)) = costs.get_mut(place) {
+                costs.push(spent.as_secs_f64() * 1e6 / float(u64::try_from(3 * ORDERS)?));
+            }
             client.end().await?;
         }
     }
     for (word, table) in &tables {
-        let rows: Vec<_> = Who::ALL.into_iter().map(|who| row(who, table)).collect();
+        let rows: Vec<_> = CLIENTS.into_iter().map(|who| row(who, table)).collect();
         print(
             &format!("From submit to {word}, microseconds"),
             &[
@@ -81,10 +91,24 @@ pub(super) async fn table() -> Outcome {
                 "median",
                 "99 of 100",
                 "to ibapi",
+                "to ibapi-f.",
                 "to ib_async",
             ],
             &rows,
         )?;
     }
+    let rows: Vec<_> = costs
+        .iter()
+        .map(|(who, costs)| {
+            let cost = median(costs);
+            let cost = cost.map_or_else(|| "not measured".to_owned(), |cost| format!("{cost:.0}"));
+            vec![who.name().to_owned(), cost]
+        })
+        .collect();
+    print(
+        "Processor time per order, microseconds",
+        &["", "median of rounds"],
+        &rows,
+    )?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 //!
 //! `world` is the server, `child` starts a client as a process of its own and reads what it used.
 //! The clients: `adapter`, `raw` (the crate `ibapi`), `ib_async_client.py`, and `socket`, which only counts.
+//! `ibapi-following` is `raw` with the streams of its account open, as the adapter has them.
 //! `ticks`, `latency`, `memory` and `server` are the four tables. With names of tables as arguments,
 //! only those.
 

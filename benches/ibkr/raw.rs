@@ -3,6 +3,7 @@ use std::{sync::Arc, time::Instant};
 use futures_util::StreamExt as _;
 use ibapi::{
     Client,
+    accounts::types::AccountId,
     contracts::Contract,
     market_data::realtime::TickTypes,
     orders::{
@@ -106,12 +107,25 @@ async fn place(
 }
 
 /// Sends so many orders that rest, each followed by two that fill, and times them.
-pub(super) async fn orders(server: &str, more: &[String]) -> Outcome {
+///
+/// `following` opens the streams that the adapter has for its account, and reads them.
+pub(super) async fn orders(server: &str, more: &[String], following: bool) -> Outcome {
     let [count, limit] = more else {
         return Err("how many orders at which price?".into());
     };
     let (count, limit): (usize, f64) = (count.parse()?, limit.parse()?);
     let client = connect(server).await?;
+    if following {
+        let account = AccountId(ACCOUNT.to_owned());
+        let mut positions = client.positions().await?;
+        tokio::spawn(async move { while positions.next().await.is_some() {} });
+        let mut figures = client.account_updates_multi(Some(&account), None).await?;
+        tokio::spawn(async move { while figures.next().await.is_some() {} });
+        let mut profit = client.pnl(&account, None).await?;
+        tokio::spawn(async move { while profit.next().await.is_some() {} });
+        // As the adapter, which comes back connected when it has read the account.
+        pause().await;
+    }
     let contract = Contract::stock("SAA").build();
     say("ready", &[])?;
     let (mut acknowledged, mut filled) = (Vec::new(), Vec::new());

@@ -37,6 +37,8 @@ pub struct IbkrBroker {
     link: Arc<Link>,
     blotter: Arc<Blotter>,
     money: Arc<Money>,
+    /// What can be done for an account, and what while TWS only lets read.
+    able: [Arc<Capabilities>; 2],
     quotes: Quotes,
     instruments: Instruments,
     reports: Reports,
@@ -112,6 +114,10 @@ impl IbkrBroker {
         let broker = Arc::new(Self {
             id: config.id,
             environment: config.environment,
+            able: [false, true].map(|read_only| {
+                let pacing = config.pacer.pacing();
+                Arc::new(capabilities(config.environment, pacing, read_only))
+            }),
             instruments: Instruments::new(Arc::clone(&link), Arc::clone(&book)),
             reports: Reports::new(Arc::clone(&link), book),
             link,
@@ -247,12 +253,12 @@ impl Broker for IbkrBroker {
 
     async fn capabilities(&self, account: &AccountId) -> Result<Arc<Capabilities>> {
         self.blotter.check_account(account)?;
-        let pacing = self.link.pacer().pacing();
-        Ok(Arc::new(capabilities(
-            self.environment,
-            pacing,
-            self.blotter.is_read_only(),
-        )))
+        let [able, able_to_read] = &self.able;
+        Ok(Arc::clone(if self.blotter.is_read_only() {
+            able_to_read
+        } else {
+            able
+        }))
     }
 
     fn session(&self) -> watch::Receiver<SessionState> {

@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Broker, BrokerExt as _, Lookup, MarketData, OrderLookup, Reference, Trading};
+use super::{Broker, Lookup, MarketData, OrderLookup, Reference, Trading};
 use crate::{
     Error, ErrorKind, Result,
     desk::no_service,
@@ -66,19 +66,21 @@ pub(super) async fn wait_for_end<B: Broker + ?Sized>(
     id: &ClientOrderId,
     timeout: Duration,
 ) -> Result<Arc<Order>> {
-    let mut events = broker.events(account)?;
-    let ended = || {
-        broker
-            .order(account, id)
-            .ok()
-            .filter(|order| order.status.is_final())
-    };
+    let ledger = broker.desk().ledger(account)?;
+    // Before the first look, so that nothing happens unseen between the two.
+    let mut watch = ledger.watch_order(id);
     let wait = async {
         loop {
-            if let Some(order) = ended() {
+            // In this order: what the order came to is told before the session is closed.
+            let closed = ledger.is_closed();
+            let order = ledger.order(id);
+            if let Some(order) = order.filter(|order| order.status.is_final()) {
                 return Some(order);
             }
-            events.next().await?;
+            if closed {
+                return None;
+            }
+            watch.changed().await;
         }
     };
     match tokio::time::timeout(timeout, wait).await {

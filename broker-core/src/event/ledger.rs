@@ -6,6 +6,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use tokio::sync::broadcast;
 
+use super::order_watch::Bells;
 use super::state::{Coverage, Held, Phase, Reservation, State, weaken};
 use super::{Event, EventBody, EventReader, GapCause, Notice, Position, Snapshot};
 use crate::{
@@ -83,6 +84,7 @@ impl Ledger {
                 holdings: unknown(),
             },
             whole_until: clock.now(),
+            bells: Bells::default(),
         };
         let sender = broadcast::Sender::new(capacity.max(2));
         Arc::new(Self {
@@ -99,7 +101,7 @@ impl Ledger {
         &self.account
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -399,6 +401,7 @@ impl Ledger {
             received_at,
             body,
         };
+        state.bells.ring(&event.body);
         // No receiver is no reason to stop.
         let _ = self.sender.send(Arc::new(event));
     }

@@ -21,6 +21,7 @@
 
 mod body;
 mod ledger;
+mod order_watch;
 mod reader;
 mod sequence_check;
 mod snapshot;
@@ -32,6 +33,8 @@ mod any_history_tests;
 mod ledger_tests;
 #[cfg(test)]
 mod one_ledger;
+#[cfg(test)]
+mod order_watch_tests;
 #[cfg(test)]
 mod reader_tests;
 #[cfg(test)]

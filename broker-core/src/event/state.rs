@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
-use super::{Baseline, Position, Snapshot};
+use super::{Baseline, Position, Snapshot, order_watch::Bells};
 use crate::{
     Covered, SessionState,
     model::{
@@ -33,6 +33,7 @@ pub(super) struct State {
     pub(super) coverage: Coverage,
     /// The last instant before which nothing is missing.
     pub(super) whole_until: DateTime<Utc>,
+    pub(super) bells: Bells,
 }
 
 /// An order that is being sent.

@@ -44,13 +44,22 @@ pub(crate) fn optional(value: f64) -> Option<Decimal> {
 /// reads as the number too; and no two texts of at most 15 digits read as the same one.
 fn short(value: f64) -> Option<Decimal> {
     for (scale, power) in [(2, 1e2), (4, 1e4), (8, 1e8)] {
-        let whole = (value * power).round();
-        if whole.abs() < 1e15 && whole / power == value {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "a whole number below 10^15 fits"
-            )]
-            let whole = whole as i64;
+        let scaled = value * power;
+        if scaled.abs() >= 1e15 {
+            return None;
+        }
+        // The nearest whole number without a call into the mathematics library.
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a number below 10^15 fits; what stands after its point is to go"
+        )]
+        let whole = (scaled + 0.5_f64.copysign(scaled)) as i64;
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a whole number up to 10^15 is exact"
+        )]
+        let back = whole as f64 / power;
+        if back == value {
             return Some(trimmed(whole, scale));
         }
     }

@@ -1,5 +1,7 @@
 //! An instrument as the gateway lists it.
 
+use std::sync::Arc;
+
 use broker_core::{
     Result,
     model::{Instrument, Price},
@@ -16,7 +18,7 @@ pub(crate) struct Listing {
     /// What it is.
     pub(crate) instrument: Instrument,
     /// The contract with its number, ready for a request.
-    pub(crate) contract: Contract,
+    pub(crate) contract: Arc<Contract>,
     /// Everything the gateway says; a combination has no details of its own.
     pub(crate) details: Option<Box<ContractDetails>>,
     /// By how much the gateway's prices are larger than the currency says: 100 where it quotes pence.
@@ -39,7 +41,7 @@ impl Listing {
         })?;
         Ok(Self {
             instrument,
-            contract,
+            contract: Arc::new(contract),
             magnifier,
             details: Some(Box::new(details)),
         })
@@ -49,7 +51,7 @@ impl Listing {
     pub(super) fn of_combo(instrument: Instrument, contract: Contract, first: &Self) -> Self {
         Self {
             instrument,
-            contract,
+            contract: Arc::new(contract),
             details: None,
             magnifier: first.magnifier,
         }

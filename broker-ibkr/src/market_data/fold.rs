@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use broker_core::model::{Greeks, Price, Quote};
+use broker_core::model::{Greeks, Quote};
 use chrono::{DateTime, Utc};
 use ibapi::{
     contracts::{OptionComputation, tick_types::TickType},
@@ -17,27 +17,61 @@ use crate::{convert, instrument::Listing};
 pub(crate) struct QuoteFold {
     listing: Arc<Listing>,
     quote: Quote,
+    told: Told,
+}
+
+/// The gateway's own number behind each figure of the quote: told again, it need not be made exact
+/// again. Not a number until one has been told, which equals nothing.
+#[derive(Debug)]
+struct Told {
+    bid: f64,
+    ask: f64,
+    last: f64,
+    high: f64,
+    low: f64,
+    previous_close: f64,
+    open: f64,
+    bid_size: f64,
+    ask_size: f64,
+    last_size: f64,
+    volume: f64,
+}
+
+impl Told {
+    const NOTHING: Self = Self {
+        bid: f64::NAN,
+        ask: f64::NAN,
+        last: f64::NAN,
+        high: f64::NAN,
+        low: f64::NAN,
+        previous_close: f64::NAN,
+        open: f64::NAN,
+        bid_size: f64::NAN,
+        ask_size: f64::NAN,
+        last_size: f64::NAN,
+        volume: f64::NAN,
+    };
 }
 
 impl QuoteFold {
     pub(crate) fn new(listing: Arc<Listing>, now: DateTime<Utc>) -> Self {
         let quote = Quote::new(listing.instrument.clone(), now);
-        Self { listing, quote }
+        Self {
+            listing,
+            quote,
+            told: Told::NOTHING,
+        }
     }
 
     /// Takes a tick in and says whether the quote is another one now.
     pub(crate) fn take(&mut self, tick: &TickTypes) -> bool {
         match tick {
             TickTypes::PriceSize(tick) => {
-                let price = self.listing.quote_price(tick.price, Some(tick.size));
-                let one = self.price(tick.price_tick_type, price);
+                let one = self.price(tick.price_tick_type, tick.price, Some(tick.size));
                 let other = self.size(tick.size_tick_type, tick.size);
                 one | other
             }
-            TickTypes::Price(tick) => {
-                let price = self.listing.quote_price(tick.price, None);
-                self.price(tick.tick_type, price)
-            }
+            TickTypes::Price(tick) => self.price(tick.tick_type, tick.price, None),
             TickTypes::Size(tick) => self.size(tick.tick_type, tick.size),
             TickTypes::Generic(tick) => match tick.tick_type {
                 TickType::Halted | TickType::DelayedHalted => self.halted(tick.value),
@@ -80,7 +114,7 @@ impl QuoteFold {
             && quote.ask_size.is_some()
     }
 
-    fn price(&mut self, kind: TickType, price: Option<Price>) -> bool {
+    fn price(&mut self, kind: TickType, wire: f64, size: Option<f64>) -> bool {
         let delayed = matches!(
             kind,
             TickType::DelayedBid
@@ -91,34 +125,53 @@ impl QuoteFold {
                 | TickType::DelayedClose
                 | TickType::DelayedOpen
         );
-        let quote = &mut self.quote;
-        let place = match kind {
-            TickType::Bid | TickType::DelayedBid => &mut quote.bid,
-            TickType::Ask | TickType::DelayedAsk => &mut quote.ask,
-            TickType::Last | TickType::DelayedLast => &mut quote.last,
-            TickType::High | TickType::DelayedHigh => &mut quote.high,
-            TickType::Low | TickType::DelayedLow => &mut quote.low,
-            TickType::Close | TickType::DelayedClose => &mut quote.previous_close,
-            TickType::Open | TickType::DelayedOpen => &mut quote.open,
+        let (quote, told) = (&mut self.quote, &mut self.told);
+        let (place, told) = match kind {
+            TickType::Bid | TickType::DelayedBid => (&mut quote.bid, &mut told.bid),
+            TickType::Ask | TickType::DelayedAsk => (&mut quote.ask, &mut told.ask),
+            TickType::Last | TickType::DelayedLast => (&mut quote.last, &mut told.last),
+            TickType::High | TickType::DelayedHigh => (&mut quote.high, &mut told.high),
+            TickType::Low | TickType::DelayedLow => (&mut quote.low, &mut told.low),
+            TickType::Close | TickType::DelayedClose => {
+                (&mut quote.previous_close, &mut told.previous_close)
+            }
+            TickType::Open | TickType::DelayedOpen => (&mut quote.open, &mut told.open),
             // The other hundred kinds are figures that a quote does not have.
             _ => return false,
         };
-        let changed = *place != price;
-        *place = price;
+        // At −1 and 0 the quantity says whether there is a price at all.
+        let again = *told == wire && wire != 0.0 && wire != -1.0;
+        let mut changed = false;
+        if !again {
+            *told = wire;
+            let price = self.listing.quote_price(wire, size);
+            changed = *place != price;
+            *place = price;
+        }
         changed | (delayed && self.set_delayed(true))
     }
 
-    fn size(&mut self, kind: TickType, size: f64) -> bool {
-        let quote = &mut self.quote;
-        let place = match kind {
-            TickType::BidSize | TickType::DelayedBidSize => &mut quote.bid_size,
-            TickType::AskSize | TickType::DelayedAskSize => &mut quote.ask_size,
-            TickType::LastSize | TickType::DelayedLastSize => &mut quote.last_size,
-            TickType::Volume | TickType::DelayedVolume => &mut quote.volume,
+    fn size(&mut self, kind: TickType, wire: f64) -> bool {
+        let (quote, told) = (&mut self.quote, &mut self.told);
+        let (place, told) = match kind {
+            TickType::BidSize | TickType::DelayedBidSize => {
+                (&mut quote.bid_size, &mut told.bid_size)
+            }
+            TickType::AskSize | TickType::DelayedAskSize => {
+                (&mut quote.ask_size, &mut told.ask_size)
+            }
+            TickType::LastSize | TickType::DelayedLastSize => {
+                (&mut quote.last_size, &mut told.last_size)
+            }
+            TickType::Volume | TickType::DelayedVolume => (&mut quote.volume, &mut told.volume),
             // As above.
             _ => return false,
         };
-        let size = convert::size(size);
+        if *told == wire {
+            return false;
+        }
+        *told = wire;
+        let size = convert::size(wire);
         let changed = *place != size;
         *place = size;
         changed

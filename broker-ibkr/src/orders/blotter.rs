@@ -96,7 +96,8 @@ impl Blotter {
     }
 
     pub(crate) fn check_account(&self, account: &AccountId) -> Result<()> {
-        if self.accounts().contains(account) {
+        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
+        if accounts.used.contains(account) {
             return Ok(());
         }
         let message = format!("there is no account {account} at this broker");

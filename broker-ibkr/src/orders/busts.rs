@@ -121,8 +121,8 @@ impl Blotter {
         let now = self.link.now();
         let register = self.register();
         let named = |listed: &&Listed| {
-            let wire = (listed.data.order.client_id, listed.data.order_id);
-            let key = register.find(wire, listed.data.order.perm_id, None);
+            let wire = (listed.written.client_id, listed.written.order_id);
+            let key = register.find(wire, listed.written.perm_id, None);
             let entry = key.and_then(|key| register.get(key));
             entry.is_some_and(|entry| entry.account == *account && entry.id == *order)
         };

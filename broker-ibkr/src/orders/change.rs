@@ -12,7 +12,6 @@ use super::{
     blotter::Blotter,
     encode::encode,
     entry::{Entry, Outcome, Waiting},
-    list::keep_links,
     listing::read_only,
     register::Key,
     submit::Expected,
@@ -88,7 +87,9 @@ impl Blotter {
             // repeat (protocol notes, section 3.7, 16).
             let mut order = encode(&next, entry.magnifier)?;
             order.order_id = order_id;
-            keep_links(&entry.sent, &mut order);
+            if let Some(links) = entry.links.as_deref() {
+                links.clone().write(&mut order);
+            }
             let contract = Arc::clone(&entry.contract);
             let (number, told) = register
                 .wait(key, Waiting::Replace(Arc::new(next)))
@@ -111,12 +112,7 @@ impl Blotter {
         }
         drop(_in_order);
         match self.hear_about(expected, until).await {
-            Outcome::Accepted(broker_order_id) => {
-                if let Some(entry) = self.register().get_mut(key) {
-                    entry.sent = order;
-                }
-                Ok(Acknowledgement::Accepted { broker_order_id })
-            }
+            Outcome::Accepted(broker_order_id) => Ok(Acknowledgement::Accepted { broker_order_id }),
             Outcome::Refused { code, text } => Err(refusal("replace", code, &text)),
             Outcome::Finished => Err(too_late(&change.client_order_id)),
             Outcome::Lost => Ok(Acknowledgement::unconfirmed(UnconfirmedCause::Disconnected)),

@@ -6,13 +6,10 @@ use broker_core::{
     Decimal,
     model::{AccountId, BrokerOrderId, BrokerText, ClientOrderId, NewOrder},
 };
-use ibapi::{
-    contracts::Contract,
-    orders::{Order, OrderStatusKind},
-};
+use ibapi::{contracts::Contract, orders::OrderStatusKind};
 use tokio::sync::oneshot;
 
-use super::decode::broker_order_id;
+use super::{decode::broker_order_id, written::Links};
 
 /// How a call that waits for a word ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,8 +82,8 @@ pub(crate) struct Entry {
     pub(crate) contract: Arc<Contract>,
     /// Units of TWS's prices per currency unit.
     pub(crate) magnifier: Decimal,
-    /// The order as it was last sent or listed; a change has to repeat all of it.
-    pub(crate) sent: Order,
+    /// To which list of orders it belongs; a change has to repeat it.
+    pub(crate) links: Option<Box<Links>>,
     /// Whether TWS has shown it as an order.
     pub(crate) live: bool,
     pub(crate) ended: bool,

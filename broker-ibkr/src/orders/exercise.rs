@@ -6,7 +6,6 @@ use broker_core::{
     Acknowledgement, Error, ErrorKind, Result,
     model::{ExerciseAction, ExerciseOption, NewOrder, OrderAmount, OrderType, Side},
 };
-use ibapi::orders::Order;
 use tokio::time::Instant;
 
 use super::{
@@ -79,7 +78,7 @@ fn entry(
     request: &ExerciseOption,
     client_id: i32,
     order_id: i32,
-    contract: &ibapi::contracts::Contract,
+    contract: &Arc<ibapi::contracts::Contract>,
 ) -> Entry {
     let terms = NewOrder::new(
         request.client_order_id.clone(),
@@ -96,9 +95,9 @@ fn entry(
         wire: Some((client_id, order_id)),
         perm_id: 0,
         terms: Arc::new(terms),
-        contract: Arc::new(contract.clone()),
+        contract: Arc::clone(contract),
         magnifier: broker_core::Decimal::ONE,
-        sent: Order::default(),
+        links: None,
         live: false,
         ended: false,
         cancel_asked: false,

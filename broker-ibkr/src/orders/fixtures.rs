@@ -16,10 +16,7 @@ use ibapi::{
     },
 };
 
-use super::{
-    encode::encode,
-    entry::{Entry, Purpose},
-};
+use super::entry::{Entry, Purpose};
 
 pub(super) const CLIENT: i32 = 7;
 pub(super) const ORDER: i32 = 41;
@@ -50,8 +47,6 @@ pub(super) fn limit() -> NewOrder {
 }
 
 pub(super) fn entry(terms: NewOrder) -> Entry {
-    let mut sent = encode(&terms, Decimal::ONE).unwrap();
-    sent.order_id = ORDER;
     Entry {
         id: terms.client_order_id.clone(),
         account: terms.account.clone(),
@@ -61,7 +56,7 @@ pub(super) fn entry(terms: NewOrder) -> Entry {
         terms: Arc::new(terms),
         contract: Arc::new(Contract::default()),
         magnifier: Decimal::ONE,
-        sent,
+        links: None,
         live: false,
         ended: false,
         cancel_asked: false,

@@ -198,10 +198,3 @@ impl Blotter {
         }
     }
 }
-
-/// Whether the order belongs to a list at TWS, so that a change must repeat to which.
-pub(super) fn keep_links(from: &ibapi::orders::Order, to: &mut ibapi::orders::Order) {
-    to.parent_id = from.parent_id;
-    to.oca_group.clone_from(&from.oca_group);
-    to.oca_type = from.oca_type;
-}

@@ -6,23 +6,27 @@ use std::collections::HashMap;
 use broker_core::{Decimal, Error, ErrorKind, Result};
 use chrono::{DateTime, Utc};
 use chrono_tz::America::New_York;
-use ibapi::orders::{
-    CommissionReport, ExecutionData, ExecutionFilter, Executions as Item, OrderData,
-    OrderStatus as WireStatus, Orders,
+use futures_util::StreamExt as _;
+use ibapi::{
+    orders::{CommissionReport, ExecutionData, ExecutionFilter, Executions as Item, Orders},
+    subscriptions::{Drained, Subscription, SubscriptionItem},
 };
 use tokio::time::Instant;
 
 use super::{
     blotter::Blotter,
+    entry::Told,
     executions::{Counting, parts},
+    reading::told,
+    written::{Clerk, Written},
 };
 use crate::convert;
 
 /// An order of a list.
 #[derive(Debug)]
 pub(crate) struct Listed {
-    pub(super) data: OrderData,
-    pub(super) status: Option<WireStatus>,
+    pub(super) written: Written,
+    pub(super) status: Option<Told>,
     pub(super) completed: bool,
 }
 
@@ -50,7 +54,7 @@ impl Listed {
     pub(super) fn filled(&self) -> Decimal {
         let stated = match &self.status {
             Some(status) => status.filled,
-            None => self.data.order.filled_quantity,
+            None => self.written.filled_quantity,
         };
         convert::optional(stated).unwrap_or_default()
     }
@@ -89,25 +93,21 @@ impl Blotter {
     /// Every open order of the login, whoever placed it.
     pub(crate) async fn open_orders(&self) -> Result<Vec<Listed>> {
         let _one_at_a_time = self.asking.lock().await;
-        let until = Instant::now() + self.link.deadlines().request;
         let question = self.link.ask("open_orders", |client| async move {
-            let mut stream = client.all_open_orders().await?;
-            stream
-                .collect_to_end_within(until.saturating_duration_since(Instant::now()))
-                .await
-        });
-        let items = self.unless_read_only(question).await?;
-        let mut listed: Vec<Listed> = Vec::new();
-        let mut places: HashMap<(i32, i32, i64), usize> = HashMap::new();
-        for item in items {
-            match item {
+            let mut clerk = Clerk::default();
+            let mut listed: Vec<Listed> = Vec::new();
+            let mut places: HashMap<(i32, i32, i64), usize> = HashMap::new();
+            let take = |item| match item {
+                // A question what an order would cost is no order.
+                Orders::OrderData(data) if data.order.what_if => {}
                 Orders::OrderData(data) => {
                     let place = (data.order.client_id, data.order_id, data.order.perm_id);
                     let index = *places.entry(place).or_insert(listed.len());
+                    let written = clerk.write(data);
                     match listed.get_mut(index) {
-                        Some(known) => known.data = data,
+                        Some(known) => known.written = written,
                         None => listed.push(Listed {
-                            data,
+                            written,
                             status: None,
                             completed: false,
                         }),
@@ -117,34 +117,33 @@ impl Blotter {
                     let place = (status.client_id, status.order_id, status.perm_id);
                     let known = places.get(&place).and_then(|index| listed.get_mut(*index));
                     if let Some(known) = known {
-                        known.status = Some(status);
+                        known.status = Some(told(&status));
                     }
                 }
-            }
-        }
-        listed.retain(|listed| !listed.data.order.what_if);
-        Ok(listed)
+            };
+            read_whole(client.all_open_orders().await?, take).await?;
+            Ok(listed)
+        });
+        self.unless_read_only(question).await
     }
 
     async fn completed_orders(&self) -> Result<Vec<Listed>> {
         let _one_at_a_time = self.asking.lock().await;
-        let until = Instant::now() + self.link.deadlines().request;
         let question = self.link.ask("completed_orders", |client| async move {
-            let mut stream = client.completed_orders(false).await?;
-            stream
-                .collect_to_end_within(until.saturating_duration_since(Instant::now()))
-                .await
+            let mut clerk = Clerk::default();
+            let mut listed: Vec<Listed> = Vec::new();
+            let take = |item| match item {
+                Orders::OrderData(data) => listed.push(Listed {
+                    written: clerk.write(data),
+                    status: None,
+                    completed: true,
+                }),
+                Orders::OrderStatus(_) => {}
+            };
+            read_whole(client.completed_orders(false).await?, take).await?;
+            Ok(listed)
         });
-        let items = self.unless_read_only(question).await?;
-        let orders = items.into_iter().filter_map(|item| match item {
-            Orders::OrderData(data) => Some(Listed {
-                data,
-                status: None,
-                completed: true,
-            }),
-            Orders::OrderStatus(_) => None,
-        });
-        Ok(orders.collect())
+        self.unless_read_only(question).await
     }
 
     async fn executed(&self) -> Result<Executed> {
@@ -187,6 +186,34 @@ impl Blotter {
 pub(super) fn of_today(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     let day = |instant: DateTime<Utc>| instant.with_timezone(&New_York).date_naive();
     day(at) == day(now)
+}
+
+/// Reads a list one order at a time, so that a long one is never there as TWS tells it.
+///
+/// # Errors
+/// When TWS did not tell its end: then it is no list. The stream ends quietly, too, when the
+/// connection is gone.
+async fn read_whole(
+    mut stream: Subscription<Orders>,
+    mut take: impl FnMut(Orders),
+) -> Result<(), ibapi::Error> {
+    while let Some(item) = stream.next().await {
+        match item? {
+            SubscriptionItem::Data(item) => take(item),
+            SubscriptionItem::Notice(notice) if notice.code == ibapi::SUBSCRIPTION_LAG_CODE => {
+                return Err(ibapi::Error::Notice(notice));
+            }
+            SubscriptionItem::Notice(notice) => {
+                tracing::warn!(%notice, "TWS remarked on a list of orders");
+            }
+        }
+    }
+    // Nothing is left to wait for: this asks how the stream has ended.
+    match stream.cancel_and_drain(Instant::now()).await? {
+        Drained::Ended => Ok(()),
+        Drained::Rejected(notice) => Err(ibapi::Error::Notice(notice)),
+        Drained::Unconfirmed => Err(ibapi::Error::UnexpectedEndOfStream),
+    }
 }
 
 pub(super) fn read_only() -> Error {

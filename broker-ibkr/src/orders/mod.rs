@@ -2,9 +2,9 @@
 //!
 //! Out: `trading` → `submit`, `list`, `change`, `exercise`, `preview` → `encode` → wire. Back: wire →
 //! `blotter` (one stream) → `hear` with `status` and `executions` → ledger. `register` is what is known
-//! about every order by each of its names, `listing` and `lookup` ask TWS for its own lists, `reading`
-//! says what they mean for an account, `family` what has become of an order list, and `busts` which
-//! executions no longer count.
+//! about every order by each of its names, `listing` and `lookup` ask TWS for its own lists, `written`
+//! is what is kept of them, `reading` says what they mean for an account, `family` what has become of
+//! an order list, and `busts` which executions no longer count.
 
 mod blotter;
 mod busts;
@@ -26,6 +26,7 @@ mod register;
 mod status;
 mod submit;
 mod trading;
+mod written;
 
 #[cfg(test)]
 mod busts_tests;
@@ -41,6 +42,8 @@ mod fixtures;
 mod hear_tests;
 #[cfg(test)]
 mod status_tests;
+#[cfg(test)]
+mod written_tests;
 
 pub(crate) use blotter::Blotter;
 pub(crate) use lookup::Search;

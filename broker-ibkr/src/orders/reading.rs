@@ -9,8 +9,9 @@ use broker_core::{
         NewOrder, OrderAmount, OrderStatus, OrderType, Quantity, Side,
     },
 };
-use ibapi::orders::{
-    CommissionReport, ExecutionData, ExecutionSide, OrderData, OrderStatus as WireStatus,
+use ibapi::{
+    contracts::Contract,
+    orders::{CommissionReport, ExecutionData, ExecutionSide, OrderStatus as WireStatus},
 };
 
 use super::{
@@ -41,7 +42,7 @@ impl Blotter {
             .flatten()
             .flatten()
         {
-            if listed.data.order.account != account.as_str() {
+            if *listed.written.account != *account.as_str() {
                 continue;
             }
             match self.adopt(listed, account).await {
@@ -67,10 +68,10 @@ impl Blotter {
 
     /// Takes a listed order into the register; a [`Status`](ExecutionKind::Status) report of it.
     async fn adopt(&self, listed: &Listed, account: &AccountId) -> Result<ExecutionReport> {
-        let order = &listed.data.order;
+        let order = &listed.written;
         let named = name(&order.order_ref, order.perm_id)
             .ok_or_else(|| Error::new(ErrorKind::Protocol, "an order without any name"))?;
-        let wire = (order.client_id, listed.data.order_id);
+        let wire = (order.client_id, order.order_id);
         let known = {
             let register = self.register();
             register.find(wire, order.perm_id, Some((account, &named.id)))
@@ -105,7 +106,7 @@ impl Blotter {
                 entry.id.clone(),
                 entry.terms.instrument.clone(),
                 entry.magnifier,
-                order,
+                &order.order(),
             )
             && let Some(next) = changed(&entry.terms, &told)
         {
@@ -132,36 +133,33 @@ impl Blotter {
         account: &AccountId,
         id: ClientOrderId,
     ) -> Result<Entry> {
-        let order = &listed.data.order;
-        let instrument = self
-            .book
-            .instrument(&self.link, &listed.data.contract)
-            .await?;
-        let magnifier = self.magnifier(&listed.data);
-        let terms = decode(id.clone(), instrument, magnifier, order)?;
+        let order = &listed.written;
+        let instrument = self.book.instrument(&self.link, &order.contract).await?;
+        let magnifier = self.magnifier(&order.contract);
+        let terms = decode(id.clone(), instrument, magnifier, &order.order())?;
         Ok(Entry {
             id,
             account: account.clone(),
             purpose: Purpose::Order,
-            wire: (listed.data.order_id > 0).then_some((order.client_id, listed.data.order_id)),
+            wire: (order.order_id > 0).then_some((order.client_id, order.order_id)),
             perm_id: order.perm_id,
             terms: Arc::new(terms),
-            contract: Arc::new(listed.data.contract.clone()),
+            contract: Arc::clone(&order.contract),
             magnifier,
-            sent: order.clone(),
+            links: order.links().map(Box::new),
             live: true,
             ended: listed.completed,
             cancel_asked: false,
             refused: None,
-            told: listed.status.as_ref().map(told),
+            told: listed.status.clone(),
             waits: Vec::new(),
         })
     }
 
-    fn magnifier(&self, data: &OrderData) -> Decimal {
-        let number = match data.contract.combo_legs.first() {
+    fn magnifier(&self, contract: &Contract) -> Decimal {
+        let number = match contract.combo_legs.first() {
             Some(leg) => leg.contract_id,
-            None => data.contract.contract_id,
+            None => contract.contract_id,
         };
         self.book
             .numbered(number)
@@ -171,6 +169,13 @@ impl Blotter {
     async fn read_fills(&self, executed: &Executed, account: &AccountId) -> Covered<Vec<Fill>> {
         let mut fills: HashMap<&str, Fill> = HashMap::new();
         let mut unread = 0_usize;
+        let costs_of: HashMap<&str, &CommissionReport> = executed
+            .commissions
+            .iter()
+            // The first of two counts.
+            .rev()
+            .map(|report| (report.execution_id.as_str(), report))
+            .collect();
         for data in &executed.executions {
             let execution = &data.execution;
             if execution.account_number != account.as_str() {
@@ -179,9 +184,7 @@ impl Blotter {
             let (stem, _) = parts(&execution.execution_id);
             match self.read_fill(data, account).await {
                 Ok(Some(mut fill)) => {
-                    let costs_of =
-                        |report: &&CommissionReport| report.execution_id == execution.execution_id;
-                    if let Some(report) = executed.commissions.iter().find(costs_of) {
+                    if let Some(report) = costs_of.get(execution.execution_id.as_str()) {
                         (fill.commission, fill.realized_pnl) = costs(report);
                     }
                     fills.insert(stem, fill);
@@ -283,10 +286,10 @@ pub(super) fn told(status: &WireStatus) -> Told {
 }
 
 fn report(listed: &Listed, entry: &Entry, perm_id: i64, proven: Decimal) -> ExecutionReport {
-    let state = &listed.data.order_state;
+    let written = &listed.written;
     let (word, why_held) = match &listed.status {
-        Some(status) => (&status.status, status.why_held.as_str()),
-        None => (&state.status, ""),
+        Some(status) => (&status.word, status.why_held.as_str()),
+        None => (&written.status, ""),
     };
     let filled = listed.filled().max(if listed.completed {
         proven
@@ -297,7 +300,8 @@ fn report(listed: &Listed, entry: &Entry, perm_id: i64, proven: Decimal) -> Exec
         .terms
         .quantity()
         .is_some_and(|quantity| filled >= quantity.get());
-    let refused = entry.refused.is_some() && filled.is_zero() || !state.reject_reason.is_empty();
+    let refused =
+        entry.refused.is_some() && filled.is_zero() || !written.reject_reason().is_empty();
     let status = status::listed(
         word,
         listed.completed,
@@ -313,19 +317,19 @@ fn report(listed: &Listed, entry: &Entry, perm_id: i64, proven: Decimal) -> Exec
     report.average_price = listed
         .status
         .as_ref()
-        .and_then(|status| status.average_fill_price)
+        .and_then(|status| status.average)
         .and_then(convert::price)
         .filter(|_| !filled.is_zero());
-    let why = [&state.reject_reason, &state.completed_status];
+    let why = [written.reject_reason(), written.completed_status()];
     report.reason = entry
         .refused
         .clone()
         .or_else(|| {
             let why = why.into_iter().find(|why| !why.is_empty())?;
-            Some(BrokerText::text(why.as_str()))
+            Some(BrokerText::text(why))
         })
         .filter(|_| listed.completed);
-    report.event_time = convert::instant(&state.completed_time, None).ok();
+    report.event_time = convert::instant(written.completed_time(), None).ok();
     report
 }
 

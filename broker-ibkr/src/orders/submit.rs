@@ -16,6 +16,7 @@ use super::{
     entry::{Entry, Outcome, Purpose, Waiting},
     listing::read_only,
     register::Key,
+    written::Links,
 };
 use crate::{
     error::{Meaning, from_ibapi, meaning, refusal},
@@ -53,7 +54,7 @@ impl Blotter {
         let magnifier = listing.magnifier();
         Ok(Draft {
             order: encode(&terms, magnifier)?,
-            contract: Arc::new(listing.contract.clone()),
+            contract: Arc::clone(&listing.contract),
             magnifier,
             terms,
         })
@@ -107,7 +108,7 @@ impl Blotter {
             terms: Arc::clone(&draft.terms),
             contract: Arc::clone(&draft.contract),
             magnifier: draft.magnifier,
-            sent: order.clone(),
+            links: Links::of(&order).map(Box::new),
             live: false,
             ended: false,
             cancel_asked: false,
