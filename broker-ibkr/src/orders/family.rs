@@ -114,7 +114,7 @@ pub(super) struct Sending<'a> {
 
 impl Sending<'_> {
     /// TWS has all of it, or nothing.
-    pub(super) fn is_settled(mut self) {
+    pub(super) fn settle(mut self) {
         if let Some(number) = self.number.take() {
             let mut register = self.blotter.register();
             register.families.retain(|family| family.number != number);

@@ -40,7 +40,7 @@ impl Blotter {
         let (expected, failed) = self.send_all(list, &mut drafts, until).await;
         let whole = failed.is_none();
         if let Some(error) = failed.filter(|_| expected.is_empty()) {
-            sending.is_settled();
+            sending.settle();
             return Err(error);
         }
         let keys: Vec<_> = expected.iter().map(|expected| expected.key).collect();
@@ -61,11 +61,11 @@ impl Blotter {
         let outcomes = join_all(heard).await;
         let all = |wanted: fn(&Outcome) -> bool| whole && outcomes.iter().all(wanted);
         if all(|outcome| matches!(outcome, Outcome::Refused { .. })) {
-            sending.is_settled();
+            sending.settle();
             return outcomes.into_iter().map(answer).collect();
         }
         if all(|outcome| matches!(outcome, Outcome::Accepted(_) | Outcome::Finished)) {
-            sending.is_settled();
+            sending.settle();
         } else {
             // In doubt from here on: the lists of TWS tell what has become of it.
             drop(sending);
