@@ -15,8 +15,8 @@ use std::sync::Arc;
 use broker_core::{
     Broker as _, BrokerExt as _, ErrorKind, OrderLookup, SessionState, dec,
     model::{
-        ClientOrderId, Currency, Environment, Instrument, Mic, NewOrder, OrderAmount, OrderStatus,
-        OrderType, Price, Quantity, Side,
+        ChainQuery, ClientOrderId, Currency, Environment, Instrument, Mic, NewOrder, OrderAmount,
+        OrderStatus, OrderType, Price, Quantity, Side, Subscription,
     },
 };
 use broker_ibkr::{Deadlines, IbkrBroker, IbkrBuilder, Pacing};
@@ -166,6 +166,43 @@ async fn a_crowd_of_questions_never_exceeds_the_limit_that_tws_counts() {
     let asked = (0..150).map(|_| broker.server_time());
     let answers = futures_util::future::join_all(asked).await;
     assert!(answers.iter().all(Result::is_ok));
+    let counters = broker.pacing();
+    assert_eq!(counters.complaints, 0);
+    assert!(counters.waited > 0);
+    assert_eq!(*broker.session().borrow(), SessionState::Ready);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_chain_with_greeks_behind_a_hundred_dropped_lines_keeps_to_the_limit() {
+    let server = server(|habits| {
+        habits.messages_per_second = Some(50);
+        habits.violations_tolerated = 0;
+    })
+    .await;
+    let broker = builder(&server).connect().await.unwrap();
+    let expiry = chrono::NaiveDate::from_ymd_opt(2022, 3, 18).unwrap();
+    let listed: Vec<Instrument> = server
+        .world()
+        .with_exchange(|exchange| exchange.instruments().cloned().collect());
+    let options = listed.into_iter().filter(
+        |instrument| matches!(instrument, Instrument::Option(symbol) if symbol.expiry() == expiry),
+    );
+    let wanted = options
+        .take(100)
+        .map(|instrument| Subscription::Quotes { instrument });
+    let wanted: Vec<Subscription> = wanted.collect();
+    assert_eq!(wanted.len(), 100);
+    let opened = wanted.iter().map(|line| broker.subscribe(line));
+    let lines = futures_util::future::join_all(opened).await;
+    assert!(lines.iter().all(Result::is_ok), "{lines:?}");
+    assert!(server.open_lines() > 90, "{}", server.open_lines());
+    // A hundred cancels, and a chain that wants lines of its own meanwhile.
+    drop(lines);
+    let apple = Instrument::equity("AAPL", Mic::XNAS, Currency::USD).unwrap();
+    let mut query = ChainQuery::new(apple, expiry);
+    query.strikes_each_side = Some(5);
+    let chain = broker.reference().unwrap().option_chain(&query).await;
+    assert!(chain.is_ok(), "{chain:?}");
     let counters = broker.pacing();
     assert_eq!(counters.complaints, 0);
     assert!(counters.waited > 0);
