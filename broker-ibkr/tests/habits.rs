@@ -15,8 +15,8 @@ use std::sync::Arc;
 use broker_core::{
     Broker as _, BrokerExt as _, ErrorKind, OrderLookup, SessionState, dec,
     model::{
-        ChainQuery, ClientOrderId, Currency, Environment, Instrument, Mic, NewOrder, OrderAmount,
-        OrderStatus, OrderType, Price, Quantity, Side, Subscription,
+        ChainQuery, ClientOrderId, Currency, Environment, Instrument, Mic, NewOrder, OccSymbol,
+        OrderAmount, OrderStatus, OrderType, Price, Quantity, Right, Side, Subscription,
     },
 };
 use broker_ibkr::{Deadlines, IbkrBroker, IbkrBuilder, Pacing};
@@ -180,13 +180,18 @@ async fn a_chain_with_greeks_behind_a_hundred_dropped_lines_keeps_to_the_limit()
     })
     .await;
     let broker = builder(&server).connect().await.unwrap();
-    let expiry = chrono::NaiveDate::from_ymd_opt(2022, 3, 18).unwrap();
-    let listed: Vec<Instrument> = server
-        .world()
-        .with_exchange(|exchange| exchange.instruments().cloned().collect());
-    let options = listed.into_iter().filter(
-        |instrument| matches!(instrument, Instrument::Option(symbol) if symbol.expiry() == expiry),
-    );
+    let apple = Instrument::equity("AAPL", Mic::XNAS, Currency::USD).unwrap();
+    let (expiries, strikes) = server.world().with_exchange(|exchange| {
+        let expiries = exchange.expirations(&apple);
+        (expiries, exchange.strikes(&apple))
+    });
+    let expiry = expiries[0];
+    let options = expiries.iter().flat_map(|expiry| {
+        let of = |strike| OccSymbol::new("AAPL", *expiry, Right::Call, strike).unwrap();
+        strikes
+            .iter()
+            .map(move |strike| Instrument::option(of(*strike)))
+    });
     let wanted = options
         .take(100)
         .map(|instrument| Subscription::Quotes { instrument });
@@ -198,7 +203,6 @@ async fn a_chain_with_greeks_behind_a_hundred_dropped_lines_keeps_to_the_limit()
     assert!(server.open_lines() > 90, "{}", server.open_lines());
     // A hundred cancels, and a chain that wants lines of its own meanwhile.
     drop(lines);
-    let apple = Instrument::equity("AAPL", Mic::XNAS, Currency::USD).unwrap();
     let mut query = ChainQuery::new(apple, expiry);
     query.strikes_each_side = Some(5);
     let chain = broker.reference().unwrap().option_chain(&query).await;

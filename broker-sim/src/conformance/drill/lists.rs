@@ -29,6 +29,9 @@ pub(super) struct SentList {
     life: u64,
 }
 
+/// How often halves of lists are looked for, as faults that are armed may swallow the cancels.
+const MOST_PASSES: u32 = 8;
+
 impl SentList {
     /// The order that the others wait for.
     fn leader(&self) -> Option<&ClientOrderId> {
@@ -171,13 +174,33 @@ impl Drill<'_> {
     }
 
     /// What a program does after a restart: a process that sent a list and died before all of it had
-    /// arrived has left the rest to the next one, which has only names.
+    /// arrived has left the rest to the next one, which has only names. A cancel can be lost like any
+    /// command, so it looks again until nothing is left.
     pub(super) async fn take_back_lists_of_earlier_lives(&mut self) -> Verdict {
+        for _ in 0..MOST_PASSES {
+            let left = self.halves_of_earlier_lives().await?;
+            if left.is_empty() {
+                return Ok(());
+            }
+            for id in left {
+                let answer = self.scene.cancel(&id).await?;
+                let word = answer.map_or_else(|error| error.kind().to_string(), |_| "done".into());
+                self.note(format_args!("takes {id} of half a list back: {word}"));
+            }
+            self.scene.ready().await?;
+            self.scene.settle().await;
+        }
+        Ok(())
+    }
+
+    /// The open orders of lists that an earlier life has left in half.
+    async fn halves_of_earlier_lives(&mut self) -> Verdict<Vec<ClientOrderId>> {
         let lives = self.tally.restarts;
         let early = self.lists.iter().filter(|list| list.life < lives);
         let early: Vec<(Option<ClientOrderId>, Vec<ClientOrderId>)> = early
             .map(|list| (list.leader().cloned(), list.members.clone()))
             .collect();
+        let mut left = Vec::new();
         for (leader, members) in early {
             let (mut open, mut filled, mut missing) = (Vec::new(), false, false);
             for id in members {
@@ -192,16 +215,11 @@ impl Drill<'_> {
                     _ => missing = true,
                 }
             }
-            if !missing || filled {
-                continue;
-            }
-            for id in open {
-                let answer = self.scene.cancel(&id).await?;
-                let word = answer.map_or_else(|error| error.kind().to_string(), |_| "done".into());
-                self.note(format_args!("takes {id} of half a list back: {word}"));
+            if missing && !filled {
+                left.append(&mut open);
             }
         }
-        Ok(())
+        Ok(left)
     }
 
     /// Makes sure that no list works in half, and that none is filled twice.
