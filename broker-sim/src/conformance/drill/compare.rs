@@ -17,9 +17,9 @@ use crate::conformance::outcome::{Verdict, ensure, fail};
 type Row = (ClientOrderId, ExecutionId, Price, Decimal);
 
 /// Times that a disagreement may last for another [`ROUND`].
-const ROUNDS: u32 = 12;
+pub(super) const ROUNDS: u32 = 12;
 /// Real time for an adapter that lives on the machine's clock.
-const ROUND: Duration = Duration::from_millis(500);
+pub(super) const ROUND: Duration = Duration::from_millis(500);
 
 /// What an account holds.
 type Held = Vec<(Instrument, Decimal)>;

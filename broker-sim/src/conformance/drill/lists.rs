@@ -9,7 +9,10 @@ use broker_core::{
 };
 use rust_decimal::Decimal;
 
-use super::Drill;
+use super::{
+    Drill,
+    compare::{ROUND, ROUNDS},
+};
 use crate::{
     conformance::{
         Injection,
@@ -224,21 +227,23 @@ impl Drill<'_> {
 
     /// Makes sure that no list works in half, and that none is filled twice.
     pub(super) async fn compare_lists(&mut self) -> Verdict {
+        for _ in 0..ROUNDS {
+            if self.halves().await.is_empty() {
+                break;
+            }
+            // A cancel can be refused by a fault that was still waiting for a command.
+            self.scene.settle().await;
+            tokio::time::sleep(ROUND).await;
+        }
+        let halves = self.halves().await;
+        self.tally.half_lists += halves.len() as u64;
+        ensure!(
+            halves.is_empty(),
+            "left at the broker: {}",
+            halves.join("; ")
+        );
         let truth = self.scene.truth().await;
         for list in &self.lists {
-            let real: Vec<_> = list.members.iter().map(|id| truth.order(id)).collect();
-            let led = list.leader().and_then(|leader| truth.order(leader));
-            let protects = led.is_some_and(|leader| !leader.filled.is_zero());
-            let missing = real.iter().any(Option::is_none);
-            let open = real.iter().flatten().any(|order| order.open);
-            let half = missing && open && !protects;
-            self.tally.half_lists += u64::from(half);
-            ensure!(
-                !half,
-                "half of the {} {:?} is left at the broker: {real:?}",
-                list.kind,
-                list.members
-            );
             let filled: Decimal = list
                 .rivals()
                 .iter()
@@ -255,5 +260,21 @@ impl Drill<'_> {
             );
         }
         Ok(())
+    }
+
+    /// The lists of which only a part works at the broker.
+    async fn halves(&self) -> Vec<String> {
+        let truth = self.scene.truth().await;
+        let half = |list: &&SentList| {
+            let real: Vec<_> = list.members.iter().map(|id| truth.order(id)).collect();
+            let led = list.leader().and_then(|leader| truth.order(leader));
+            let protects = led.is_some_and(|leader| !leader.filled.is_zero());
+            let missing = real.iter().any(Option::is_none);
+            missing && !protects && real.iter().flatten().any(|order| order.open)
+        };
+        let halves = self.lists.iter().filter(half);
+        halves
+            .map(|list| format!("half of the {} {:?}", list.kind, list.members))
+            .collect()
     }
 }
