@@ -14,7 +14,10 @@ use ibapi::{
 };
 use tokio::sync::{mpsc, watch};
 
-use super::register::{Register, Said};
+use super::{
+    question::Inquiry,
+    register::{Register, Said},
+};
 use crate::{
     instrument::Book,
     session::{Link, Signal},
@@ -30,8 +33,7 @@ pub(crate) struct Blotter {
     /// Held from taking an order id until the order is written: ids must reach the socket in rising
     /// order (protocol notes, section 1.5).
     pub(super) sending: tokio::sync::Mutex<()>,
-    /// Lists of orders come without a request id, so that only one may be asked for at a time.
-    pub(super) asking: tokio::sync::Mutex<()>,
+    pub(super) inquiry: Inquiry,
     pub(super) read_only: watch::Sender<bool>,
     accounts: RwLock<Accounts>,
     signals: mpsc::UnboundedSender<Signal>,
@@ -60,6 +62,8 @@ impl Blotter {
         environment: Environment,
         signals: mpsc::UnboundedSender<Signal>,
     ) -> Arc<Self> {
+        let read_only = watch::Sender::new(false);
+        let inquiry = Inquiry::new(Arc::clone(&link), read_only.clone(), signals.clone());
         Arc::new(Self {
             link,
             book,
@@ -67,8 +71,8 @@ impl Blotter {
             environment,
             register: Mutex::default(),
             sending: tokio::sync::Mutex::default(),
-            asking: tokio::sync::Mutex::default(),
-            read_only: watch::Sender::new(false),
+            inquiry,
+            read_only,
             accounts: RwLock::default(),
             signals,
         })

@@ -1,6 +1,5 @@
 //! The lists that TWS keeps: open orders, finished orders, executions.
 
-use core::future::Future;
 use std::collections::HashMap;
 
 use broker_core::{Decimal, Error, ErrorKind, Result};
@@ -92,8 +91,7 @@ impl Blotter {
 
     /// Every open order of the login, whoever placed it.
     pub(crate) async fn open_orders(&self) -> Result<Vec<Listed>> {
-        let _one_at_a_time = self.asking.lock().await;
-        let question = self.link.ask("open_orders", |client| async move {
+        let question = self.inquiry.ask("open_orders", |client| async move {
             let mut clerk = Clerk::default();
             let mut listed: Vec<Listed> = Vec::new();
             let mut places: HashMap<(i32, i32, i64), usize> = HashMap::new();
@@ -124,12 +122,11 @@ impl Blotter {
             read_whole(client.all_open_orders().await?, take).await?;
             Ok(listed)
         });
-        self.unless_read_only(question).await
+        question.await
     }
 
     async fn completed_orders(&self) -> Result<Vec<Listed>> {
-        let _one_at_a_time = self.asking.lock().await;
-        let question = self.link.ask("completed_orders", |client| async move {
+        let question = self.inquiry.ask("completed_orders", |client| async move {
             let mut clerk = Clerk::default();
             let mut listed: Vec<Listed> = Vec::new();
             let take = |item| match item {
@@ -143,7 +140,7 @@ impl Blotter {
             read_whole(client.completed_orders(false).await?, take).await?;
             Ok(listed)
         });
-        self.unless_read_only(question).await
+        question.await
     }
 
     async fn executed(&self) -> Result<Executed> {
@@ -169,16 +166,6 @@ impl Blotter {
             parts(&a.execution.execution_id).cmp(&parts(&b.execution.execution_id))
         });
         Ok(executed)
-    }
-
-    /// The answer, unless TWS says meanwhile that it is in read-only mode: then it never answers.
-    async fn unless_read_only<T>(&self, question: impl Future<Output = Result<T>>) -> Result<T> {
-        let mut mode = self.read_only.subscribe();
-        tokio::select! {
-            biased;
-            answer = question => answer,
-            _ = mode.wait_for(|read_only| *read_only) => Err(read_only()),
-        }
     }
 }
 

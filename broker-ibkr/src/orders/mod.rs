@@ -2,8 +2,8 @@
 //!
 //! Out: `trading` → `submit`, `list`, `change`, `exercise`, `preview` → `encode` → wire. Back: wire →
 //! `blotter` (one stream) → `hear` with `status` and `executions` → ledger. `register` is what is known
-//! about every order by each of its names, `listing` and `lookup` ask TWS for its own lists, `written`
-//! is what is kept of them, `reading` says what they mean for an account, `family` what has become of
+//! about every order by each of its names, `listing` and `lookup` ask TWS for its own lists (`question`
+//! one by one), `written` is what is kept of them, `reading` says what they mean for an account, `family` what has become of
 //! an order list, and `busts` which executions no longer count.
 
 mod blotter;
@@ -21,6 +21,7 @@ mod list;
 mod listing;
 mod lookup;
 mod preview;
+mod question;
 mod reading;
 mod register;
 mod status;
@@ -40,6 +41,8 @@ mod family_tests;
 mod fixtures;
 #[cfg(test)]
 mod hear_tests;
+#[cfg(test)]
+mod question_tests;
 #[cfg(test)]
 mod status_tests;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use broker_core::{
-    Covered, Decimal, Error, ErrorKind, Result,
+    Covered, Decimal, Error, ErrorKind, Result, Retry,
     model::{
         AccountId, BrokerText, ClientOrderId, ExecutionKind, ExecutionReport, Fill, Instrument,
         NewOrder, OrderAmount, OrderStatus, OrderType, Quantity, Side,
@@ -29,13 +29,33 @@ use crate::convert;
 pub(crate) struct Account {
     pub(crate) orders: Covered<Vec<ExecutionReport>>,
     pub(crate) fills: Covered<Vec<Fill>>,
+    /// Asking again may bring orders that are missing here.
+    pub(crate) orders_again: bool,
+    /// Asking again may bring executions that are missing here.
+    pub(crate) fills_again: bool,
+}
+
+/// What could not be read.
+#[derive(Debug, Default)]
+struct Unread {
+    count: usize,
+    /// The answer to a question about it failed to come.
+    again: bool,
+}
+
+impl Unread {
+    fn add(&mut self, what: &'static str, error: &Error) {
+        tracing::warn!(%error, what, "a line of a list cannot be read");
+        self.count += 1;
+        self.again |= matches!(error.retry(), Retry::Safe { .. });
+    }
 }
 
 impl Blotter {
     /// Takes the lists into the register, and gives back those of one account.
     pub(crate) async fn read(&self, lists: &Lists, account: &AccountId) -> Account {
         let mut reports = Vec::new();
-        let mut unread = 0_usize;
+        let mut unread = Unread::default();
         // Finished orders first: what is open under the same name is the newer.
         for listed in [&lists.completed, &lists.open]
             .into_iter()
@@ -47,23 +67,26 @@ impl Blotter {
             }
             match self.adopt(listed, account).await {
                 Ok(report) => reports.push(report),
-                Err(error) => {
-                    tracing::warn!(%error, "an order of a list cannot be read");
-                    unread += 1;
-                }
+                Err(error) => unread.add("an order", &error),
             }
         }
+        let orders_again = unread.again || lists.open.is_err() || lists.completed.is_err();
         let orders = covered(
             reports,
-            unread,
+            unread.count,
             "orders",
             [lists.open.as_ref().err(), lists.completed.as_ref().err()],
         );
-        let fills = match &lists.executed {
+        let (fills, fills_again) = match &lists.executed {
             Ok(executed) => self.read_fills(executed, account).await,
-            Err(error) => Covered::Unavailable(error.to_string().into()),
+            Err(error) => (Covered::Unavailable(error.to_string().into()), true),
         };
-        Account { orders, fills }
+        Account {
+            orders,
+            fills,
+            orders_again,
+            fills_again,
+        }
     }
 
     /// Takes a listed order into the register; a [`Status`](ExecutionKind::Status) report of it.
@@ -166,9 +189,14 @@ impl Blotter {
             .map_or(Decimal::ONE, |listing| listing.magnifier())
     }
 
-    async fn read_fills(&self, executed: &Executed, account: &AccountId) -> Covered<Vec<Fill>> {
+    /// The fills, and whether asking again may bring more.
+    async fn read_fills(
+        &self,
+        executed: &Executed,
+        account: &AccountId,
+    ) -> (Covered<Vec<Fill>>, bool) {
         let mut fills: HashMap<&str, Fill> = HashMap::new();
-        let mut unread = 0_usize;
+        let mut unread = Unread::default();
         let costs_of: HashMap<&str, &CommissionReport> = executed
             .commissions
             .iter()
@@ -192,10 +220,7 @@ impl Blotter {
                 Ok(None) => {
                     fills.remove(stem);
                 }
-                Err(error) => {
-                    tracing::warn!(%error, "an execution of a list cannot be read");
-                    unread += 1;
-                }
+                Err(error) => unread.add("an execution", &error),
             }
             // Also into the register, which knows what it corrects.
             self.hear(|register| {
@@ -215,7 +240,8 @@ impl Blotter {
         fills.sort_by(|a, b| {
             (a.executed_at, &a.execution_id).cmp(&(b.executed_at, &b.execution_id))
         });
-        covered(fills, unread, "executions", [None, None])
+        let read = covered(fills, unread.count, "executions", [None, None]);
+        (read, unread.again)
     }
 
     /// The fill of a listed execution; `None` for a bust and for the leg of a combination.

@@ -48,7 +48,7 @@ impl Portfolio for Money {
 
     async fn positions(&self, account: &AccountId) -> Result<Covered<Vec<Position>>> {
         self.blotter.check_account(account)?;
-        Ok(self.ask_positions(account).await)
+        Ok(self.ask_positions(account).await.0)
     }
 
     async fn profit_and_loss(&self, account: &AccountId) -> Result<ProfitAndLoss> {

@@ -1,7 +1,7 @@
 //! What is asked of TWS about money and positions.
 
 use broker_core::{
-    Covered, Decimal, Error, ErrorKind, Result,
+    Covered, Decimal, Error, ErrorKind, Result, Retry,
     model::{
         AccountId, AccountSummary, Currency, Money as Amount, Position, ProfitAndLoss,
         SignedQuantity,
@@ -90,8 +90,11 @@ impl Money {
         self.ask_figures(account).await
     }
 
-    /// Every position of an account that is not flat.
-    pub(crate) async fn ask_positions(&self, account: &AccountId) -> Covered<Vec<Position>> {
+    /// Every position of an account that is not flat, and whether asking again may bring more.
+    pub(crate) async fn ask_positions(
+        &self,
+        account: &AccountId,
+    ) -> (Covered<Vec<Position>>, bool) {
         let wire = WireAccount(account.to_string());
         let asked = self
             .link
@@ -110,10 +113,10 @@ impl Money {
             .await;
         let held = match asked {
             Ok(held) => held,
-            Err(error) => return Covered::Unavailable(error.to_string().into()),
+            Err(error) => return (Covered::Unavailable(error.to_string().into()), true),
         };
         let mut positions = Vec::with_capacity(held.len());
-        let mut unread = Vec::new();
+        let (mut unread, mut again) = (Vec::new(), false);
         for told in held {
             if told.account != account.as_str() {
                 continue;
@@ -124,17 +127,21 @@ impl Money {
             {
                 Ok(position) if position.quantity.is_flat() => {}
                 Ok(position) => positions.push(position),
-                Err(error) => unread.push(error.to_string()),
+                Err(error) => {
+                    again |= matches!(error.retry(), Retry::Safe { .. });
+                    unread.push(error.to_string());
+                }
             }
         }
-        if unread.is_empty() {
+        let read = if unread.is_empty() {
             Covered::Complete(positions)
         } else {
             Covered::Partial {
                 value: positions,
                 missing: unread.join("; ").into(),
             }
-        }
+        };
+        (read, again)
     }
 
     /// A position in core's words. TWS counts commissions into its average cost.

@@ -32,23 +32,16 @@ pub(super) async fn resync(link: &Link, blotter: &Arc<Blotter>, money: &Money) -
     for (ledger, ticket) in tickets {
         let account = ledger.account().clone();
         let read = blotter.read(&lists, &account).await;
-        let positions = money.ask_positions(&account).await;
+        let (positions, positions_again) = money.ask_positions(&account).await;
         let summary = money.summary_for_snapshot(&account).await;
-        let answered = [
-            (
-                "orders",
-                read.orders.value().is_some() || blotter.is_read_only(),
-            ),
-            ("executions", read.fills.value().is_some()),
-            ("positions", positions.value().is_some()),
-            ("figures", summary.value().is_some()),
+        let again = [
+            ("orders", read.orders_again && !blotter.is_read_only()),
+            ("executions", read.fills_again),
+            ("positions", positions_again),
+            ("figures", summary.value().is_none()),
         ];
-        unread.extend(
-            answered
-                .into_iter()
-                .filter(|(_, answered)| !answered)
-                .map(|(what, _)| what),
-        );
+        let again = again.into_iter().filter(|(_, again)| *again);
+        unread.extend(again.map(|(what, _)| what));
         let whole = read.orders.is_complete();
         let missing = ledger.complete(
             ticket,
@@ -66,8 +59,8 @@ pub(super) async fn resync(link: &Link, blotter: &Arc<Blotter>, money: &Money) -
             again.into_iter().for_each(|report| ledger.report(report));
         }
         blotter.mend_lists(lists.reading, &ledger, &read).await;
-        if whole {
-            settle_missing(blotter, &ledger, missing).await;
+        if whole && !settle_missing(blotter, &ledger, missing).await {
+            unread.push("orders");
         }
     }
     unread.sort_unstable();
@@ -75,8 +68,13 @@ pub(super) async fn resync(link: &Link, blotter: &Arc<Blotter>, money: &Money) -
     (!unread.is_empty()).then(|| format!("TWS did not answer about {}", unread.join(", ")))
 }
 
-/// Looks up the orders that were open and are in none of TWS's lists.
-async fn settle_missing(blotter: &Arc<Blotter>, ledger: &Ledger, missing: Vec<ClientOrderId>) {
+/// Looks up the orders that were open and are in none of TWS's lists; whether TWS told about all.
+async fn settle_missing(
+    blotter: &Arc<Blotter>,
+    ledger: &Ledger,
+    missing: Vec<ClientOrderId>,
+) -> bool {
+    let mut all = true;
     for id in missing {
         if ledger
             .order(&id)
@@ -99,10 +97,15 @@ async fn settle_missing(blotter: &Arc<Blotter>, ledger: &Ledger, missing: Vec<Cl
             Ok(Search::Unlisted(why)) => report(ExecutionKind::Unlisted, why),
             Ok(Search::Unanswered(why)) => {
                 tracing::warn!(order = %id, %why, "an order could not be looked up");
+                all = false;
             }
-            Err(error) => tracing::warn!(order = %id, %error, "an order could not be looked up"),
+            Err(error) => {
+                tracing::warn!(order = %id, %error, "an order could not be looked up");
+                all = false;
+            }
         }
     }
+    all
 }
 
 /// Reads the lists without a new snapshot: orders of other API clients and of people are told by
@@ -111,8 +114,10 @@ async fn settle_missing(blotter: &Arc<Blotter>, ledger: &Ledger, missing: Vec<Cl
 /// Whether TWS answered all of it; what it did not answer has to be asked again.
 pub(super) async fn refresh(link: &Link, blotter: &Arc<Blotter>, busted: bool) -> bool {
     let lists = blotter.lists().await;
+    let mut again = false;
     for ledger in link.desk().ledgers() {
         let read = blotter.read(&lists, ledger.account()).await;
+        again |= read.fills_again || read.orders_again && !blotter.is_read_only();
         for report in read.orders.value().into_iter().flatten() {
             if is_news(&ledger, report) {
                 ledger.report(report.clone());
@@ -123,8 +128,7 @@ pub(super) async fn refresh(link: &Link, blotter: &Arc<Blotter>, busted: bool) -
     if busted {
         blotter.take_busts(&lists);
     }
-    let orders = lists.open.is_ok() && lists.completed.is_ok();
-    lists.executed.is_ok() && (orders || blotter.is_read_only())
+    !again
 }
 
 /// Whether a listed order tells something that the stream has not told. What the stream tells is

@@ -207,6 +207,12 @@ impl Shift {
             // What TWS has done about it may never be told: no answer to a cancel is no answer to
             // whether the order still works.
             Signal::Unanswered => self.refresh_at = Instant::now(),
+            // Without its link it may answer when that is back.
+            Signal::Mute if condition.is_link_lost() => {}
+            Signal::Mute => {
+                tracing::warn!("TWS does not answer what it is asked about orders");
+                return Some(End::Lost(GapCause::Disconnected));
+            }
             Signal::Lagged(text) => {
                 self.lose(&GapCause::BrokerLost {
                     notice: BrokerText::text(text),

@@ -33,6 +33,8 @@ pub(crate) enum Signal {
     Strange(&'static str),
     /// A command was not answered: only the lists tell what became of it.
     Unanswered,
+    /// TWS does not answer what it was asked about orders.
+    Mute,
     /// Order messages were lost because they were not read fast enough.
     Lagged(String),
     /// The stream of orders ended.

@@ -1,5 +1,6 @@
 //! What happens while nobody listens and is told by nobody afterwards.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use broker_core::{
@@ -8,10 +9,10 @@ use broker_core::{
     model::{NewOrder, OrderStatus, OrderType, Side, TimeInForce},
     order_state::OrderWarning,
 };
-use broker_sim::fault::Fault;
+use broker_sim::{fault::Fault, tws::Relink};
 use chrono::TimeDelta;
 
-use super::stage::{Stage, limit};
+use super::stage::{Stage, connect, limit};
 
 impl Stage {
     async fn session(&self, seen: impl Fn(&SessionState) -> bool) {
@@ -132,4 +133,37 @@ async fn the_lists_of_another_day_prove_no_absence() {
     assert!(matches!(lookup, OrderLookup::Inconclusive(_)), "{lookup:?}");
     let kept: Arc<_> = stage.broker.order(&account, &id).unwrap();
     assert_eq!(kept.status, OrderStatus::Unconfirmed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_that_was_not_answered_is_asked_for_again() {
+    let stage = Stage::open().await;
+    let (world, patience) = (stage.server.world(), Duration::from_millis(1_500));
+    let another = connect(&stage.server, 8, patience).await;
+    let mut session = another.session();
+    // TWS tells an order of one client to no other one: only its lists do.
+    let order = stage.until_canceled(limit(dec!(10)));
+    assert!(stage.broker.submit(&order).await.unwrap().is_accepted());
+    stage
+        .server
+        .lose_link(TimeDelta::seconds(1), Relink::DataMaintained);
+    let lost = session.wait_for(|state| matches!(state, SessionState::Maintenance { .. }));
+    lost.await.unwrap();
+    let ban = Fault::RateLimitBan { ban_ms: 60_000 };
+    stage.server.inject(&ban).unwrap();
+    world.advance(TimeDelta::seconds(2));
+    // The ban swallows the first question, the one for the open orders, and no other: for a second
+    // after a complaint the adapter asks nothing.
+    tokio::time::sleep(patience / 2).await;
+    world.advance(TimeDelta::seconds(61));
+    let known = async {
+        while another
+            .order(&order.account, &order.client_order_id)
+            .is_err()
+        {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(10), known).await;
+    in_time.expect("the order is not known");
 }

@@ -41,18 +41,7 @@ impl Stage {
             .await
             .unwrap();
         server.set_habits(change);
-        let mut deadlines = Deadlines::default();
-        deadlines.command = Duration::from_millis(500);
-        deadlines.reconnect_after = Duration::from_millis(5);
-        deadlines.reconnect_at_most = Duration::from_millis(20);
-        let broker = IbkrBroker::builder()
-            .address(server.address().to_string())
-            .client_id(7)
-            .clock(server.world().shared_clock())
-            .deadlines(deadlines)
-            .connect()
-            .await
-            .unwrap();
+        let broker = connect(&server, 7, Duration::from_secs(30)).await;
         Self { server, broker }
     }
 
@@ -140,6 +129,27 @@ impl Stage {
         });
         open.map(|(place, _)| place).collect()
     }
+}
+
+/// An adapter that waits so long for an answer.
+pub(super) async fn connect(
+    server: &TwsServer,
+    client_id: i32,
+    request: Duration,
+) -> Arc<IbkrBroker> {
+    let mut deadlines = Deadlines::default();
+    deadlines.request = request;
+    deadlines.command = Duration::from_millis(500);
+    deadlines.reconnect_after = Duration::from_millis(20);
+    deadlines.reconnect_at_most = Duration::from_millis(200);
+    IbkrBroker::builder()
+        .address(server.address().to_string())
+        .client_id(client_id)
+        .clock(server.world().shared_clock())
+        .deadlines(deadlines)
+        .connect()
+        .await
+        .unwrap()
 }
 
 pub(super) fn price(value: broker_core::Decimal) -> Price {
