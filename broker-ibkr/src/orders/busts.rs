@@ -59,7 +59,7 @@ impl Blotter {
     /// After TWS has said that a trade was busted: makes what it no longer lists not count.
     pub(crate) fn take_busts(&self, lists: &Lists) {
         let busted = self.unlisted(lists);
-        self.bust(busted);
+        self.bust(busted, lists.reading);
     }
 
     /// After a gap, in which TWS may have said so to nobody: makes executions not count that it no
@@ -86,7 +86,7 @@ impl Blotter {
             let gone = executions.iter().map(|execution| execution.quantity).sum();
             match verdict(stated, others, gone) {
                 Verdict::Busted => {
-                    self.bust(executions);
+                    self.bust(executions, lists.reading);
                     orders.insert(order);
                 }
                 Verdict::Counted => {}
@@ -139,11 +139,11 @@ impl Blotter {
         Some((stated, others.sum()))
     }
 
-    fn bust(&self, executions: Vec<Counting>) {
+    fn bust(&self, executions: Vec<Counting>, reading: u64) {
         self.hear(|register| {
             let mut said = Vec::new();
             for gone in executions {
-                if register.executions.bust(&gone.id) {
+                if register.executions.bust(&gone.id, reading) {
                     let kind = ExecutionKind::TradeCancel {
                         execution_id: gone.id,
                     };

@@ -36,6 +36,8 @@ struct Counted {
     order: ClientOrderId,
     quantity: Decimal,
     executed_at: Option<DateTime<Utc>>,
+    /// The reading of the lists that lacked it.
+    missed_by: Option<u64>,
 }
 
 /// An execution that counts.
@@ -54,6 +56,8 @@ pub(crate) struct Counting {
 pub(crate) enum News {
     /// It is known, or an older revision of a known one.
     Known,
+    /// It restates one that TWS has listed no more; only its lists tell which of the two is the newer.
+    Doubtful,
     /// It is new, restates an earlier one, or takes it back.
     Happened(ExecutionKind),
 }
@@ -85,6 +89,12 @@ impl Executions {
         {
             return News::Known;
         }
+        if before
+            .as_ref()
+            .is_some_and(|known| known.missed_by.is_some())
+        {
+            return News::Doubtful;
+        }
         let quantity = fill
             .as_ref()
             .map_or(Decimal::ZERO, |fill| fill.quantity.get());
@@ -103,6 +113,7 @@ impl Executions {
                 order: order.clone(),
                 quantity,
                 executed_at,
+                missed_by: None,
             },
         );
         let kind = match (before, fill) {
@@ -119,8 +130,18 @@ impl Executions {
         News::Happened(kind)
     }
 
-    /// Makes an execution that TWS no longer lists not count; whether it did.
-    pub(crate) fn bust(&mut self, id: &ExecutionId) -> bool {
+    /// Notes that a reading of the lists has an execution.
+    pub(crate) fn is_listed(&mut self, execution_id: &str, reading: u64) {
+        let (stem, _) = parts(execution_id);
+        if let Some(known) = self.counted.get_mut(stem) {
+            known.missed_by = known.missed_by.filter(|missed| *missed >= reading);
+        }
+    }
+
+    /// Makes an execution that a reading of the lists lacks not count; whether it did.
+    ///
+    /// The stream of orders can be slower than the lists, and bring a correction of it afterwards.
+    pub(crate) fn bust(&mut self, id: &ExecutionId, reading: u64) -> bool {
         let (stem, _) = parts(id.as_str());
         let Some(known) = self.counted.get_mut(stem) else {
             return false;
@@ -132,6 +153,7 @@ impl Executions {
             *sum -= known.quantity;
         }
         known.quantity = Decimal::ZERO;
+        known.missed_by = Some(reading);
         true
     }
 

@@ -124,3 +124,21 @@ fn unknown_costs_are_absent_and_never_zero() {
     let (commission, _) = costs(&report(0.35, "USD", None));
     assert_eq!(commission.unwrap().amount, dec!(0.35));
 }
+
+#[test]
+fn a_late_correction_brings_no_busted_trade_back() {
+    let mut executions = Executions::default();
+    let order = limit();
+    let _first = take(&mut executions, "x.01.01", 40.0);
+    assert!(executions.bust(&ExecutionId::new("x.01.01").unwrap(), 5));
+    assert_eq!(take(&mut executions, "x.01.02", 40.0), News::Doubtful);
+    // An older reading proves nothing.
+    executions.is_listed("x.01.02", 4);
+    assert_eq!(take(&mut executions, "x.01.02", 40.0), News::Doubtful);
+    assert_eq!(executions.filled(&order.client_order_id), dec!(0));
+    executions.is_listed("x.01.02", 6);
+    assert!(matches!(
+        take(&mut executions, "x.01.02", 40.0),
+        News::Happened(ExecutionKind::TradeCorrect { .. })
+    ));
+}

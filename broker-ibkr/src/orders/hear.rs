@@ -266,8 +266,12 @@ impl Register {
             (fill.commission, fill.realized_pnl) = costs(&early);
         }
         let at = fill.as_ref().map(|fill| fill.executed_at);
-        let News::Happened(kind) = self.executions.take(&execution_id, &account, &id, fill) else {
-            return Vec::new();
+        let kind = match self.executions.take(&execution_id, &account, &id, fill) {
+            News::Happened(kind) => kind,
+            News::Known => return Vec::new(),
+            News::Doubtful => {
+                return vec![Said::Strange("a correction of a trade that was not listed")];
+            }
         };
         let filled = self.executions.filled(&id);
         let Some(entry) = self.get_mut(key) else {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use broker_core::{
     Acknowledgement, Error, Result, UnconfirmedCause,
-    model::{Contingency, OrderList},
+    model::{BrokerText, Contingency, OrderList},
 };
 use futures_util::future::join_all;
 use ibapi::orders::OcaType;
@@ -39,6 +39,9 @@ impl Blotter {
         let sending = self.begin_list(list);
         let (expected, failed) = self.send_all(list, &mut drafts, until).await;
         let whole = failed.is_none();
+        let why = failed
+            .as_ref()
+            .map(|error| BrokerText::text(error.message()));
         if let Some(error) = failed.filter(|_| expected.is_empty()) {
             sending.settle();
             return Err(error);
@@ -80,9 +83,10 @@ impl Blotter {
             })
             .collect();
         let unsent = drafts.len().saturating_sub(answers.len());
-        answers.extend(
-            (0..unsent).map(|_| Acknowledgement::unconfirmed(UnconfirmedCause::Disconnected)),
-        );
+        answers.extend((0..unsent).map(|_| Acknowledgement::Unconfirmed {
+            cause: UnconfirmedCause::Disconnected,
+            detail: why.clone(),
+        }));
         Ok(answers)
     }
 

@@ -78,7 +78,7 @@ impl Blotter {
             [lists.open.as_ref().err(), lists.completed.as_ref().err()],
         );
         let (fills, fills_again) = match &lists.executed {
-            Ok(executed) => self.read_fills(executed, account).await,
+            Ok(executed) => self.read_fills(executed, lists.reading, account).await,
             Err(error) => (Covered::Unavailable(error.to_string().into()), true),
         };
         Account {
@@ -193,6 +193,7 @@ impl Blotter {
     async fn read_fills(
         &self,
         executed: &Executed,
+        reading: u64,
         account: &AccountId,
     ) -> (Covered<Vec<Fill>>, bool) {
         let mut fills: HashMap<&str, Fill> = HashMap::new();
@@ -227,6 +228,9 @@ impl Blotter {
                 let wire = (execution.client_id, execution.order_id);
                 let named = name(&execution.order_reference, execution.perm_id);
                 let by_name = named.as_ref().map(|name| (account, &name.id));
+                register
+                    .executions
+                    .is_listed(&execution.execution_id, reading);
                 match register.find(wire, execution.perm_id, by_name) {
                     Some(_) => register.hear_execution(data),
                     None => Vec::new(),

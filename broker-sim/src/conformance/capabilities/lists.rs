@@ -157,20 +157,22 @@ pub(in crate::conformance) async fn c_one_cancels_other_in_part(harness: &dyn Ha
     near.amount = all;
     let mut far = limit(&scene, Side::Buy, -20).await?;
     far.amount = all;
-    let orders = vec![near.clone(), far.clone()];
+    // The one that trades at once comes last: a broker that gets alternatives one by one must not
+    // be sent another behind one that has traded.
+    let orders = vec![far.clone(), near.clone()];
     if !send(&scene, Contingency::OneCancelsOther { orders }).await? {
         return Ok(());
     }
     scene.advance(TimeDelta::seconds(2)).await;
     let truth = scene.truth().await;
     let Some(real) = truth.order(&near.client_order_id) else {
-        fail!("the first order of the list is not at the broker");
+        fail!("the last order of the list is not at the broker");
     };
     if !real.open || real.filled.is_zero() {
         skip!("the market did not fill the order in part");
     }
     let Some(other) = truth.order(&far.client_order_id) else {
-        fail!("the second order of the list is not at the broker");
+        fail!("the first order of the list is not at the broker");
     };
     let left = near.quantity().map(|all| all.get() - real.filled);
     let working = other.terms.quantity().map(Quantity::get);
