@@ -143,10 +143,8 @@ impl Blotter {
         self.hear(|register| {
             let mut said = Vec::new();
             for gone in executions {
-                if register.executions.bust(&gone.id, reading) {
-                    let kind = ExecutionKind::TradeCancel {
-                        execution_id: gone.id,
-                    };
+                if let Some(execution_id) = register.executions.bust(&gone.id, reading) {
+                    let kind = ExecutionKind::TradeCancel { execution_id };
                     let report = ExecutionReport::new(gone.order, kind);
                     said.push(Said::Report(gone.account, Box::new(report)));
                 }

@@ -138,23 +138,22 @@ impl Executions {
         }
     }
 
-    /// Makes an execution that a reading of the lists lacks not count; whether it did.
+    /// Makes an execution that a reading of the lists lacks not count; its id by now, if it did.
     ///
-    /// The stream of orders can be slower than the lists, and bring a correction of it afterwards.
-    pub(crate) fn bust(&mut self, id: &ExecutionId, reading: u64) -> bool {
+    /// The stream of orders can be slower than the lists, and bring a correction of it meanwhile or
+    /// afterwards.
+    pub(crate) fn bust(&mut self, id: &ExecutionId, reading: u64) -> Option<ExecutionId> {
         let (stem, _) = parts(id.as_str());
-        let Some(known) = self.counted.get_mut(stem) else {
-            return false;
-        };
+        let known = self.counted.get_mut(stem)?;
         if known.quantity.is_zero() {
-            return false;
+            return None;
         }
         if let Some(sum) = self.filled.get_mut(&known.order) {
             *sum -= known.quantity;
         }
         known.quantity = Decimal::ZERO;
         known.missed_by = Some(reading);
-        true
+        Some(known.id.clone())
     }
 
     /// The executions that count, with their orders.

@@ -130,7 +130,8 @@ fn a_late_correction_brings_no_busted_trade_back() {
     let mut executions = Executions::default();
     let order = limit();
     let _first = take(&mut executions, "x.01.01", 40.0);
-    assert!(executions.bust(&ExecutionId::new("x.01.01").unwrap(), 5));
+    let gone = ExecutionId::new("x.01.01").unwrap();
+    assert_eq!(executions.bust(&gone, 5), Some(gone));
     assert_eq!(take(&mut executions, "x.01.02", 40.0), News::Doubtful);
     // An older reading proves nothing.
     executions.is_listed("x.01.02", 4);
@@ -141,4 +142,14 @@ fn a_late_correction_brings_no_busted_trade_back() {
         take(&mut executions, "x.01.02", 40.0),
         News::Happened(ExecutionKind::TradeCorrect { .. })
     ));
+}
+
+#[test]
+fn a_busted_trade_is_named_as_it_was_last_corrected() {
+    let mut executions = Executions::default();
+    let _first = take(&mut executions, "x.01.01", 40.0);
+    let _corrected = take(&mut executions, "x.01.02", 40.0);
+    let known_then = ExecutionId::new("x.01.01").unwrap();
+    let named_now = ExecutionId::new("x.01.02").unwrap();
+    assert_eq!(executions.bust(&known_then, 5), Some(named_now));
 }

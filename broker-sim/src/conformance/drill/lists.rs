@@ -268,7 +268,9 @@ impl Drill<'_> {
         let half = |list: &&SentList| {
             let real: Vec<_> = list.members.iter().map(|id| truth.order(id)).collect();
             let led = list.leader().and_then(|leader| truth.order(leader));
-            let protects = led.is_some_and(|leader| !leader.filled.is_zero());
+            // A bust takes the position away from under the orders that protect it, after the fact.
+            let busted = list.leader().is_some_and(|id| self.busted.contains(id));
+            let protects = busted || led.is_some_and(|leader| !leader.filled.is_zero());
             let missing = real.iter().any(Option::is_none);
             missing && !protects && real.iter().flatten().any(|order| order.open)
         };

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 use broker_core::{
     OrderLookup,
-    model::{ContingencyKind, NewOrder},
+    model::{ClientOrderId, ContingencyKind, NewOrder},
 };
 use chrono::TimeDelta;
 use rand_chacha::{
@@ -52,6 +52,7 @@ pub async fn drill_counted(harness: &dyn Harness, seed: u64, tally: &mut Tally) 
             kinds: Vec::new(),
             sent: Vec::new(),
             lists: Vec::new(),
+            busted: Vec::new(),
             moves: format!("seed {seed}"),
             tally,
         };
@@ -72,6 +73,8 @@ struct Drill<'a> {
     kinds: Vec<ContingencyKind>,
     /// Every list that was submitted.
     lists: Vec<SentList>,
+    /// Orders of which a fill was busted.
+    busted: Vec<ClientOrderId>,
     /// What was done, for people.
     moves: String,
     tally: &'a mut Tally,

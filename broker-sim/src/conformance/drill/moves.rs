@@ -205,9 +205,15 @@ impl Drill<'_> {
         if fault == Fault::BustLastFill && !quiet && !self.scene.rig.finds_lost_busts() {
             return Ok(());
         }
+        let before = self.scene.truth().await.fills;
         let injected = self.scene.rig.inject(fault.clone()).await;
         if injected == Injection::Done {
             self.tally.struck_by(&fault);
+        }
+        if fault == Fault::BustLastFill {
+            let after = self.scene.truth().await.fills;
+            let gone = before.into_iter().filter(|fill| !after.contains(fill));
+            self.busted.extend(gone.map(|fill| fill.client_order_id));
         }
         self.note(format_args!("{fault:?} {injected:?}"));
         if fault == Fault::BustLastFill && !self.scene.rig.finds_lost_busts() {
