@@ -211,7 +211,7 @@ fn every_report_does_to_every_status_what_the_table_says() {
             }
         }
     }
-    assert_eq!(checked, 33 * 3 * 2 * 13);
+    assert_eq!(checked, 34 * 3 * 2 * 13);
 }
 
 #[test]
@@ -244,6 +244,7 @@ fn no_report_but_a_lookup_and_the_brokers_own_leaves_unconfirmed() {
             matches!(&next, Next::Keep | Next::Stale) || next == Next::To(OrderStatus::Unconfirmed);
         let silent = [
             "unconfirmed",
+            "unlisted",
             "status UN",
             "commission",
             "trade",
