@@ -251,7 +251,7 @@ impl OrderBook {
         }
         let mut expired = Vec::new();
         for side in [BookSide::Buy, BookSide::Sell] {
-            while let Some(order) = self.remove(self.side(side).market.list.front()) {
+            while let Some(order) = self.remove(self.side(side).market.front()) {
                 let (key, owner, leaves) = (order.key, order.owner, order.leaves);
                 expired.push(Expired {
                     key,

@@ -85,11 +85,12 @@ impl OrderBook {
             side: old.side,
             limit,
             quantity,
-            display: (old.peak != BookQuantity::MAX).then_some(old.peak),
+            display: (old.peak != BookQuantity::MAX && !old.is_hidden()).then_some(old.peak),
             owner: old.owner,
             lifetime: Lifetime::Rest,
             minimum: None,
             post_only: old.post_only,
+            hidden: old.is_hidden(),
         };
         self.check(&order, leaves)?;
         match self.phase {

@@ -118,7 +118,7 @@ impl OrderBook {
             if !order.accepts(level.price) {
                 break;
             }
-            let id = level.queue.list.front();
+            let id = level.queue.front();
             let Some(maker) = orders.get_mut(id) else {
                 break;
             };
@@ -128,11 +128,13 @@ impl OrderBook {
                     met_itself: true,
                 };
             }
-            let quantity = leaves.min(maker.displayed);
+            let quantity = leaves.min(maker.available());
             leaves = leaves.saturating_sub(quantity);
             maker.leaves = maker.leaves.saturating_sub(quantity);
-            maker.displayed = maker.displayed.saturating_sub(quantity);
-            level.queue.displayed = level.queue.displayed.saturating_sub(quantity);
+            if !maker.is_hidden() {
+                maker.displayed = maker.displayed.saturating_sub(quantity);
+                level.queue.displayed = level.queue.displayed.saturating_sub(quantity);
+            }
             level.queue.total = level.queue.total.saturating_sub(quantity);
             makers.total = makers.total.saturating_sub(quantity);
             let trade = Trade {
@@ -148,13 +150,13 @@ impl OrderBook {
             };
             if maker.leaves.is_zero() {
                 level.queue.unlink(orders, id);
-                if level.queue.list.is_empty() {
+                if level.queue.is_empty() {
                     makers.levels.pop();
                 }
                 owners.remove(orders, id);
                 index.remove(&trade.maker);
                 orders.remove(id);
-            } else if maker.displayed.is_zero() {
+            } else if maker.displayed.is_zero() && !maker.is_hidden() {
                 level.queue.replenish(orders, id);
             }
             sink(trade);

@@ -43,6 +43,8 @@ mod auction_tests;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+mod hidden_tests;
+#[cfg(test)]
 mod maintenance_tests;
 #[cfg(test)]
 mod matching_tests;
@@ -164,6 +166,9 @@ impl OrderBook {
                 || order.lifetime != Lifetime::Rest)
         {
             return Err(BookError::InvalidPostOnly);
+        }
+        if order.hidden && order.display.is_some() {
+            return Err(BookError::InvalidDisplay);
         }
         if let Some(display) = order.display {
             match order.quantity.steps().checked_div(display.steps()) {

@@ -62,7 +62,7 @@ impl Model {
                 BookSide::Buy => -i128::from(limit.steps()),
                 BookSide::Sell => i128::from(limit.steps()),
             });
-            (rank, k.turn)
+            (rank, k.order.hidden, k.turn)
         });
         kept
     }
@@ -85,6 +85,9 @@ impl Model {
         if order.post_only && (order.limit.is_none() || takes) {
             return Err(BookError::InvalidPostOnly);
         }
+        if order.hidden && order.display.is_some() {
+            return Err(BookError::InvalidDisplay);
+        }
         match order.display.map(BookQuantity::steps) {
             Some(0) => Err(BookError::InvalidDisplay),
             Some(d) if order.quantity.steps() / d > MAXIMUM_PEAKS => Err(BookError::InvalidDisplay),
@@ -94,7 +97,10 @@ impl Model {
 
     fn keep(&mut self, order: BookOrder, leaves: i64) {
         let turn = self.tick();
-        let shown = order.display.map_or(leaves, |d| d.steps().min(leaves));
+        let shown = match order.display {
+            _ if order.hidden => 0,
+            display => display.map_or(leaves, |d| d.steps().min(leaves)),
+        };
         self.kept.push(Kept {
             order,
             leaves,
@@ -156,13 +162,16 @@ impl Model {
             if self.self_trade == SelfTrade::CancelTaker && best.order.owner == order.owner {
                 return ended(filled, 0, PlacementEnd::CanceledSelfTrade);
             }
-            let traded = leaves.min(best.shown);
+            let hidden = best.order.hidden;
+            let traded = leaves.min(if hidden { best.leaves } else { best.shown });
             leaves -= traded;
             let turn = self.tick();
             let at = self.at(best.order.key).expect("ranked orders are kept");
             let maker = &mut self.kept[at];
             maker.leaves -= traded;
-            maker.shown -= traded;
+            if !hidden {
+                maker.shown -= traded;
+            }
             trades.push(Trade {
                 maker: maker.order.key,
                 taker: order.key,
@@ -176,7 +185,7 @@ impl Model {
             });
             if maker.leaves == 0 {
                 self.kept.remove(at);
-            } else if maker.shown == 0 {
+            } else if maker.shown == 0 && !hidden {
                 maker.shown = maker
                     .order
                     .display
@@ -360,6 +369,9 @@ impl Model {
                     kept.leaves -= traded;
                     kept.shown = kept.order.display.map_or(i64::MAX, BookQuantity::steps);
                     kept.shown = kept.shown.min(kept.leaves);
+                    if kept.order.hidden {
+                        kept.shown = 0;
+                    }
                 }
                 self.kept.retain(|k| k.leaves > 0);
             }

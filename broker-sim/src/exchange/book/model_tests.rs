@@ -50,6 +50,7 @@ fn order() -> impl Strategy<Value = BookOrder> {
     let minimum = prop_oneof![9 => Just(None), 1 => (0_i64..=13).prop_map(|m| Some(quantity(m)))];
     let side = prop_oneof![Just(BookSide::Buy), Just(BookSide::Sell)];
     let post_only = prop::bool::weighted(0.1);
+    let hidden = prop::bool::weighted(0.15);
     (
         key(),
         side,
@@ -59,10 +60,20 @@ fn order() -> impl Strategy<Value = BookOrder> {
         0_u32..4,
         lifetime,
         minimum,
-        post_only,
+        (post_only, hidden),
     )
         .prop_map(
-            |(key, side, limit, quantity, display, owner, lifetime, minimum, post_only)| {
+            |(
+                key,
+                side,
+                limit,
+                quantity,
+                display,
+                owner,
+                lifetime,
+                minimum,
+                (post_only, hidden),
+            )| {
                 BookOrder {
                     key,
                     side,
@@ -73,6 +84,7 @@ fn order() -> impl Strategy<Value = BookOrder> {
                     lifetime,
                     minimum,
                     post_only,
+                    hidden,
                 }
             },
         )
@@ -192,6 +204,9 @@ fn assert_same_book(book: &OrderBook, model: &Model) -> Result<(), TestCaseError
                 .sum();
             prop_assert_eq!(book.queue_ahead(view.key), Some(quantity(ahead)));
             let Some(limit) = view.limit else { continue };
+            if view.displayed.is_zero() {
+                continue;
+            }
             match levels.last_mut() {
                 Some(level) if level.0 == limit => {
                     level.1 += view.displayed.steps();

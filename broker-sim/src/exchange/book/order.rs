@@ -80,6 +80,9 @@ pub struct BookOrder {
     pub minimum: Option<BookQuantity>,
     /// Refuse the order rather than let it take liquidity.
     pub post_only: bool,
+    /// Show nothing of it while it rests (FIX tag 210 of zero). It stands behind every order at its
+    /// price that is shown.
+    pub hidden: bool,
 }
 
 impl BookOrder {
@@ -102,6 +105,7 @@ impl BookOrder {
             lifetime: Lifetime::Rest,
             minimum: None,
             post_only: false,
+            hidden: false,
         }
     }
 
@@ -118,6 +122,7 @@ impl BookOrder {
             lifetime: Lifetime::Rest,
             minimum: None,
             post_only: false,
+            hidden: false,
         }
     }
 

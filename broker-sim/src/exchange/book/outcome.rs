@@ -71,7 +71,7 @@ pub enum BookError {
     /// No order with this key is in the book.
     UnknownOrder,
     /// The display is zero, or so small that the order would need more than
-    /// [`MAXIMUM_PEAKS`](super::MAXIMUM_PEAKS) peaks.
+    /// [`MAXIMUM_PEAKS`](super::MAXIMUM_PEAKS) peaks, or the order is hidden besides.
     InvalidDisplay,
     /// The minimum is greater than the quantity.
     InvalidMinimum,

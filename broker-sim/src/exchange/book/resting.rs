@@ -9,7 +9,8 @@ pub(super) struct Resting {
     pub(super) limit: Option<BookPrice>,
     pub(super) leaves: BookQuantity,
     pub(super) displayed: BookQuantity,
-    /// The most that is shown at a time; `BookQuantity::MAX` for an order that hides nothing.
+    /// The most that is shown at a time: `BookQuantity::MAX` for an order that hides nothing, zero
+    /// for one that hides all.
     pub(super) peak: BookQuantity,
     pub(super) owner: u32,
     pub(super) in_queue: Links,
@@ -20,7 +21,11 @@ pub(super) struct Resting {
 
 impl Resting {
     pub(super) fn new(order: &BookOrder, leaves: BookQuantity) -> Self {
-        let peak = order.display.unwrap_or(BookQuantity::MAX);
+        let peak = if order.hidden {
+            BookQuantity::ZERO
+        } else {
+            order.display.unwrap_or(BookQuantity::MAX)
+        };
         Self {
             key: order.key,
             limit: order.limit,
@@ -32,6 +37,19 @@ impl Resting {
             of_owner: Links::ALONE,
             side: order.side,
             post_only: order.post_only,
+        }
+    }
+
+    pub(super) const fn is_hidden(&self) -> bool {
+        self.peak.is_zero()
+    }
+
+    /// What can be traded with it before it has to queue again.
+    pub(super) const fn available(&self) -> BookQuantity {
+        if self.is_hidden() {
+            self.leaves
+        } else {
+            self.displayed
         }
     }
 

@@ -16,7 +16,10 @@ const NEAR: usize = 8;
 /// Orders of one price in time order, with their sums.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Queue {
-    pub(super) list: List<ByPrice>,
+    list: List<ByPrice>,
+    /// Orders of which nothing is shown; they come after all of `list`.
+    hidden: List<ByPrice>,
+    /// Orders of which something is shown.
     pub(super) orders: usize,
     pub(super) displayed: BookQuantity,
     pub(super) total: BookQuantity,
@@ -25,6 +28,7 @@ pub(super) struct Queue {
 impl Queue {
     const EMPTY: Self = Self {
         list: List::EMPTY,
+        hidden: List::EMPTY,
         orders: 0,
         displayed: BookQuantity::ZERO,
         total: BookQuantity::ZERO,
@@ -32,18 +36,47 @@ impl Queue {
 
     fn push_back(&mut self, orders: &mut Slab<Resting>, id: SlotId) {
         let Some(order) = orders.get(id) else { return };
-        self.orders = self.orders.saturating_add(1);
         self.displayed = self.displayed.saturating_add(order.displayed);
         self.total = self.total.saturating_add(order.leaves);
-        self.list.push_back(orders, id);
+        if order.is_hidden() {
+            self.hidden.push_back(orders, id);
+        } else {
+            self.orders = self.orders.saturating_add(1);
+            self.list.push_back(orders, id);
+        }
     }
 
     pub(super) fn unlink(&mut self, orders: &mut Slab<Resting>, id: SlotId) {
         let Some(order) = orders.get(id) else { return };
-        self.orders = self.orders.saturating_sub(1);
         self.displayed = self.displayed.saturating_sub(order.displayed);
         self.total = self.total.saturating_sub(order.leaves);
-        self.list.unlink(orders, id);
+        if order.is_hidden() {
+            self.hidden.unlink(orders, id);
+        } else {
+            self.orders = self.orders.saturating_sub(1);
+            self.list.unlink(orders, id);
+        }
+    }
+
+    /// The first order in priority.
+    pub(super) fn front(&self) -> SlotId {
+        if self.list.is_empty() {
+            self.hidden.front()
+        } else {
+            self.list.front()
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty() && self.hidden.is_empty()
+    }
+
+    /// The orders in priority.
+    pub(super) fn iter<'a>(
+        &self,
+        orders: &'a Slab<Resting>,
+    ) -> impl Iterator<Item = &'a Resting> + use<'a> {
+        self.list.iter(orders).chain(self.hidden.iter(orders))
     }
 
     /// Shows the next peak of an iceberg and sends it to the back, behind every order that was
@@ -115,6 +148,17 @@ impl Side {
     }
 
     /// The queue of a limit, or the auction's market queue.
+    pub(super) fn queue(&self, limit: Option<BookPrice>) -> Option<&Queue> {
+        match limit {
+            Some(price) => {
+                let at = self.position(price).ok()?;
+                self.levels.get(at).map(|level| &level.queue)
+            }
+            None => Some(&self.market),
+        }
+    }
+
+    /// The queue of a limit, or the auction's market queue.
     fn queue_mut(&mut self, limit: Option<BookPrice>) -> Option<&mut Queue> {
         match limit {
             Some(price) => {
@@ -127,11 +171,11 @@ impl Side {
 
     /// The first order in priority: market orders, then the best price.
     pub(super) fn front(&self) -> SlotId {
-        if !self.market.list.is_empty() {
-            return self.market.list.front();
+        if !self.market.is_empty() {
+            return self.market.front();
         }
         self.best()
-            .map_or(SlotId::NONE, |level| level.queue.list.front())
+            .map_or(SlotId::NONE, |level| level.queue.front())
     }
 
     /// Appends an order to the queue of its limit.
@@ -177,7 +221,7 @@ impl Side {
             return;
         };
         level.queue.unlink(orders, id);
-        if level.queue.list.is_empty() {
+        if level.queue.is_empty() {
             self.levels.remove(at);
         }
     }
@@ -209,7 +253,8 @@ impl Side {
     /// Whether `order` could trade `wanted` against this side at once.
     ///
     /// `barrier` is the owner whose first order ends the sweep. An iceberg ahead of that order
-    /// counts only with what it shows: its next peak would queue behind the barrier.
+    /// counts only with what it shows: its next peak would queue behind the barrier, unless the
+    /// barrier is a hidden order, which stands behind every peak.
     pub(super) fn can_fill(
         &self,
         orders: &Slab<Resting>,
@@ -223,12 +268,16 @@ impl Side {
                 break;
             }
             if let Some(owner) = barrier {
-                let mut shown = BookQuantity::ZERO;
-                for maker in level.queue.list.iter(orders) {
-                    if maker.owner == owner {
-                        return found.saturating_add(shown) >= wanted;
+                let (mut ahead, mut whole) = (BookQuantity::ZERO, BookQuantity::ZERO);
+                for maker in level.queue.iter(orders) {
+                    if maker.is_hidden() {
+                        ahead = whole;
                     }
-                    shown = shown.saturating_add(maker.displayed);
+                    if maker.owner == owner {
+                        return found.saturating_add(ahead) >= wanted;
+                    }
+                    ahead = ahead.saturating_add(maker.available());
+                    whole = whole.saturating_add(maker.leaves);
                 }
             }
             found = found.saturating_add(level.queue.total);

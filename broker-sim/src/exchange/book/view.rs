@@ -10,7 +10,7 @@ pub struct DepthLevel {
     pub price: BookPrice,
     /// The displayed quantity, greater than zero.
     pub quantity: BookQuantity,
-    /// The number of orders, at least one.
+    /// The number of orders of which something is displayed, at least one.
     pub orders: usize,
 }
 
@@ -58,6 +58,10 @@ impl OrderBook {
     #[must_use]
     pub fn queue_ahead(&self, key: OrderKey) -> Option<BookQuantity> {
         let (_, order) = self.find(key)?;
+        if order.is_hidden() {
+            let queue = self.side(order.side).queue(order.limit)?;
+            return Some(queue.displayed);
+        }
         let mut ahead = BookQuantity::ZERO;
         let mut previous = order.in_queue.previous;
         while let Some(order) = self.orders.get(previous) {
@@ -80,8 +84,8 @@ impl OrderBook {
         self.depth(BookSide::Sell, 1).next()
     }
 
-    /// The best `levels` prices of a side, best first. Market orders that wait for an auction have
-    /// no price and are not part of it.
+    /// The best `levels` prices of a side at which something is displayed, best first. Market orders
+    /// that wait for an auction have no price and are not part of it.
     pub fn depth(
         &self,
         side: BookSide,
@@ -91,6 +95,7 @@ impl OrderBook {
             .levels
             .iter()
             .rev()
+            .filter(|level| !level.queue.displayed.is_zero())
             .take(levels)
             .map(|level| DepthLevel {
                 price: level.price,
@@ -107,9 +112,8 @@ impl OrderBook {
             .levels
             .iter()
             .rev()
-            .flat_map(|level| level.queue.list.iter(&self.orders));
+            .flat_map(|level| level.queue.iter(&self.orders));
         side.market
-            .list
             .iter(&self.orders)
             .chain(limits)
             .map(super::resting::Resting::view)
