@@ -97,7 +97,7 @@ impl Exchange {
             Some(before) => before.checked_add(effect.commission).or(Some(before)),
             None => Some(effect.commission),
         };
-        fill.realized_pnl = match (fill.realized_pnl, effect.realized) {
+        fill.realized_pnl = match (fill.realized_pnl, effect.realized_net) {
             (Some(before), Some(more)) => before.checked_add(more).or(Some(before)),
             (one, other) => one.or(other),
         };

@@ -320,6 +320,9 @@ impl Account {
         let (state, flows) = holding.replay(&events)?;
         let commission = exact::sub(Holding::charged(&state)?, Holding::charged(&holding.state)?)?;
         let realized = exact::sub(state.lot.realized_today, holding.state.lot.realized_today)?;
+        let old_charges = holding.state.lot.charges_today;
+        let charges = exact::sub(state.lot.charges_today, old_charges)?;
+        let realized_net = exact::sub(realized, charges)?;
         self.cash.take_back(&old_flows)?;
         if let Err(error) = self.cash.post(&flows) {
             self.cash.post(&old_flows)?;
@@ -332,6 +335,7 @@ impl Account {
         let effect = FillEffect {
             commission: money(commission),
             realized: (!realized.is_zero()).then(|| money(realized)),
+            realized_net: (!realized_net.is_zero()).then(|| money(realized_net)),
             holding: holding.snapshot(),
         };
         if holding.is_empty() {

@@ -224,3 +224,51 @@ fn a_closed_position_leaves_no_dust() {
         .unwrap();
     assert_eq!(account.holding(&coin()).unwrap().cost, dec!(0));
 }
+
+/// A fill of an order of its own, which pays its own commission.
+fn of_order(order: u64, quantity: Decimal, price: Decimal) -> super::Booking {
+    super::Booking {
+        order_key: order,
+        ..fill(&order.to_string(), &apple(), quantity, price)
+    }
+}
+
+#[test]
+fn what_a_close_realises_less_both_commissions_adds_up_over_its_parts() {
+    let mut account = paying(AccountKind::Margin, dec!(100000));
+    let opened = account
+        .apply_fill(&of_order(1, dec!(300), dec!(100)))
+        .unwrap();
+    assert_eq!(opened.realized_net, None);
+    let mut both = opened.commission.amount;
+    let mut net = Decimal::ZERO;
+    for (id, units) in [(2, dec!(-100)), (3, dec!(-50)), (4, dec!(-150))] {
+        let closed = account.apply_fill(&of_order(id, units, dec!(101))).unwrap();
+        both += closed.commission.amount;
+        let (gross, less) = (closed.realized.unwrap(), closed.realized_net.unwrap());
+        assert!(less.amount < gross.amount, "{id}");
+        net += less.amount;
+    }
+    assert!(both > Decimal::ZERO);
+    // Three hundred times one, less all that was paid.
+    assert_eq!(net.normalize(), (dec!(300) - both).normalize());
+}
+
+#[test]
+fn a_turn_through_zero_keeps_the_commission_of_what_it_opens() {
+    let mut account = paying(AccountKind::Margin, dec!(100000));
+    let opened = account
+        .apply_fill(&of_order(1, dec!(100), dec!(100)))
+        .unwrap();
+    let turned = account
+        .apply_fill(&of_order(2, dec!(-200), dec!(101)))
+        .unwrap();
+    let half = turned.commission.amount / dec!(2);
+    let net = turned.realized_net.unwrap().amount;
+    assert_eq!(net, dec!(100) - opened.commission.amount - half);
+    let covered = account
+        .apply_fill(&of_order(3, dec!(100), dec!(101)))
+        .unwrap();
+    let net = covered.realized_net.unwrap().amount;
+    assert_eq!(net, -half - covered.commission.amount);
+}

@@ -38,6 +38,8 @@ pub struct FillEffect {
     pub commission: Money,
     /// Profit or loss realised, commission not included; `None` when nothing was closed.
     pub realized: Option<Money>,
+    /// The same less the commissions of both sides of what was closed.
+    pub realized_net: Option<Money>,
     /// The holding afterwards.
     pub holding: HoldingSnapshot,
 }

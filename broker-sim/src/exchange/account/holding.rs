@@ -89,6 +89,10 @@ pub(super) struct Lot {
     pub(super) cost: Decimal,
     /// Money, with multiplier.
     pub(super) realized_today: Decimal,
+    /// Commissions that were paid to open what is held.
+    pub(super) charges: Decimal,
+    /// Commissions of both sides of what was closed today.
+    pub(super) charges_today: Decimal,
 }
 
 impl Lot {
@@ -131,9 +135,39 @@ impl Lot {
                 quantity: rest,
                 cost,
                 realized_today: exact::add(self.realized_today, realized)?,
+                ..self
             },
             Some(realized),
         ))
+    }
+
+    /// The commissions of a trade: what it opens keeps its share until it is closed. Gives back those
+    /// of both sides of what it closed.
+    pub(super) fn charge(
+        &mut self,
+        before: &Self,
+        traded: Decimal,
+        commission: Decimal,
+    ) -> Result<Decimal, AccountError> {
+        let opens = before.quantity.is_zero()
+            || before.quantity.is_sign_negative() == traded.is_sign_negative();
+        if opens || traded.is_zero() {
+            self.charges = exact::add(before.charges, commission)?;
+            return Ok(Decimal::ZERO);
+        }
+        let closed = traded.abs().min(before.quantity.abs());
+        let of_close = exact::share(commission, closed, traded.abs(), exact::COST_PLACES)?;
+        let of_open = exact::share(
+            before.charges,
+            closed,
+            before.quantity.abs(),
+            exact::COST_PLACES,
+        )?;
+        let kept = exact::sub(before.charges, of_open)?;
+        self.charges = exact::add(kept, exact::sub(commission, of_close)?)?;
+        let both = exact::add(of_close, of_open)?;
+        self.charges_today = exact::add(before.charges_today, both)?;
+        Ok(both)
     }
 
     /// The lot after `from` units became `to`, and the money for the fraction of a unit that is
@@ -176,6 +210,7 @@ impl Lot {
                 quantity,
                 cost: exact::sub(self.cost, removed)?,
                 realized_today: exact::add(self.realized_today, realized)?,
+                ..self
             },
             paid,
         ))

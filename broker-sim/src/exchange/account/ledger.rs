@@ -70,6 +70,7 @@ pub(super) struct Step {
     order: Option<(u64, Charge, NaiveDate)>,
     pub(super) commission: Decimal,
     pub(super) realized: Option<Decimal>,
+    realized_net: Option<Decimal>,
     flows: [Flow; 2],
 }
 
@@ -96,6 +97,7 @@ impl State {
             order: None,
             commission: Decimal::ZERO,
             realized: None,
+            realized_net: None,
             flows: [nothing; 2],
         };
         match event {
@@ -121,13 +123,16 @@ impl State {
                 let paid = exact::to_minor(paid, terms.currency.minor_digits());
                 step.flows = [flow(terms.currency, paid, Some(*pay_date)), nothing];
             }
-            Event::DayClosed { .. } => step.lot.realized_today = Decimal::ZERO,
+            Event::DayClosed { .. } => {
+                step.lot.realized_today = Decimal::ZERO;
+                step.lot.charges_today = Decimal::ZERO;
+            }
         }
         Ok(step)
     }
 
     fn trade(&self, trade: &Trade, terms: &Terms, step: &mut Step) -> Result<(), AccountError> {
-        let (lot, realized) = self
+        let (mut lot, realized) = self
             .lot
             .trade(trade.quantity, trade.price, terms.multiplier)?;
         let value = exact::mul(exact::mul(trade.quantity, trade.price)?, terms.multiplier)?;
@@ -157,8 +162,13 @@ impl State {
                 None => flow(terms.currency, Decimal::ZERO, None),
             },
         ];
+        let charges = lot.charge(&self.lot, trade.quantity, step.commission)?;
         step.lot = lot;
         step.realized = realized;
+        step.realized_net = match realized {
+            Some(realized) => Some(exact::sub(realized, charges)?),
+            None => None,
+        };
         Ok(())
     }
 
@@ -258,6 +268,7 @@ impl Holding {
             quantity,
             cost,
             realized_today,
+            ..
         } = self.state.lot;
         HoldingSnapshot {
             quantity,
@@ -271,6 +282,7 @@ impl Holding {
         FillEffect {
             commission: money(step.commission),
             realized: step.realized.map(money),
+            realized_net: step.realized_net.map(money),
             holding: self.snapshot(),
         }
     }
