@@ -71,6 +71,7 @@ impl Exchange {
         self.orders.get(&key).is_some_and(|order| {
             matches!(order.terms.order_type, OrderType::Limit { .. })
                 && may_trade(order.terms.session, SessionKind::Regular)
+                && !order.instructions.is_particular()
                 && order.tradable() > Decimal::ZERO
         })
     }
@@ -100,7 +101,10 @@ impl Exchange {
             };
             let (side, owner) = (book_side(order.side()), owner_of(order));
             let entry = match order.limit().and_then(BookPrice::from_decimal) {
-                Some(limit) => BookOrder::limit(OrderKey(*key), side, limit, quantity, owner),
+                Some(limit) => BookOrder {
+                    hidden: order.instructions.hidden,
+                    ..BookOrder::limit(OrderKey(*key), side, limit, quantity, owner)
+                },
                 None => BookOrder::market(OrderKey(*key), side, quantity, owner),
             };
             if let Some(market) = self.markets.get_mut(index)

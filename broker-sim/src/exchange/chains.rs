@@ -131,7 +131,17 @@ impl Exchange {
     /// says it at; `None` when it has none or the option is on nothing that is listed.
     #[must_use]
     pub fn option_model(&self, option: &ListedOption) -> Option<(OptionComputation, Price)> {
-        let inputs = self.option_inputs(option, None, None)?;
+        self.option_model_at(option, None)
+    }
+
+    /// The same at a price of the underlying.
+    #[must_use]
+    pub fn option_model_at(
+        &self,
+        option: &ListedOption,
+        underlying: Option<Price>,
+    ) -> Option<(OptionComputation, Price)> {
+        let inputs = self.option_inputs(option, underlying.map(Price::get), None)?;
         let price = Price::new(inputs.price().ok()?).ok()?;
         let greeks = self.option_greeks(&inputs)?;
         let underlying = Price::new(inputs.spot).ok()?;

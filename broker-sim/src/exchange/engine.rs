@@ -1,6 +1,6 @@
 use std::{
     cmp::Reverse,
-    collections::{BinaryHeap, HashSet, VecDeque},
+    collections::{BTreeSet, BinaryHeap, HashSet, VecDeque},
 };
 
 use broker_core::{
@@ -63,6 +63,10 @@ pub struct Exchange {
     pub(super) exercised: HashSet<(usize, ClientOrderId)>,
     /// Fingerprints of the identifiers of orders that have been forgotten: they stay taken.
     pub(super) retired: HashSet<u64>,
+    /// Orders with conditions that have not held yet.
+    pub(super) conditioned: BTreeSet<u64>,
+    /// Whether conditions are being looked at.
+    pub(super) checking: bool,
 }
 
 /// What is fixed about an exchange.
@@ -132,6 +136,8 @@ pub(super) enum Due {
     LastTrade(usize),
     /// A corporate action takes effect.
     Corporate(usize),
+    /// The time of an order's condition has come.
+    Conditions,
 }
 
 impl Exchange {
@@ -167,6 +173,8 @@ impl Exchange {
             traded: Vec::new(),
             exercised: HashSet::new(),
             retired: HashSet::new(),
+            conditioned: BTreeSet::new(),
+            checking: false,
         }
     }
 
@@ -313,6 +321,11 @@ impl Exchange {
     }
 
     fn play_next(&mut self) {
+        self.play_one();
+        self.check_conditions();
+    }
+
+    fn play_one(&mut self) {
         let timer_at = self.timers.peek().map(|Reverse(timer)| timer.at);
         // At the same instant prices come before sessions and timers: an auction needs the price.
         if let Some(point) = self.points.get(self.cursor).copied()
@@ -342,6 +355,8 @@ impl Exchange {
             Due::Resume(market) => self.resume(market),
             Due::LastTrade(market) => self.last_trade(market),
             Due::Corporate(index) => self.apply_corporate_action(index),
+            // Conditions are looked at after everything that happens.
+            Due::Conditions => {}
         }
     }
 }

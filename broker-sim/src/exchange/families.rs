@@ -8,14 +8,15 @@ use broker_core::{
 };
 
 use super::{
-    Exchange, Refusal,
+    Exchange, Instructions, Refusal,
     lists::{AlternativeRule, Group},
 };
 
 impl Exchange {
     /// Takes an order that does not work before [`release`](Self::release) says so: others can be
     /// made to depend on it first. What `beside` already sells, whose alternative it is to be, is
-    /// not counted against it.
+    /// not counted against it. While its market is closed it waits for the next session, unless it
+    /// is to trade at once or not at all.
     ///
     /// # Errors
     /// The [`Refusal`] with which the order would be refused if it worked at once.
@@ -23,13 +24,17 @@ impl Exchange {
         &mut self,
         order: Arc<NewOrder>,
         beside: Option<u64>,
+        instructions: Instructions,
     ) -> Result<u64, Refusal> {
         let (account, market) = self.examine(&order)?;
+        instructions.check(&order)?;
         let quantity = self.quantity_of(&order, market)?;
-        self.check_session(&order, market)?;
+        self.check_held(&order, market, &instructions)?;
         self.price_of(account, market, &order, quantity, beside)
             .map_err(|text| Refusal::new(ErrorKind::InsufficientFunds, "201", text).at("amount"))?;
-        Ok(self.accept(order, None, account, market, quantity, true))
+        let key = self.accept(order, None, account, market, quantity, true);
+        self.write_instructions(key, instructions);
+        Ok(key)
     }
 
     /// Lets an order of [`place_held`](Self::place_held) work.
@@ -52,6 +57,7 @@ impl Exchange {
         entry: u64,
         list: &ListId,
         role: ListRole,
+        instructions: Instructions,
     ) -> Result<u64, Refusal> {
         let follows = matches!(
             role,
@@ -67,6 +73,7 @@ impl Exchange {
             return Err(Refusal::new(ErrorKind::TooLate, "10006", text));
         };
         let (account, market) = self.examine(&order)?;
+        instructions.check(&order)?;
         let quantity = self.quantity_of(&order, market)?;
         let number = self.list_led_by(entry, list);
         let link = ListLink {
@@ -74,6 +81,7 @@ impl Exchange {
             role,
         };
         let key = self.accept(order, Some(link), account, market, quantity, true);
+        self.write_instructions(key, instructions);
         self.lists.add(number, key);
         if role != ListRole::Triggered
             && filled > rust_decimal::Decimal::ZERO

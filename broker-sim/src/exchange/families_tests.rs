@@ -3,7 +3,7 @@ use std::sync::Arc;
 use broker_core::{ErrorKind, dec, model::*};
 
 use super::{
-    AlternativeRule, Place,
+    AlternativeRule, Instructions, Place,
     fixtures::{Sim, check, limit, stop},
 };
 
@@ -15,13 +15,15 @@ fn follower(sim: &mut Sim, entry: u64, role: ListRole, terms: (Side, i64, OrderT
     let (side, quantity, order_type) = terms;
     let order = Arc::new(sim.order(side, quantity, order_type));
     sim.exchange
-        .place_follower(order, entry, &list(), role)
+        .place_follower(order, entry, &list(), role, Instructions::default())
         .unwrap()
 }
 
 fn held(sim: &mut Sim, side: Side, order_type: OrderType) -> u64 {
     let order = Arc::new(sim.order(side, 100, order_type));
-    sim.exchange.place_held(order, None).unwrap()
+    sim.exchange
+        .place_held(order, None, Instructions::default())
+        .unwrap()
 }
 
 #[test]
@@ -135,14 +137,22 @@ fn nobody_follows_an_order_that_has_ended_or_in_a_part_that_follows_nobody() {
     let mut sim = Sim::new();
     let entry = sim.buy(100, limit(dec!(90)));
     let order = Arc::new(sim.order(Side::Sell, 100, limit(dec!(110))));
-    let wrong =
-        sim.exchange
-            .place_follower(Arc::clone(&order), entry, &list(), ListRole::Alternative);
+    let wrong = sim.exchange.place_follower(
+        Arc::clone(&order),
+        entry,
+        &list(),
+        ListRole::Alternative,
+        Instructions::default(),
+    );
     assert_eq!(wrong.unwrap_err().kind, ErrorKind::InvalidRequest);
     sim.exchange.cancel(entry).unwrap();
-    let late = sim
-        .exchange
-        .place_follower(order, entry, &list(), ListRole::StopLoss);
+    let late = sim.exchange.place_follower(
+        order,
+        entry,
+        &list(),
+        ListRole::StopLoss,
+        Instructions::default(),
+    );
     assert_eq!(late.unwrap_err().kind, ErrorKind::TooLate);
     check(&sim.exchange);
 }
@@ -153,7 +163,10 @@ fn a_partial_fill_reduces_or_cancels_the_alternatives_by_their_rule() {
         let mut sim = Sim::new();
         let one = sim.buy(100, limit(dec!(100)));
         let order = Arc::new(sim.order(Side::Buy, 100, limit(dec!(95))));
-        let two = sim.exchange.place_held(order, Some(one)).unwrap();
+        let two = sim
+            .exchange
+            .place_held(order, Some(one), Instructions::default())
+            .unwrap();
         sim.exchange.join_alternatives(two, one, rule);
         sim.exchange.release(two);
         let other = sim.order_of(2, Side::SellShort, 30, limit(dec!(100)));
@@ -173,7 +186,10 @@ fn of_sales_that_cancel_each_other_each_may_sell_all_that_is_held() {
     sim.buy(100, OrderType::Market);
     let one = sim.sell(100, limit(dec!(110)));
     let order = Arc::new(sim.order(Side::Sell, 100, stop(dec!(90))));
-    let two = sim.exchange.place_held(order, Some(one)).unwrap();
+    let two = sim
+        .exchange
+        .place_held(order, Some(one), Instructions::default())
+        .unwrap();
     sim.exchange
         .join_alternatives(two, one, AlternativeRule::Reduce);
     sim.exchange.release(two);

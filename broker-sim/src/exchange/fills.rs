@@ -186,6 +186,7 @@ impl Exchange {
                     (one, other) => one.or(other),
                 };
             }
+            self.note_execution(account, &leg.instrument);
             booked.insert(leg.instrument.clone());
         }
         if let Some(market) = self.markets.get(market) {
@@ -255,7 +256,7 @@ impl Exchange {
         };
         let effect = self.accounts.get_mut(account)?.apply_fill(&booking).ok()?;
         self.price_revision += 1;
-        Some((effect.commission, effect.realized))
+        Some((effect.commission, effect.realized_net))
     }
 
     /// The trading date and, one trading day later, the settlement date.

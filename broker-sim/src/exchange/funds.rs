@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use broker_core::model::{Instrument, Money, NewOrder, Price, Quantity, Side};
 use rust_decimal::Decimal;
 
-use super::{Exchange, Refusal, account::Proposed, fills::is_option, market::Market};
+use super::{Exchange, Instructions, Refusal, account::Proposed, fills::is_option, market::Market};
 
 impl Exchange {
     /// Whether the account can pay for an order; the error says what is missing.
@@ -190,8 +190,34 @@ impl Exchange {
     ) -> Result<broker_core::model::OrderPreview, Refusal> {
         let (account, market) = self.examine(terms)?;
         let quantity = self.quantity_of(terms, market)?;
-        let mut preview = broker_core::model::OrderPreview::new(true);
         self.check_session(terms, market)?;
+        self.cost_of(terms, account, market, quantity)
+    }
+
+    /// The same for an order that may wait: for its session, or as its instructions say.
+    ///
+    /// # Errors
+    /// The [`Refusal`] with which [`place_held`](Self::place_held) would refuse it.
+    pub fn preview_held(
+        &mut self,
+        terms: &NewOrder,
+        instructions: &Instructions,
+    ) -> Result<broker_core::model::OrderPreview, Refusal> {
+        let (account, market) = self.examine(terms)?;
+        instructions.check(terms)?;
+        let quantity = self.quantity_of(terms, market)?;
+        self.check_held(terms, market, instructions)?;
+        self.cost_of(terms, account, market, quantity)
+    }
+
+    fn cost_of(
+        &mut self,
+        terms: &NewOrder,
+        account: usize,
+        market: usize,
+        quantity: Decimal,
+    ) -> Result<broker_core::model::OrderPreview, Refusal> {
+        let mut preview = broker_core::model::OrderPreview::new(true);
         let before = self.account_figures(account);
         let priced = self.price_of(account, market, terms, quantity, None);
         if let Err(text) = &priced {

@@ -13,8 +13,8 @@ use chrono::NaiveDate;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{
-    Exchange, Refusal, SimOrder, calendar::Auction, engine::Due, figures, form, order::Place,
-    reporting::fingerprint, sessions::may_trade,
+    Exchange, Instructions, Refusal, SimOrder, calendar::Auction, engine::Due, figures, form,
+    order::Place, reporting::fingerprint, sessions::may_trade,
 };
 
 impl Exchange {
@@ -151,6 +151,47 @@ impl Exchange {
         Err(Refusal::new(ErrorKind::MarketClosed, "201", text))
     }
 
+    /// The same of an order that may wait for the market to open: only one that is to trade at once
+    /// or not at all is refused.
+    pub(super) fn check_held(
+        &self,
+        terms: &NewOrder,
+        market: usize,
+        instructions: &Instructions,
+    ) -> Result<(), Refusal> {
+        let at_once = matches!(
+            terms.time_in_force.kind(),
+            TimeInForceKind::Ioc | TimeInForceKind::Fok
+        );
+        if at_once && !instructions.waits() {
+            return self.check_session(terms, market);
+        }
+        Ok(())
+    }
+
+    /// When the session begins for which an order waits; `None` for one that does not wait for a
+    /// session.
+    #[must_use]
+    pub fn works_from(&self, key: u64) -> Option<chrono::DateTime<chrono::Utc>> {
+        let order = self.orders.get(&key)?;
+        let market = self.markets.get(order.market)?;
+        let session = order.terms.session;
+        let open = market.phase.is_some_and(|phase| may_trade(session, phase));
+        if order.place != Place::Held || open {
+            return None;
+        }
+        let calendar = &market.listing.calendar;
+        let mut from = self.now;
+        loop {
+            let (at, transition) = calendar.next_transition(from)?;
+            let phase = transition.to.kind().map(super::sessions::kind);
+            if phase.is_some_and(|phase| may_trade(session, phase)) {
+                return Some(at);
+            }
+            from = at;
+        }
+    }
+
     /// What is to be set aside for an order, if it can be afforded.
     pub(super) fn check_funds(
         &mut self,
@@ -200,6 +241,10 @@ impl Exchange {
             live_limit: None,
             slices_left: 0,
             volume_before: Decimal::ZERO,
+            instructions: Instructions::default(),
+            conditions_met: false,
+            executions_seen: std::collections::BTreeSet::new(),
+            adjusted: false,
             released: if waits { Decimal::ZERO } else { quantity },
             terms,
         };

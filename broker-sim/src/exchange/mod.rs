@@ -31,6 +31,7 @@ pub mod calendar;
 mod chains;
 mod change;
 mod combos;
+mod conditions;
 mod corporate;
 mod corrections;
 mod engine;
@@ -40,10 +41,12 @@ mod fills;
 mod form;
 mod funds;
 mod history;
+mod instructions;
 mod intake;
 mod library;
 mod listing;
 mod lists;
+mod looking_back;
 mod market;
 mod options;
 mod order;
@@ -65,6 +68,8 @@ mod universe;
 #[cfg(test)]
 mod change_tests;
 #[cfg(test)]
+mod conditions_tests;
+#[cfg(test)]
 mod engine_tests;
 #[cfg(test)]
 mod families_tests;
@@ -83,8 +88,10 @@ mod properties_tests;
 #[cfg(test)]
 mod sessions_tests;
 
+pub use conditions::{Condition, Conditions, Test, WatchedPrice};
 pub use engine::{Exchange, ExchangeSettings};
 pub use form::takes;
+pub use instructions::{Adjustment, Instructions};
 pub use listing::{Listing, PriceSource};
 pub use lists::AlternativeRule;
 pub use order::{End, Place, SimOrder};

@@ -149,6 +149,25 @@ impl Exchange {
     /// # Errors
     /// The [`Refusal`]; nothing has changed.
     pub fn exercise(&mut self, request: &ExerciseOption) -> Result<(), Refusal> {
+        self.exercise_or_not(request, false)
+    }
+
+    /// The same for an option out of the money, too, whatever that costs.
+    ///
+    /// # Errors
+    /// The [`Refusal`]; nothing has changed.
+    pub fn exercise_anyway(&mut self, request: &ExerciseOption) -> Result<(), Refusal> {
+        self.exercise_or_not(request, true)
+    }
+
+    /// Whether exercising an option now would bring something.
+    #[must_use]
+    pub fn is_in_the_money(&self, option: &ListedOption) -> bool {
+        self.underlying_mark(option)
+            .is_some_and(|price| intrinsic(option, price) > Decimal::ZERO)
+    }
+
+    fn exercise_or_not(&mut self, request: &ExerciseOption, anyway: bool) -> Result<(), Refusal> {
         let invalid = |text: String| Refusal::new(ErrorKind::InvalidRequest, "322", text);
         let Instrument::Option(option) = &request.instrument else {
             return Err(invalid(format!("{} is not an option", request.instrument)));
@@ -179,7 +198,7 @@ impl Exchange {
             return Err(invalid("the underlying has no price".into()));
         };
         let intrinsic = intrinsic(option, price);
-        if intrinsic <= Decimal::ZERO {
+        if intrinsic <= Decimal::ZERO && !anyway {
             return Err(invalid(format!(
                 "{} is out of the money",
                 request.instrument

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use broker_core::model::{
     AccountId, BrokerOrderId, BrokerText, ClientOrderId, ListLink, NewOrder, OrderStatus, Price,
@@ -6,6 +6,8 @@ use broker_core::model::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
+
+use super::Instructions;
 
 /// One order as the exchange keeps it: the truth that clients are compared with.
 #[derive(Debug, Clone)]
@@ -48,6 +50,14 @@ pub struct SimOrder {
     pub(super) slices_left: u32,
     /// The day's volume when the algorithm began.
     pub(super) volume_before: Decimal,
+    /// How it is to be worked beyond its terms.
+    pub instructions: Instructions,
+    /// Whether its conditions have held.
+    pub(super) conditions_met: bool,
+    /// Its conditions for which a trade has been seen.
+    pub(super) executions_seen: BTreeSet<usize>,
+    /// Whether its adjustment has been made.
+    pub(super) adjusted: bool,
     /// Units of an exit that the entry has released so far; the whole for all other orders.
     pub(super) released: Decimal,
 }
@@ -59,6 +69,8 @@ pub enum Place {
     Waiting,
     /// Waits for a session in which it may trade.
     Held,
+    /// Waits for its conditions.
+    Conditional,
     /// Waits for an auction.
     Auction,
     /// Waits for its trigger price.

@@ -35,7 +35,7 @@ impl Market {
     }
 
     /// The house's best bid and ask at a reference price.
-    fn house_best(&self, reference: Decimal) -> Option<(Decimal, Decimal)> {
+    pub(super) fn house_best(&self, reference: Decimal) -> Option<(Decimal, Decimal)> {
         if self.listing.level_size.is_zero() {
             return None;
         }

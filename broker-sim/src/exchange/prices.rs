@@ -92,6 +92,7 @@ impl Exchange {
             market.pinned = true;
             let size = market.listing.level_size;
             self.take_price(index, price.get(), size);
+            self.check_conditions();
         }
         Ok(())
     }

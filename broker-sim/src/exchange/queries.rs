@@ -270,7 +270,7 @@ impl Exchange {
 }
 
 /// The symbol that a person types.
-fn ticker(instrument: &Instrument) -> String {
+pub(super) fn ticker(instrument: &Instrument) -> String {
     match instrument {
         Instrument::Equity(part) => part.symbol.as_str().to_owned(),
         Instrument::Index(part) => part.symbol.as_str().to_owned(),

@@ -34,7 +34,10 @@ impl Exchange {
             return;
         };
         let index = order.market;
-        let Some(market) = self.markets.get(index) else {
+        if self.waits_for_conditions(key) {
+            return self.put(key, Place::Conditional);
+        }
+        let (Some(order), Some(market)) = (self.orders.get(&key), self.markets.get(index)) else {
             return;
         };
         if Self::is_for_auction(order) {
@@ -131,7 +134,7 @@ impl Exchange {
             Place::Armed => market.armed.insert(key),
             Place::Hungry => market.hungry.insert(key),
             Place::Book => market.resting.insert(key),
-            Place::Waiting | Place::Algo | Place::Ended(_) => false,
+            Place::Waiting | Place::Conditional | Place::Algo | Place::Ended(_) => false,
         };
     }
 
@@ -200,6 +203,22 @@ impl Exchange {
         }
     }
 
+    /// Offers what has come to rest in the book to the orders beside it that wait until there is
+    /// enough for them.
+    fn feed_particular(&mut self, index: usize) {
+        let Some(market) = self.markets.get(index) else {
+            return;
+        };
+        let keys: Vec<u64> = market.hungry.iter().copied().collect();
+        for key in keys {
+            if self.orders.get(&key).is_some_and(|order| {
+                order.place == Place::Hungry && order.instructions.is_particular()
+            }) {
+                self.send_to_book(key);
+            }
+        }
+    }
+
     /// Sends what may trade of an order to the book, and deals with the rest.
     pub(super) fn send_to_book(&mut self, key: u64) {
         let Some(order) = self.orders.get(&key).filter(|order| order.is_open()) else {
@@ -223,7 +242,20 @@ impl Exchange {
             },
             None => None,
         };
+        let whole = order.instructions.all_or_none;
+        if whole && order.tradable() < order.leaves() {
+            // What an exit may trade so far is not all of it.
+            return self.put(key, Place::Hungry);
+        }
+        let minimum = order
+            .instructions
+            .minimum
+            .filter(|_| order.filled.is_zero() && !whole)
+            .and_then(|minimum| BookQuantity::from_decimal(minimum.get()))
+            .map(|minimum| minimum.min(quantity));
+        let hidden = order.instructions.hidden;
         let lifetime = match force {
+            _ if whole => Lifetime::FillOrKill,
             TimeInForce::Fok => Lifetime::FillOrKill,
             TimeInForce::Ioc => Lifetime::ImmediateOrCancel,
             _ if price.is_none() => Lifetime::ImmediateOrCancel,
@@ -237,6 +269,8 @@ impl Exchange {
         let book_order = BookOrder {
             display,
             lifetime,
+            minimum,
+            hidden: hidden && lifetime == Lifetime::Rest,
             ..match price {
                 Some(price) => BookOrder::limit(
                     OrderKey(key),
@@ -266,7 +300,7 @@ impl Exchange {
         }
         self.settle_trades(index, &mut trades);
         match placement.end {
-            PlacementEnd::Resting => {}
+            PlacementEnd::Resting => self.feed_particular(index),
             PlacementEnd::Filled => self.wait_for_more(key),
             _ => self.after_immediate(key),
         }

@@ -29,6 +29,7 @@ impl Exchange {
         if self.settling == 0 {
             self.settle_resized();
             self.pull_traded();
+            self.check_conditions();
         }
     }
 

@@ -1,6 +1,10 @@
 //! Orders that wait for a price: stops, touched orders, trailing stops.
 
-use broker_core::model::{ExecutionKind, OrderType, Price, Side, TrailingOffset};
+use std::sync::Arc;
+
+use broker_core::model::{
+    BrokerText, ExecutionKind, NewOrder, OrderType, Price, Side, TrailingOffset,
+};
 use rust_decimal::Decimal;
 
 use super::{Exchange, SimOrder, order::Place};
@@ -61,6 +65,7 @@ impl Exchange {
     }
 
     fn is_set_off_at(&mut self, key: u64, price: Decimal) -> bool {
+        self.adjust_at(key, price);
         let Some(order) = self.orders.get_mut(&key) else {
             return false;
         };
@@ -71,6 +76,34 @@ impl Exchange {
         order.triggered = true;
         self.set_limit_once_triggered(key);
         true
+    }
+
+    /// Makes a stop what its adjustment says once the market has gone so far its way.
+    fn adjust_at(&mut self, key: u64, price: Decimal) {
+        let Some(order) = self.orders.get_mut(&key) else {
+            return;
+        };
+        let Some(adjustment) = &order.instructions.adjustment else {
+            return;
+        };
+        let trigger = adjustment.trigger.get();
+        let reached = match order.terms.side {
+            Side::Buy => price <= trigger,
+            _ => price >= trigger,
+        };
+        if order.adjusted || order.triggered || !reached {
+            return;
+        }
+        order.adjusted = true;
+        order.updated_at = self.now;
+        let becomes = adjustment.becomes.clone();
+        order.trigger = becomes.trigger_price().map(Price::get);
+        let mut terms = NewOrder::clone(&order.terms);
+        terms.order_type = becomes;
+        order.terms = Arc::new(terms);
+        let terms = Arc::clone(&order.terms);
+        let reason = BrokerText::text("the stop was adjusted");
+        self.tell_because(key, ExecutionKind::Restated { terms }, Some(reason));
     }
 
     /// Sets off every order of a market that the last price reaches, in the order of arrival.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use broker_core::model::{NewOrder, OrderType, ReplaceOrder};
+use broker_core::model::{NewOrder, OrderType, OrderTypeKind, ReplaceOrder};
 
 use super::{
     place::refused,
@@ -11,7 +11,7 @@ use super::{
     written::Moment,
 };
 use crate::{
-    exchange::{End, Place},
+    exchange::{End, Instructions, Place},
     tws::{
         gateway::turn::Turn,
         message::{Contract, Order},
@@ -43,13 +43,39 @@ impl Turn<'_> {
         let account = self.account_of(&wire)?;
         let name = record.terms.client_order_id.clone();
         let (new, _) = terms::read(&wire, &account, &instrument, name)?;
+        let instructions = self.instructions_of_change(record, &wire, &new)?;
         if self.parent_id_of(record) != parent_id(&wire) {
             return Err(mismatch());
         }
         match record.key {
-            None => self.change_held(record, new, wire),
-            Some(key) => self.change_working(record, key, &new, wire),
+            None => self.change_held(record, (new, instructions), wire),
+            Some(key) => {
+                if instructions != record.instructions {
+                    let instructed = self.exchange.instruct(key, instructions.clone());
+                    instructed.map_err(|refusal| refused(&refusal))?;
+                    if let Some(record) = self.state.orders.records.get_mut(&record.perm_id) {
+                        record.instructions = instructions;
+                    }
+                }
+                self.change_working(record, key, &new, wire)
+            }
         }
+    }
+
+    /// The instructions of an order's new version. A client repeats them, and an instant that has
+    /// passed meanwhile, or a stop that has been adjusted, is no change.
+    fn instructions_of_change(
+        &mut self,
+        record: &Record,
+        wire: &Order,
+        new: &NewOrder,
+    ) -> Result<Instructions, Refused> {
+        let adjusted = record.instructions.adjustment.is_some()
+            && record.terms.order_type.kind() != OrderTypeKind::Stop;
+        if adjusted {
+            return Ok(record.instructions.clone());
+        }
+        self.instructions(wire, new)
     }
 
     /// Orders that have ended cannot be changed, and their ids not be used again.
@@ -77,20 +103,22 @@ impl Turn<'_> {
     fn change_held(
         &mut self,
         record: &Record,
-        terms: NewOrder,
+        (terms, instructions): (NewOrder, Instructions),
         wire: Order,
     ) -> Result<(), Refused> {
         if terms.instrument != record.terms.instrument || terms.account != record.terms.account {
             return Err(mismatch());
         }
-        self.check_held(&terms)?;
+        self.check_held(&terms, &instructions)?;
         let transmit = wire.transmit == Some(true);
         if let Some(held) = self.state.orders.records.get_mut(&record.perm_id) {
             held.terms = Arc::new(terms);
+            held.instructions = instructions;
             held.wire = wire;
         }
         if transmit {
-            self.transmit_family(record.perm_id);
+            let perms = self.transmit_family(record.perm_id);
+            self.warn_about_session(&perms);
         }
         Ok(())
     }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use broker_core::{
     ErrorKind,
     model::{
-        ExerciseAction, ExerciseOption, Money, NewOrder, OrderAmount, OrderType, Quantity, Side,
+        ExerciseAction, ExerciseOption, Instrument, Money, NewOrder, OrderAmount, OrderType,
+        Quantity, Side,
     },
 };
 use rust_decimal::Decimal;
@@ -22,7 +23,7 @@ use super::{
     written::{self, Moment},
 };
 use crate::{
-    exchange::Exchange,
+    exchange::{Exchange, Instructions},
     tws::{
         gateway::turn::Turn,
         message::{Contract, ExerciseOptionsRequest, OpenOrder, Order, OrderState, Reply},
@@ -75,9 +76,22 @@ impl Turn<'_> {
             quantity,
             action,
         };
-        self.exchange
-            .exercise(&exercise)
-            .map_err(|refusal| refused(&refusal))?;
+        let overrides = request.override_action == Some(true);
+        // An option in the money is exercised when it expires, unless that is overridden.
+        if let Instrument::Option(option) = &exercise.instrument
+            && exercise.action == ExerciseAction::Lapse
+            && !overrides
+            && self.exchange.is_in_the_money(option)
+        {
+            let text = format!("{} is in the money", exercise.instrument);
+            return Err(Refused::new(322, text));
+        }
+        let done = if overrides {
+            self.exchange.exercise_anyway(&exercise)
+        } else {
+            self.exchange.exercise(&exercise)
+        };
+        done.map_err(|refusal| refused(&refusal))?;
         self.tell_exercise(id, perm_id, &exercise, wire);
         Ok(())
     }
@@ -152,6 +166,7 @@ impl Turn<'_> {
             key: Some(0),
             manual: false,
             terms: Arc::new(terms),
+            instructions: Instructions::default(),
             contract,
             wire,
             parent: None,
@@ -189,7 +204,8 @@ impl Turn<'_> {
             .next_perm(&account, self.exchange)
             .ok_or_else(|| Refused::invalid("Invalid order id"))?;
         let (order, _) = terms::read(wire, &account, &instrument, name)?;
-        let preview = match self.exchange.preview(&order) {
+        let instructions = self.instructions(wire, &order)?;
+        let preview = match self.exchange.preview_held(&order, &instructions) {
             Ok(preview) => preview,
             Err(refusal) if refusal.kind == ErrorKind::Duplicate => {
                 return Err(Refused::new(103, "Duplicate order id"));

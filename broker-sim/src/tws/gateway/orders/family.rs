@@ -10,7 +10,7 @@ use broker_core::model::{ListId, ListRole, NewOrder, OrderType};
 
 use super::{place::refused, record::Record};
 use crate::{
-    exchange::{Refusal, SimOrder},
+    exchange::{Instructions, Refusal, SimOrder},
     tws::gateway::turn::Turn,
 };
 
@@ -67,6 +67,7 @@ impl Turn<'_> {
     fn transmit(&mut self, perm: i64, working: &mut Vec<u64>) -> Option<u64> {
         let record = self.state.orders.records.get(&perm)?;
         let (terms, id) = (Arc::clone(&record.terms), record.order_id);
+        let instructions = record.instructions.clone();
         let alternative = self.alternative(record);
         let rule = record.group.as_ref().map(|(_, rule)| *rule);
         let parent = record
@@ -76,10 +77,10 @@ impl Turn<'_> {
         let result = match parent {
             Some((key, parent)) => {
                 let role = role(&terms, &parent);
-                self.follow(terms, key, role)
+                self.follow(terms, key, role, instructions)
             }
             None => {
-                let held = self.exchange.place_held(terms, alternative);
+                let held = self.exchange.place_held(terms, alternative, instructions);
                 held.inspect(|key| working.push(*key))
             }
         };
@@ -104,10 +105,12 @@ impl Turn<'_> {
         terms: Arc<NewOrder>,
         parent: u64,
         role: ListRole,
+        instructions: Instructions,
     ) -> Result<u64, Refusal> {
         let name = format!("TWS-{parent}");
         let list = ListId::new(name).unwrap_or_else(|_| ListId::generate());
-        self.exchange.place_follower(terms, parent, &list, role)
+        self.exchange
+            .place_follower(terms, parent, &list, role, instructions)
     }
 
     /// An open order of the same group.

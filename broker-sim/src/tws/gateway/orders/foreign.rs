@@ -17,6 +17,7 @@ impl State {
     pub(super) fn adopt(&mut self, key: u64, exchange: &mut Exchange) -> Option<i64> {
         let order = exchange.order(key)?;
         let terms = Arc::clone(&order.terms);
+        let instructions = order.instructions.clone();
         let ended = !order.is_open();
         let (perm_id, _) = self.orders.next_perm(&terms.account, exchange)?;
         let contract = self.contracts.write(exchange, &terms.instrument);
@@ -27,6 +28,7 @@ impl State {
             key: Some(key),
             manual: true,
             terms,
+            instructions,
             contract,
             wire: Order::default(),
             parent: None,

@@ -11,6 +11,7 @@ mod exercise;
 mod family;
 mod figures;
 mod foreign;
+mod instructions;
 mod names;
 mod place;
 mod record;
@@ -33,6 +34,8 @@ mod orders_tests;
 mod reports_tests;
 #[cfg(test)]
 mod terms_tests;
+#[cfg(test)]
+mod waiting_tests;
 
 pub(super) use figures::{double, quantity};
 pub(super) use record::Orders;

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use broker_core::{
     ErrorKind,
-    model::{AccountId, Instrument, Side},
+    model::{AccountId, Currency, Instrument, NewOrder, OrderAmount, Quantity, Side},
 };
 
 use super::{
+    figures::{quantity, written},
     record::Record,
     terms::{self, Refused},
 };
 use crate::{
-    exchange::{AlternativeRule, Refusal},
+    exchange::{AlternativeRule, Instructions, Refusal},
     tws::{
         gateway::{contracts::Unclear, turn::Turn},
         message::{Contract, Order, PlaceOrderRequest},
@@ -80,13 +81,14 @@ impl Turn<'_> {
             .next_perm(&account, self.exchange)
             .ok_or_else(|| Refused::invalid("Invalid order id"))?;
         let (terms, ignored) = terms::read(&wire, &account, &instrument, name)?;
+        let instructions = self.instructions(&wire, &terms)?;
         self.check_count(&account, &instrument, terms.side)?;
         let parent_is_held = parent
             .and_then(|perm| self.state.orders.records.get(&perm))
             .is_some_and(Record::is_held);
         // What is wrong with the last order of a family must not set the others free.
         if wire.transmit != Some(true) || parent_is_held {
-            self.check_held(&terms)?;
+            self.check_held(&terms, &instructions)?;
         }
         let mut written = self.state.contracts.write(self.exchange, &instrument);
         if let Some(exchange) = contract.exchange.clone().filter(|name| !name.is_empty()) {
@@ -101,6 +103,7 @@ impl Turn<'_> {
             key: None,
             manual: false,
             terms: Arc::new(terms),
+            instructions,
             contract: written,
             group: group_of(&wire)?,
             wire,
@@ -120,10 +123,63 @@ impl Turn<'_> {
             let text = "Order Event Warning:Attribute 'Outside Regular Trading Hours' is ignored based on the order type and destination. PlaceOrder is now being processed.";
             self.notice_after(id, 2109, text);
         }
+        self.warn_about_sweep(perm_id);
+        self.warn_about_session(&perms);
         if perms.contains(&perm_id) {
             self.warn_by_habit(id);
         }
         Ok(perms)
+    }
+
+    /// Orders that wait for their session, and until when.
+    pub(super) fn warn_about_session(&mut self, perms: &[i64]) {
+        for perm in perms {
+            let Some(record) = self.state.orders.records.get(perm) else {
+                continue;
+            };
+            let Some(from) = record.key.and_then(|key| self.exchange.works_from(key)) else {
+                continue;
+            };
+            let side = if record.terms.side.is_sell() {
+                "SELL"
+            } else {
+                "BUY"
+            };
+            let amount = match record.terms.amount {
+                OrderAmount::Cash(cash) => cash.amount.normalize().to_string(),
+                _ => quantity(
+                    record
+                        .terms
+                        .quantity()
+                        .map(Quantity::get)
+                        .unwrap_or_default(),
+                ),
+            };
+            let symbol = record.contract.local_symbol.as_ref();
+            let symbol = symbol.or(record.contract.symbol.as_ref());
+            let text = format!(
+                "Order Message:\n{side} {amount} {}\nWarning: Your order will not be placed at the exchange until {}",
+                symbol.map_or("", |symbol| symbol),
+                written(from)
+            );
+            let id = record.order_id;
+            self.notice_after(id, 399, text);
+        }
+    }
+
+    /// Every order in the one book here sweeps it; where TWS's smart router does not go, it says so.
+    fn warn_about_sweep(&mut self, perm: i64) {
+        let Some(record) = self.state.orders.records.get(&perm) else {
+            return;
+        };
+        let smart = matches!(&record.terms.instrument, Instrument::Equity(share)
+            if share.currency == Currency::USD)
+            && record.contract.exchange.as_deref() == Some("SMART");
+        if record.wire.sweep_to_fill == Some(true) && !smart {
+            let id = record.order_id;
+            let text = "The sweep-to-fill flag and display size are only valid for US stocks routed through SMART, and will be ignored.";
+            self.notice_after(id, 131, text);
+        }
     }
 
     /// Warnings that this TWS gives with every order.
@@ -217,9 +273,10 @@ impl Turn<'_> {
     /// What can be refused about an order that is not transmitted yet: not its money, not the hour.
     pub(super) fn check_held(
         &mut self,
-        terms: &broker_core::model::NewOrder,
+        terms: &NewOrder,
+        instructions: &Instructions,
     ) -> Result<(), Refused> {
-        match self.exchange.preview(terms) {
+        match self.exchange.preview_held(terms, instructions) {
             Err(refusal)
                 if !matches!(
                     refusal.kind,
@@ -254,6 +311,10 @@ fn rejected(reason: &str) -> Refused {
 
 /// What the exchange refuses, by TWS's code for it.
 pub(super) fn refused(refusal: &Refusal) -> Refused {
+    if refusal.field == Some("hidden") {
+        let text = "The 'hidden' order attribute may not be specified for this order.";
+        return Refused::new(152, text);
+    }
     match refusal.code.parse() {
         Ok(201) => rejected(&refusal.text),
         Ok(code) => Refused::new(code, refusal.text.clone()),

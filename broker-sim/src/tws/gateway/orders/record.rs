@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Bundle, status::Status};
 use crate::{
-    exchange::{AlternativeRule, Exchange},
+    exchange::{AlternativeRule, Exchange, Instructions},
     tws::{
         gateway::{ConnectionId, Habits},
         message::{Contract, Order},
@@ -31,6 +31,8 @@ pub(super) struct Record {
     pub(super) manual: bool,
     /// Its terms as they are now.
     pub(super) terms: Arc<NewOrder>,
+    /// What it asks for beyond its terms.
+    pub(super) instructions: Instructions,
     pub(super) contract: Contract,
     /// The order as its client wrote it.
     pub(super) wire: Order,

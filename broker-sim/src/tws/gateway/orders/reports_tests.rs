@@ -47,16 +47,35 @@ async fn partial_fills_count_up_and_a_cancel_keeps_what_was_filled() {
 async fn a_sale_realises_a_profit_that_the_purchase_did_not() {
     let server = server(|_| {}).await;
     let mut client = TestClient::connect(&server, 1).await;
-    client.place(1, apple(), order("BUY", "10", "MKT")).await;
-    let said = client.place(2, apple(), order("SELL", "10", "MKT")).await;
-    let cost = said.iter().find_map(|reply| match reply {
-        Reply::CommissionReport(report) => Some(report.clone()),
-        _ => None,
-    });
-    let realized = cost.unwrap().realized_pnl.unwrap();
+    let bought = client.place(1, apple(), order("BUY", "10", "MKT")).await;
+    let sold = client.place(2, apple(), order("SELL", "10", "MKT")).await;
+    // Price times shares, and what it cost.
+    let figures = |said: &[Reply]| {
+        let mut figures = (0.0, 0.0, None);
+        for reply in said {
+            match reply {
+                Reply::ExecutionDetails(details) => {
+                    let execution = details.execution.clone().unwrap();
+                    let shares: f64 = execution.shares.unwrap().parse().unwrap();
+                    figures.0 = execution.price.unwrap() * shares;
+                }
+                Reply::CommissionReport(report) => {
+                    figures.1 = report.commission_and_fees.unwrap();
+                    figures.2 = report.realized_pnl;
+                }
+                _ => {}
+            }
+        }
+        figures
+    };
+    let (paid, opening, nothing) = figures(&bought);
+    let (received, closing, realized) = figures(&sold);
+    assert_eq!(nothing, Some(f64::MAX));
+    assert!(opening > 0.0 && closing > 0.0);
+    let both = received - paid - opening - closing;
     assert!(
-        realized < 0.0 && realized > -100.0,
-        "the spread: {realized}"
+        (realized.unwrap() - both).abs() < 1e-9,
+        "{realized:?} {both}"
     );
 }
 

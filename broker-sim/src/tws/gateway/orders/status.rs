@@ -39,7 +39,9 @@ impl Status {
     /// Where an order of the exchange is now.
     pub(super) const fn now(order: &SimOrder) -> Self {
         match order.place {
-            Place::Waiting | Place::Held | Place::Auction | Place::Armed => Self::PreSubmitted,
+            Place::Waiting | Place::Conditional | Place::Held | Place::Auction | Place::Armed => {
+                Self::PreSubmitted
+            }
             Place::Book | Place::Hungry | Place::Algo => Self::Submitted,
             Place::Ended(End::Filled) => Self::Filled,
             Place::Ended(End::Canceled | End::Expired) => Self::Cancelled,

@@ -111,18 +111,26 @@ fn refuse_what_is_not_simulated(wire: &Order) -> Result<(), Refused> {
     let above_zero = |value: Option<f64>| decimal(value).is_some_and(|value| value > Decimal::ZERO);
     let whole = |value: Option<i32>| value.is_some_and(|value| value > 0 && value != i32::MAX);
     let asked = [
-        ("conditions", !wire.conditions.is_empty()),
-        ("goodAfterTime", set(&wire.good_after_time)),
         ("activeStartTime", set(&wire.active_start_time)),
-        ("allOrNone", wire.all_or_none == Some(true)),
-        ("minQty", whole(wire.min_qty)),
-        ("discretionaryAmt", above_zero(wire.discretionary_amt)),
+        ("notHeld", wire.not_held == Some(true)),
+        (
+            "discretionaryUpToLimitPrice",
+            wire.discretionary_up_to_limit_price == Some(true),
+        ),
+        (
+            "conditionsIncludeOvernight",
+            wire.conditions_include_overnight == Some(true),
+        ),
+        ("randomizeSize", wire.randomize_size == Some(true)),
+        ("randomizePrice", wire.randomize_price == Some(true)),
+        ("deactivate", wire.deactivate == Some(true)),
+        ("autoCancelParent", wire.auto_cancel_parent == Some(true)),
+        ("minTradeQty", whole(wire.min_trade_qty)),
         ("hedgeType", set(&wire.hedge_type)),
         (
             "scalePriceIncrement",
             above_zero(wire.scale_price_increment),
         ),
-        ("adjustedOrderType", set(&wire.adjusted_order_type)),
         ("deltaNeutralOrderType", set(&wire.delta_neutral_order_type)),
         ("faGroup", set(&wire.fa_group)),
         ("modelCode", set(&wire.model_code)),
@@ -181,7 +189,7 @@ fn price(value: Option<f64>, what: &str) -> Result<Price, Refused> {
     Price::new(value).map_err(|_| off_the_tick())
 }
 
-fn off_the_tick() -> Refused {
+pub(super) fn off_the_tick() -> Refused {
     Refused::new(
         110,
         "The price does not conform to the minimum price variation for this contract.",

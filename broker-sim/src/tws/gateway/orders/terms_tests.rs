@@ -175,11 +175,11 @@ fn orders_that_would_become_other_orders_are_refused() {
     assert_eq!(refused(&|o| o.total_quantity = Some("ten".into())), 321);
     assert_eq!(refused(&|o| o.lmt_price = None), 321);
     assert_eq!(refused(&|o| o.lmt_price = Some(f64::NAN)), 321);
-    assert_eq!(refused(&|o| o.all_or_none = Some(true)), 321);
-    assert_eq!(refused(&|o| o.min_qty = Some(5)), 321);
-    assert_eq!(refused(&|o| o.conditions.push(Default::default())), 321);
+    assert_eq!(refused(&|o| o.not_held = Some(true)), 321);
+    assert_eq!(refused(&|o| o.randomize_size = Some(true)), 321);
+    assert_eq!(refused(&|o| o.scale_price_increment = Some(0.1)), 321);
     assert_eq!(
-        refused(&|o| o.good_after_time = Some("20260101".into())),
+        refused(&|o| o.active_start_time = Some("20260101".into())),
         321
     );
     assert_eq!(refused(&|o| o.hedge_type = Some("D".into())), 321);

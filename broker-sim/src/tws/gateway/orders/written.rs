@@ -72,6 +72,11 @@ pub(super) fn order(record: &Record, trail: Option<Decimal>) -> Order {
     order.client_id = Some(record.client_id);
     order.order_id = Some(record.order_id);
     order.account = Some(terms.account.to_string());
+    // A stop that has been adjusted is of another type than its client wrote.
+    let adjusted = record.instructions.adjustment.is_some();
+    if adjusted {
+        order.order_type = Some(type_word(terms.order_type.kind()).into());
+    }
     if record.manual {
         let action = if terms.side.is_sell() { "SELL" } else { "BUY" };
         order.action = Some(action.into());
