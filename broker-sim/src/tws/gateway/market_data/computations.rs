@@ -57,7 +57,13 @@ impl QuoteLine {
         let Instrument::Option(option) = &self.instrument else {
             return;
         };
-        let model = exchange.option_model(option);
+        // A late line computes from what the underlying cost when it saw the option.
+        let model = if self.delayed {
+            self.underlying
+                .and_then(|then| exchange.option_model_at(option, Some(then)))
+        } else {
+            exchange.option_model(option)
+        };
         let underlying = model.as_ref().map(|(_, underlying)| *underlying);
         let price = |price: Option<Price>| price.map(Price::get);
         let from = [

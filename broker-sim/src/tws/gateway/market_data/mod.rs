@@ -11,6 +11,7 @@ mod figures;
 mod flood;
 mod generic;
 mod ladder;
+mod late;
 mod opening;
 mod pen;
 mod quotes;
@@ -24,6 +25,8 @@ mod tick_by_tick;
 mod depth_tests;
 #[cfg(test)]
 mod figures_tests;
+#[cfg(test)]
+mod late_tests;
 #[cfg(test)]
 mod quotes_tests;
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! Market data lines (request 1).
 
-use broker_core::model::{Instrument, Quote, Trade};
+use broker_core::model::{Instrument, Price, Quote, Trade};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
+    Lines,
     delayed::served,
     generic::{self, Generics},
+    late::{self, Best, Late, Sight},
     opening::Wanted,
     shown::Shown,
     tape::Tape,
@@ -38,7 +40,15 @@ pub(super) struct QuoteLine {
     /// When the last trade was.
     pub(super) traded_at: Option<DateTime<Utc>>,
     /// The market data type that was told last.
-    told_type: i32,
+    pub(super) told_type: i32,
+    /// The best prices that were shown last while the market was open.
+    pub(super) last_best: Option<Best>,
+    /// What a late line has shown.
+    pub(super) seen: Option<Sight>,
+    /// What an option's underlying cost when a late line saw it.
+    pub(super) underlying: Option<Price>,
+    /// What a late line has still to show.
+    late: Late,
     /// Nothing is shown before.
     ready_at: DateTime<Utc>,
     /// Whether showing it is in the timers.
@@ -128,7 +138,12 @@ impl Turn<'_> {
     ) -> Option<QuoteLine> {
         let details = self.exchange.contract(&wanted.instrument).ok()?;
         let asked = self.state.lines.types.get(&self.from).copied().unwrap_or(1);
-        let open = self.is_open(wanted);
+        let late = delayed.then(|| late::of_late(self.exchange, &wanted.instrument));
+        let late = late.flatten();
+        let open = match &late {
+            Some((first, _)) => first.is_open(),
+            None => late::is_open(self.exchange, &wanted.instrument),
+        };
         let told_type = served(delayed, asked, open);
         self.reply(&Reply::MarketDataType(MarketDataType {
             req_id: Some(id),
@@ -150,6 +165,11 @@ impl Turn<'_> {
         let needs_tape = generics.needs_tape();
         let tape = needs_tape.then(|| Tape::read(self.exchange, &wanted.instrument, &details));
         let newest = self.exchange.trades(&wanted.instrument, 1);
+        let (seen, changes) = late.unzip();
+        let mut late = Late::default();
+        for (at, sight) in changes.into_iter().flatten() {
+            late.keep(sight, at);
+        }
         let traded_at = newest.ok().and_then(|trades| Some(trades.first()?.time));
         Some(QuoteLine {
             instrument: wanted.instrument.clone(),
@@ -159,27 +179,36 @@ impl Turn<'_> {
             tape,
             traded_at,
             told_type,
+            last_best: None,
+            seen,
+            underlying: None,
+            late,
             ready_at: self.now(),
             waiting: false,
         })
     }
 
-    /// Whether the market of a line is in any session.
-    fn is_open(&self, wanted: &Wanted) -> bool {
-        let mut listings = wanted.listings.iter();
-        listings.all(|listing| self.exchange.session_of(*listing).is_some())
-    }
-
     /// A snapshot: everything that is known now, then the end.
     fn show_once(&mut self, id: i32, wanted: &Wanted, mut line: QuoteLine) {
+        let asked = self.asked_type();
         let listing = wanted.listings.first().copied();
-        let quote = look(self.exchange, &wanted.instrument, listing);
         let State { lines, clients, .. } = &mut *self.state;
-        if let (Some(quote), Some(client)) = (quote, clients.get(&self.from)) {
-            line.show(&quote, client, id, &mut lines.pen, self.exchange);
+        if let Some(client) = clients.get(&self.from) {
+            let pen = &mut lines.pen;
+            if line.delayed {
+                if let Some(sight) = line.seen.take() {
+                    line.show_late(sight, client, (id, asked), pen, self.exchange);
+                }
+            } else if let Some(quote) = look(self.exchange, &wanted.instrument, listing) {
+                line.show_now(&quote, client, (id, asked), pen, self.exchange);
+            }
         }
         let end = TickSnapshotEnd { req_id: Some(id) };
         self.reply(&Reply::TickSnapshotEnd(end));
+    }
+
+    fn asked_type(&self) -> i32 {
+        self.state.lines.types.get(&self.from).copied().unwrap_or(1)
     }
 
     fn open_quotes(&mut self, id: i32, wanted: Wanted, line: QuoteLine) {
@@ -187,7 +216,12 @@ impl Turn<'_> {
         self.send_once_generics(id, &line);
         let number = self.state.lines.next_number();
         let quotes = &mut self.state.lines.quotes;
+        let late: Vec<DateTime<Utc>> = line.late.instants().collect();
         quotes.put(number, (self.from, id), wanted.listings, line);
+        for due in late {
+            self.state.timers.add(due, Due::ShowLine(number));
+        }
+        self.state.open_late(number, self.exchange);
         self.state.show_line(number, self.exchange);
     }
 
@@ -209,16 +243,18 @@ impl Turn<'_> {
         let Some(client) = clients.get(&self.from) else {
             return;
         };
-        for kept in lines.quotes.iter_mut() {
-            let listing = self.exchange.listing_of(&kept.line.instrument);
-            let session = listing.and_then(|listing| self.exchange.session_of(listing));
-            let now = served(kept.line.delayed, asked, session.is_some());
-            if kept.connection == self.from && kept.line.told_type != now {
-                kept.line.told_type = now;
-                client.send(&Reply::MarketDataType(MarketDataType {
-                    req_id: Some(kept.req_id),
-                    market_data_type: Some(now),
-                }));
+        let Lines { quotes, pen, .. } = lines;
+        for kept in quotes
+            .iter_mut()
+            .filter(|kept| kept.connection == self.from)
+        {
+            let (line, wanted) = (&mut kept.line, (kept.req_id, asked));
+            if line.delayed {
+                if let Some(sight) = line.seen.take() {
+                    line.show_late(sight, client, wanted, pen, self.exchange);
+                }
+            } else if let Some(quote) = look(self.exchange, &line.instrument, None) {
+                line.show_now(&quote, client, wanted, pen, self.exchange);
             }
         }
     }
@@ -251,6 +287,15 @@ impl State {
         };
         let now = exchange.now();
         let line = &mut kept.line;
+        if line.delayed {
+            if let Some(quote) = look(exchange, &line.instrument, listing) {
+                let sight = line.sight(quote, exchange);
+                if let Some(due) = line.late.keep(sight, now) {
+                    self.timers.add(due, Due::ShowLine(number));
+                }
+            }
+            return;
+        }
         if line.waiting {
             return;
         }
@@ -264,10 +309,11 @@ impl State {
         let Some(client) = self.clients.get(&kept.connection) else {
             return;
         };
-        let (id, pen) = (kept.req_id, &mut self.lines.pen);
+        let asked = self.lines.types.get(&kept.connection).copied().unwrap_or(1);
+        let (wanted, pen) = ((kept.req_id, asked), &mut self.lines.pen);
         if matches!(line.instrument, Instrument::Combo(_)) || listing.is_none() {
             if let Some(quote) = look(exchange, &line.instrument, None) {
-                line.show(&quote, client, id, pen, exchange);
+                line.show_now(&quote, client, wanted, pen, exchange);
             }
             return;
         }
@@ -275,16 +321,45 @@ impl State {
             *quote = look(exchange, &line.instrument, listing);
         }
         if let Some(quote) = quote {
-            line.show(quote, client, id, pen, exchange);
+            line.show_now(quote, client, wanted, pen, exchange);
+        }
+    }
+
+    /// Shows a new late line what was in force when its delay begins.
+    fn open_late(&mut self, number: u64, exchange: &mut Exchange) {
+        if let Some(kept) = self.lines.quotes.get_mut(number)
+            && let Some(sight) = kept.line.seen.take()
+        {
+            self.show_sight(number, sight, exchange);
+        }
+    }
+
+    fn show_sight(&mut self, number: u64, sight: Sight, exchange: &mut Exchange) {
+        let Lines {
+            quotes, types, pen, ..
+        } = &mut self.lines;
+        if let Some(kept) = quotes.get_mut(number)
+            && let Some(client) = self.clients.get(&kept.connection)
+        {
+            let asked = types.get(&kept.connection).copied().unwrap_or(1);
+            let wanted = (kept.req_id, asked);
+            kept.line.show_late(sight, client, wanted, pen, exchange);
         }
     }
 
     /// The time has come to show a line again.
     pub(in crate::tws::gateway) fn show_line(&mut self, number: u64, exchange: &mut Exchange) {
-        if let Some(kept) = self.lines.quotes.get_mut(number) {
-            kept.line.waiting = false;
-            self.touch_quote(number, None, exchange, &mut None);
+        let Some(kept) = self.lines.quotes.get_mut(number) else {
+            return;
+        };
+        if kept.line.delayed {
+            if let Some(sight) = kept.line.late.take_due(exchange.now()) {
+                self.show_sight(number, sight, exchange);
+            }
+            return;
         }
+        kept.line.waiting = false;
+        self.touch_quote(number, None, exchange, &mut None);
     }
 
     /// Puts a trade into the figures of the lines of a listing.
