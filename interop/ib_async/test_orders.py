@@ -106,21 +106,44 @@ def test_every_class_of_order_works(ib, ko, price, name):
     assert trade.filled() == 0
 
 
-@pytest.mark.says(321)
 @pytest.mark.parametrize(
     "condition",
     [TimeCondition(isMore=True, time="20300101 00:00:00 US/Eastern"), PriceCondition(isMore=False, price=1, exch="SMART")],
     ids=["time", "price"],
 )
-def test_conditions_are_refused_rather_than_forgotten(ib, ko, condition):
-    # The exchange has none: without them this would be another order, and one that fills at once.
+def test_an_order_waits_for_its_condition(ib, ko, condition):
     if isinstance(condition, PriceCondition):
         condition.conId = ko.conId
     trade = ib.placeOrder(ko, MarketOrder("BUY", 1, account="DU1", conditions=[condition]))
-    wait_for(ib, lambda: trade.orderStatus.status == "ValidationError", what="321")
-    assert ib.reqAllOpenOrders() == []
+    wait_for(ib, lambda: trade.orderStatus.status == "PreSubmitted", what="the order to be held")
+    ib.reqOpenOrders()
+    (mine,) = [t for t in ib.openTrades() if t.order.orderId == trade.order.orderId]
+    assert [type(c) for c in mine.order.conditions] == [type(condition)]
+    cancel(ib, trade)
     assert trade.filled() == 0
-    ib.wrapper.trades.pop((ib.client.clientId, trade.order.orderId))
+
+
+def test_a_condition_that_holds_lets_the_order_trade(ib, ko):
+    condition = PriceCondition(isMore=True, price=1, conId=ko.conId, exch="SMART", conjunction="o")
+    never = TimeCondition(isMore=True, time="20300101 00:00:00 US/Eastern")
+    trade = ib.placeOrder(ko, MarketOrder("BUY", 1, account="DU1", conditions=[condition, never]))
+    wait_for(ib, trade.isDone, what="a fill")
+    assert trade.orderStatus.status == "Filled"
+
+
+def test_a_condition_may_cancel_the_order(ib, ko, price):
+    order = LimitOrder("BUY", 1, far_below(price), account="DU1", conditionsCancelOrder=True)
+    order.conditions = [PriceCondition(isMore=True, price=1, conId=ko.conId, exch="SMART")]
+    trade = ib.placeOrder(ko, order)
+    wait_for(ib, trade.isDone, what="the cancel")
+    assert trade.orderStatus.status == "Cancelled"
+
+
+def test_a_hidden_order_and_one_for_all_or_none_work(ib, ko, price):
+    for attribute in ({"hidden": True}, {"allOrNone": True}, {"minQty": 5}):
+        trade = ib.placeOrder(ko, LimitOrder("BUY", 10, far_below(price), account="DU1", **attribute))
+        working(ib, trade)
+        cancel(ib, trade)
 
 
 @pytest.mark.says(387)

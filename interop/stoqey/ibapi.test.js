@@ -2,7 +2,7 @@
 "use strict";
 const { after, before, test } = require("node:test");
 const assert = require("node:assert/strict");
-const { EventName, IBApi, OrderAction, OrderType, ScanCode, SecType, BarSizeSetting, WhatToShow } = require("@stoqey/ib");
+const { EventName, IBApi, OrderAction, OrderType, ScanCode, SecType, BarSizeSetting, TimeCondition, WhatToShow } = require("@stoqey/ib");
 const { aapl, answer, collect, connected, eurusd, ko, record, refused, requestId, sleep, until } = require("./client");
 
 const { called, methods } = record(IBApi);
@@ -250,6 +250,15 @@ test("bracket, stop, trail, what-if, conditions", async () => {
   place(coke, order({ action: OrderAction.SELL, orderType: OrderType.TRAIL, trailingPercent: 10 }), trail);
   await trailing;
   ib.cancelOrder(trail);
+
+  const waits = ib.nextOrderId++;
+  const conditional = status(waits, "PreSubmitted");
+  const condition = new TimeCondition("20300101 00:00:00 US/Eastern", true, "a");
+  place(coke, order({ orderType: OrderType.MKT, conditions: [condition] }), waits);
+  await conditional;
+  const ends = status(waits, "Cancelled");
+  ib.cancelOrder(waits);
+  await ends;
 
   const whatIf = ib.nextOrderId++;
   const state = until(ib, EventName.openOrder, (about) => about === whatIf);

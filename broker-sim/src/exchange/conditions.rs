@@ -296,6 +296,9 @@ impl Exchange {
 
     /// Notes a trade of an account for the conditions that wait for one.
     pub(super) fn note_execution(&mut self, account: usize, instrument: &Instrument) {
+        if self.conditioned.is_empty() {
+            return;
+        }
         let traded_on = self
             .by_instrument
             .get(instrument)

@@ -76,6 +76,8 @@ mod families_tests;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+mod instructions_tests;
+#[cfg(test)]
 mod instruments_tests;
 #[cfg(test)]
 mod listed_world;

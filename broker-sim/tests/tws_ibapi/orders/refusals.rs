@@ -17,6 +17,8 @@ use crate::stage::{
 type Draft<'a> = OrderBuilder<ClientBound<'a, Client>>;
 /// A change to an order with the code that refuses it.
 type Change = (fn(&mut Order), i32);
+/// A kind of order with the code that refuses it.
+type Kind = (fn(Draft<'_>) -> Draft<'_>, i32);
 
 /// Places an order and gives back the code with which it is refused.
 async fn refused(client: &Client, contract: &Contract, order: &Order) -> Option<i32> {
@@ -76,27 +78,29 @@ async fn types_that_the_exchange_has_not_are_refused() {
 async fn attributes_that_change_when_an_order_trades_are_refused() {
     let server = server().await;
     let client = client(&server, 1).await;
-    let kinds: [fn(Draft<'_>) -> Draft<'_>; 8] = [
-        |draft| draft.limit(90.0).all_or_none(),
-        |draft| {
-            draft
-                .limit(90.0)
-                .good_after_time("20220103 11:00:00 US/Eastern")
-        },
-        |draft| draft.discretionary(90.0, 0.1),
-        |draft| {
-            let condition: OrderCondition = price(265_598, "SMART").greater_than(150.0).into();
-            draft.limit(90.0).condition(condition)
-        },
-        |draft| draft.stop(110.0).trigger_method(TriggerMethod::BidAsk),
-        |draft| draft.sell_long(10).limit(110.0),
-        |draft| draft.limit(90.0).good_till_crossing(),
-        |draft| draft.limit(90.0).day_till_canceled(),
+    let kinds: [Kind; 6] = [
+        (|draft| draft.discretionary(90.0, 0.1), 325),
+        (
+            |draft| {
+                let twice = price(265_598, "SMART").greater_than(150.0);
+                let condition: OrderCondition =
+                    twice.trigger_method(TriggerMethod::DoubleBidAsk).into();
+                draft.limit(90.0).condition(condition)
+            },
+            146,
+        ),
+        (
+            |draft| draft.stop(110.0).trigger_method(TriggerMethod::BidAsk),
+            321,
+        ),
+        (|draft| draft.sell_long(10).limit(110.0), 321),
+        (|draft| draft.limit(90.0).good_till_crossing(), 321),
+        (|draft| draft.limit(90.0).day_till_canceled(), 321),
     ];
-    for kind in kinds {
+    for (kind, code) in kinds {
         let order = drafted(&client, kind);
         let told = refused(&client, &apple_contract(), &order).await;
-        assert_eq!(told, Some(321), "{order:?}");
+        assert_eq!(told, Some(code), "{order:?}");
     }
     assert_eq!(server.truth(&du1()).orders.len(), 0);
 }

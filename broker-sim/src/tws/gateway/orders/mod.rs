@@ -25,9 +25,13 @@ mod written;
 #[cfg(test)]
 mod audience_tests;
 #[cfg(test)]
+mod exercise_tests;
+#[cfg(test)]
 mod family_tests;
 #[cfg(test)]
 mod faults_tests;
+#[cfg(test)]
+mod instructions_tests;
 #[cfg(test)]
 mod orders_tests;
 #[cfg(test)]
