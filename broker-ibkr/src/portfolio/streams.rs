@@ -7,7 +7,7 @@ use std::{
 };
 
 use broker_core::{
-    Error, ErrorKind, Result,
+    Error, ErrorKind, Result, Retry,
     model::{AccountId, Instrument, Position, SignedQuantity},
 };
 use futures_util::{Stream, StreamExt as _};
@@ -22,6 +22,8 @@ use crate::session::Link;
 
 /// How long figures are gathered before they are told: TWS tells one key at a time.
 const GATHER: Duration = Duration::from_millis(100);
+/// How long they are gathered at most while TWS keeps telling.
+const GATHER_AT_MOST: Duration = Duration::from_secs(2);
 /// How often a stream that has not brought anything yet is suspected.
 const LOOK: Duration = Duration::from_millis(250);
 
@@ -104,8 +106,7 @@ impl Money {
             .into_iter()
             .map(|account| (account.to_string(), account))
             .collect();
-        // What comes before the end is all that is held, and nothing else is.
-        let (mut current, mut all_read, mut held) = (false, true, HashSet::new());
+        let mut current = false;
         loop {
             let item = if current {
                 items.next().await
@@ -116,10 +117,9 @@ impl Money {
             let told = match item {
                 Ok(PositionUpdate::Position(told)) => told,
                 Ok(PositionUpdate::PositionEnd) => {
-                    if !current && all_read {
-                        self.close_others(&held);
+                    if !std::mem::replace(&mut current, true) {
+                        self.close_others().await?;
                     }
-                    current = true;
                     continue;
                 }
                 Err(error) => return Err(crate::error::from_ibapi("positions", &error)),
@@ -132,38 +132,47 @@ impl Money {
                 .await
             {
                 Ok(position) => {
-                    if !current {
-                        held.insert((account.clone(), position.instrument.clone()));
-                    }
                     if let Ok(ledger) = self.link.desk().ledger(account) {
                         ledger.holding(position);
                     }
                 }
-                Err(error) => {
-                    tracing::warn!(%error, current, "a position cannot be read");
-                    all_read = false;
-                }
+                Err(error) => tracing::warn!(%error, current, "a position cannot be read"),
             }
         }
     }
 
     /// What was closed between the snapshot and the opening of the stream is told by nobody: it is
     /// merely not among what is held.
-    fn close_others(&self, held: &HashSet<(AccountId, Instrument)>) {
+    ///
+    /// The end of the stream's first round does not prove what is held, for it may be that of an
+    /// earlier stream: it names no request. So all positions are asked for by number.
+    async fn close_others(&self) -> Result<()> {
         for account in self.blotter.accounts() {
             let Ok(ledger) = self.link.desk().ledger(&account) else {
                 continue;
             };
+            let (held, again) = self.ask_positions(&account).await;
+            let held = match held.complete() {
+                Ok(held) => held,
+                Err(error) if again => {
+                    return Err(error.with_retry(Retry::Safe {
+                        after: Duration::ZERO,
+                    }));
+                }
+                // A position that cannot be read may be any of those that are known.
+                Err(_) => continue,
+            };
+            let held: HashSet<&Instrument> = held.iter().map(|held| &held.instrument).collect();
             let known = ledger.snapshot().positions;
             for position in known.value().into_iter().flatten() {
-                let place = (account.clone(), position.instrument.clone());
-                if !position.quantity.is_flat() && !held.contains(&place) {
+                if !position.quantity.is_flat() && !held.contains(&position.instrument) {
                     let (instrument, flat) = (position.instrument.clone(), SignedQuantity::FLAT);
                     let now = self.link.now();
                     ledger.holding(Position::new(account.clone(), instrument, flat, now));
                 }
             }
         }
+        Ok(())
     }
 
     async fn watch_figures(&self, account: &AccountId) -> Result<()> {
@@ -178,13 +187,14 @@ impl Money {
         let mut items = stream.filter_data();
         let mut figures = Figures::default();
         // Nothing is told before the end of the first round: half of the figures is none.
-        let (mut whole, mut changed) = (false, false);
+        let (mut whole, mut changed): (bool, Option<Instant>) = (false, None);
         loop {
-            let item = if changed && whole {
-                match tokio::time::timeout(GATHER, items.next()).await {
+            let item = if let Some(first) = changed.filter(|_| whole) {
+                let quiet = (Instant::now() + GATHER).min(first + GATHER_AT_MOST);
+                match tokio::time::timeout_at(quiet, items.next()).await {
                     Ok(item) => item,
                     Err(_) => {
-                        changed = false;
+                        changed = None;
                         // The stream has a part of the figures only; it says when to ask for all.
                         self.tell(account, &self.ask_figures(account).await?);
                         continue;
@@ -197,7 +207,9 @@ impl Money {
             };
             match item {
                 Some(Ok(AccountUpdateMulti::AccountMultiValue(value))) => {
-                    changed |= figures.take(&value.key, &value.value, &value.currency);
+                    if figures.take(&value.key, &value.value, &value.currency) {
+                        changed = changed.or_else(|| Some(Instant::now()));
+                    }
                 }
                 Some(Ok(AccountUpdateMulti::End)) => whole = true,
                 Some(Err(error)) => return Err(crate::error::from_ibapi("summary", &error)),
