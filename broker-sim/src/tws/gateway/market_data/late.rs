@@ -66,7 +66,7 @@ impl Sight {
 
 /// What is still to be shown of a line that is late, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Late(VecDeque<(DateTime<Utc>, Sight)>);
+pub(super) struct Late(VecDeque<Since>);
 
 impl Late {
     /// Keeps a sight until it is due; gives back when that is, unless one of the same instant waits.
@@ -202,12 +202,15 @@ impl QuoteLine {
     }
 }
 
+/// What a line sees from an instant on.
+type Since = (DateTime<Utc>, Sight);
+
 /// What a line that is opened now would have seen of late: what was in force when its delay begins,
 /// and every change since with its instant.
 pub(super) fn of_late(
     exchange: &mut Exchange,
     instrument: &Instrument,
-) -> Option<(Sight, Vec<(DateTime<Utc>, Sight)>)> {
+) -> Option<(Sight, Vec<Since>)> {
     let now = exchange.now();
     let from = now - DELAY;
     let first = sight_at(exchange, instrument, from)?;

@@ -151,9 +151,7 @@ impl Turn<'_> {
 }
 
 fn text(value: Option<&String>) -> Option<&str> {
-    value
-        .map(|text| text.as_str())
-        .filter(|text| !text.is_empty())
+    value.map(String::as_str).filter(|text| !text.is_empty())
 }
 
 fn bad_time() -> Refused {
