@@ -30,7 +30,7 @@ async fn conditions_of_the_client_hold_an_order_until_they_are_met() {
     submitted(&client, |draft| {
         let above: OrderCondition = price(265_598, "SMART").greater_than(105.0).into();
         let never: OrderCondition = time().greater_than("20991231 12:00:00 US/Eastern").into();
-        let traded: OrderCondition = execution("AAPL", "STK", "SMART").into();
+        let traded: OrderCondition = execution("AAPL", "STK", "SMART");
         draft
             .market()
             .condition(never)
