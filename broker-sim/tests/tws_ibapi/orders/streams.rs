@@ -73,12 +73,18 @@ async fn closing_a_position_realizes_what_was_gained() {
         Ok(SubscriptionItem::Data(OrderUpdate::CommissionReport(cost))) => cost.realized_pnl,
         _ => None,
     });
-    let known = server.world().with_exchange(|exchange| {
-        let fills = exchange.fills(&du1());
-        fills.last().unwrap().realized_pnl.unwrap().amount
-    });
-    assert_eq!(realized.unwrap().to_string(), known.normalize().to_string());
-    assert!(known > dec!(99) && known < dec!(100), "{known}");
+    let fills = server
+        .world()
+        .with_exchange(|exchange| exchange.fills(&du1()).to_vec());
+    let [bought, sold] = fills.as_slice() else {
+        panic!("{fills:?}");
+    };
+    // What TWS tells is net of the commissions of both sides.
+    let gained = (sold.price.get() - bought.price.get()) * dec!(10);
+    let paid = [bought, sold].map(|fill| fill.commission.unwrap().amount);
+    let net = gained - paid[0] - paid[1];
+    assert!(gained > dec!(99) && paid[0] > dec!(0), "{fills:?}");
+    assert_eq!(realized.unwrap().to_string(), net.normalize().to_string());
 }
 
 #[tokio::test]

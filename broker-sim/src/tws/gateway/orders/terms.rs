@@ -48,7 +48,6 @@ pub(super) fn read(
     instrument: &Instrument,
     name: ClientOrderId,
 ) -> Result<(NewOrder, bool), Refused> {
-    refuse_what_is_not_simulated(wire)?;
     let side = match wire.action.as_deref().unwrap_or_default() {
         "BUY" => Side::Buy,
         "SELL" => Side::Sell,
@@ -60,6 +59,7 @@ pub(super) fn read(
     let tif = tif.unwrap_or("DAY");
     let auction = tif == "AUC";
     let order_type = order_type(wire, auction)?;
+    refuse_what_is_not_simulated(wire)?;
     let force = time_in_force(wire, tif)?;
     let mut terms = NewOrder::new(
         name,
