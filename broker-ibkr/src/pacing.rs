@@ -16,13 +16,15 @@ use std::{
 use broker_core::{Error, ErrorKind, Result, Retry};
 use tokio::time::Instant;
 
-/// The window in which messages are counted.
-const WINDOW: Duration = Duration::from_secs(1);
+/// The window in which messages are counted: TWS's second and a tenth. On their way some messages are
+/// held up more than others, so that what TWS gets within a second has been sent within a little more.
+const WINDOW: Duration = Duration::from_millis(1_100);
 
 /// How many messages may be sent to one TWS or IB Gateway, by all connections together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pacing {
-    /// Messages per second for everything but cancels; 45 unless said otherwise.
+    /// Messages in 1.1 seconds for everything but cancels; 45 unless said otherwise. The tenth is for
+    /// messages that are held up on their way: TWS counts them when they arrive.
     pub budget: u32,
     /// Messages per second above which TWS complains; 50 unless the account has more market data
     /// lines (lines ÷ 2).
@@ -63,7 +65,7 @@ pub(crate) enum Urgency {
     Cancel,
 }
 
-/// The messages of the last second and the right to send another one.
+/// The messages of the last window and the right to send another one.
 #[derive(Debug)]
 pub(crate) struct Pacer {
     pacing: Pacing,

@@ -17,7 +17,7 @@ async fn use_up(pacer: &Pacer) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_second_ever_sees_more_than_the_budget() {
+async fn no_second_ever_sees_more_than_the_budget_even_if_some_arrive_a_tenth_late() {
     let pacer = Pacer::new(Pacing {
         budget: 5,
         limit: 7,
@@ -31,7 +31,7 @@ async fn no_second_ever_sees_more_than_the_budget() {
         let within = sent
             .iter()
             .skip(index)
-            .filter(|other| **other - *at < Duration::from_secs(1));
+            .filter(|other| **other - *at < Duration::from_millis(1_100));
         assert!(within.count() <= 5);
     }
     assert!(pacer.counters().waited > 0);
@@ -68,7 +68,7 @@ async fn cancels_stop_at_the_limit_too() {
     for _ in 0..3 {
         pacer.permit(Urgency::Cancel, soon()).await.unwrap();
     }
-    assert!(began.elapsed() >= Duration::from_secs(1));
+    assert!(began.elapsed() >= Duration::from_millis(1_100));
 }
 
 #[tokio::test(start_paused = true)]
