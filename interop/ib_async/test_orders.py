@@ -268,17 +268,16 @@ def test_other_classes_trade(ib, name, quantity, request):
     assert (trade.orderStatus.status, trade.filled()) == ("Filled", quantity)
 
 
-def test_a_limit_order_waits_for_a_market_that_is_closed(ib, hong_kong):
-    trade = ib.placeOrder(hong_kong, LimitOrder("BUY", 100, 300, account="DU1"))
-    wait_for(ib, lambda: trade.orderStatus.status == "PreSubmitted", what="a waiting order")
+@pytest.mark.parametrize("kind", ["limit", "market"])
+def test_an_order_waits_for_a_market_that_is_closed(ib, hong_kong, kind):
+    order = LimitOrder("BUY", 100, 300) if kind == "limit" else MarketOrder("BUY", 100)
+    order.account = "DU1"
+    trade = ib.placeOrder(hong_kong, order)
+    wait_for(ib, lambda: 399 in errors_of(ib, trade), what="the warning")
+    # The client notes the warning as the order's status; what TWS lists says that it is held.
+    wait_for(ib, lambda: ib.reqAllOpenOrders() and trade.orderStatus.status == "PreSubmitted", what="a waiting order")
+    assert trade.filled() == 0
     cancel(ib, trade)
-
-
-@pytest.mark.says(201)
-def test_a_market_order_does_not(ib, hong_kong):
-    trade = ib.placeOrder(hong_kong, MarketOrder("BUY", 100, account="DU1"))
-    wait_for(ib, trade.isDone, what="the end of the order")
-    assert errors_of(ib, trade) == [201]
 
 
 def test_a_contract_of_the_portfolio_can_be_traded(ib, ko):
