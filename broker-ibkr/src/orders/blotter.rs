@@ -12,7 +12,10 @@ use ibapi::{
     orders::OrderUpdate,
     subscriptions::{Subscription, SubscriptionItem},
 };
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 
 use super::{
     question::Inquiry,
@@ -35,8 +38,18 @@ pub(crate) struct Blotter {
     pub(super) sending: tokio::sync::Mutex<()>,
     pub(super) inquiry: Inquiry,
     pub(super) read_only: watch::Sender<bool>,
+    hearing: Hearing,
     accounts: RwLock<Accounts>,
     signals: mpsc::UnboundedSender<Signal>,
+}
+
+/// How far what TWS says has been taken in.
+#[derive(Debug, Default)]
+struct Hearing {
+    /// The last time that somebody asked.
+    asked: watch::Sender<u64>,
+    /// The last question before which everything had been taken in.
+    caught_up: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -73,6 +86,7 @@ impl Blotter {
             sending: tokio::sync::Mutex::default(),
             inquiry,
             read_only,
+            hearing: Hearing::default(),
             accounts: RwLock::default(),
             signals,
         })
@@ -150,9 +164,45 @@ impl Blotter {
         self.register().lose();
     }
 
+    /// Waits until everything has been taken in that TWS has said about orders before this call. An
+    /// answer of TWS may wake up who asked before what it said earlier about an order is read.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Timeout`] when that takes too long, and without a connection.
+    pub(super) async fn catch_up(&self, until: Instant) -> Result<()> {
+        let mut question = 0;
+        self.hearing.asked.send_modify(|asked| {
+            *asked += 1;
+            question = *asked;
+        });
+        let mut caught_up = self.hearing.caught_up.subscribe();
+        let waiting = caught_up.wait_for(|caught_up| *caught_up >= question);
+        match tokio::time::timeout_at(until, waiting).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => {
+                let message = "what TWS said about orders could not be read in time";
+                Err(Error::new(ErrorKind::Timeout, message))
+            }
+        }
+    }
+
     /// Reads what TWS says about orders until the stream ends.
     pub(crate) async fn listen(&self, mut stream: Subscription<OrderUpdate>) {
-        while let Some(item) = stream.next().await {
+        let mut asked = self.hearing.asked.subscribe();
+        // Who asked before there was a stream waits, too.
+        asked.mark_changed();
+        loop {
+            let item = tokio::select! {
+                // What has been said comes first.
+                biased;
+                item = stream.next() => item,
+                Ok(()) = asked.changed() => {
+                    let question = *asked.borrow_and_update();
+                    self.hearing.caught_up.send_replace(question);
+                    continue;
+                }
+            };
+            let Some(item) = item else { break };
             match item {
                 Ok(SubscriptionItem::Data(update)) => self.hear(|register| match &update {
                     OrderUpdate::OpenOrder(data) => register.hear_open_order(data),

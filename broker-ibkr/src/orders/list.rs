@@ -149,6 +149,7 @@ impl Blotter {
                 return Err(Error::new(broker_core::ErrorKind::Timeout, message));
             }
         }
+        self.catch_up(until).await?;
         let register = self.register();
         let rests = register
             .get(key)
