@@ -1,11 +1,11 @@
 //! The truth at the end of a drill.
 
 use core::time::Duration;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use broker_core::{
     BrokerExt as _,
-    model::{ClientOrderId, ExecutionId, FillFilter, Instrument, OrderStatus, Price},
+    model::{ClientOrderId, ExecutionId, Fill, FillFilter, Instrument, OrderStatus, Price},
 };
 use chrono::TimeDelta;
 use rust_decimal::Decimal;
@@ -66,7 +66,6 @@ impl Drill<'_> {
     }
 
     pub(super) async fn compare_fills(&mut self) -> Verdict {
-        let account = self.scene.account.clone();
         let truth = self.scene.truth().await;
         let real: Vec<Row> = truth
             .fills
@@ -80,8 +79,7 @@ impl Drill<'_> {
                 )
             })
             .collect();
-        let ledger = self.scene.broker.desk().ledger(&account)?;
-        let kept = ledger.snapshot().fills.complete()?;
+        let kept = self.kept_fills().await?;
         let kept = kept.iter().map(|fill| {
             let quantity = fill.quantity.get();
             (
@@ -93,12 +91,8 @@ impl Drill<'_> {
         });
         self.tally.fills += real.len() as u64;
         self.same("the ledger", &real, kept.collect())?;
-        let filter = FillFilter::default();
-        let asked = self
-            .scene
-            .drive("fills", self.scene.broker.fills(&account, &filter))
-            .await??;
-        let listed = asked.complete()?.into_iter().map(|fill| {
+        let asked = self.listed_fills().await?;
+        let listed = asked.into_iter().map(|fill| {
             let quantity = fill.quantity.get();
             (
                 fill.client_order_id,
@@ -108,6 +102,36 @@ impl Drill<'_> {
             )
         });
         self.same("the broker's list", &real, listed.collect())
+    }
+
+    /// The fills that the ledger has. A connection that is renewed because a question was never
+    /// answered leaves a gap for a moment.
+    async fn kept_fills(&self) -> Verdict<Vec<Arc<Fill>>> {
+        let ledger = self.scene.broker.desk().ledger(&self.scene.account)?;
+        for _ in 0..ROUNDS {
+            if let Ok(fills) = ledger.snapshot().fills.complete() {
+                return Ok(fills);
+            }
+            tokio::time::sleep(ROUND).await;
+        }
+        Ok(ledger.snapshot().fills.complete()?)
+    }
+
+    /// The fills that the broker lists, asked for again while it does not answer whole.
+    async fn listed_fills(&self) -> Verdict<Vec<Fill>> {
+        let filter = FillFilter::default();
+        let mut rounds = 0;
+        loop {
+            let asked = self.scene.broker.fills(&self.scene.account, &filter);
+            let answer = self.scene.drive("fills", asked).await?;
+            match answer.and_then(broker_core::Covered::complete) {
+                Ok(fills) => return Ok(fills),
+                Err(error) if rounds == ROUNDS => return Err(error.into()),
+                Err(_) => {}
+            }
+            rounds += 1;
+            tokio::time::sleep(ROUND).await;
+        }
     }
 
     /// An adapter whose question was dropped asks again only after a while of real time.
@@ -147,7 +171,9 @@ impl Drill<'_> {
             .collect();
         real.sort();
         let ledger = self.scene.broker.desk().ledger(account)?;
-        let kept = ledger.snapshot().positions.complete()?;
+        let Ok(kept) = ledger.snapshot().positions.complete() else {
+            return Ok(Some((Vec::new(), real)));
+        };
         let mut kept: Held = kept
             .iter()
             .map(|held| (held.instrument.clone(), held.quantity.get()))
