@@ -26,6 +26,20 @@ use broker_sim::{
     tws::{Habits, TwsServer},
 };
 
+/// How long a test waits for what has to come.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Looks again and again, and fails with a sentence when what has to come does not.
+async fn becomes(what: &str, seen: impl Fn() -> bool) {
+    let coming = async {
+        while !seen() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let in_time = tokio::time::timeout(PATIENCE, coming).await;
+    assert!(in_time.is_ok(), "not within {PATIENCE:?}: {what}");
+}
+
 async fn server(change: impl FnOnce(&mut Habits)) -> TwsServer {
     let world = PaperBroker::builder()
         .start_at("2022-01-05T17:00:00Z".parse().unwrap())
@@ -201,9 +215,7 @@ async fn a_chain_with_greeks_behind_a_hundred_dropped_lines_keeps_to_the_limit()
     let lines = futures_util::future::join_all(opened).await;
     assert!(lines.iter().all(Result::is_ok), "{lines:?}");
     // A line is there before TWS has been asked for it: a hundred take their time.
-    while server.open_lines() < 100 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    becomes("TWS has a hundred lines", || server.open_lines() >= 100).await;
     // A hundred cancels, and a chain that wants lines of its own meanwhile.
     drop(lines);
     let mut query = ChainQuery::new(apple, expiry);
@@ -253,9 +265,10 @@ async fn lists_that_are_not_answered_prove_no_absence() {
         let broker = Arc::clone(&broker);
         tokio::spawn(async move { broker.submit(&order).await })
     };
-    while server.truth(&account).orders.is_empty() {
-        tokio::task::yield_now().await;
-    }
+    becomes("TWS has the order", || {
+        !server.truth(&account).orders.is_empty()
+    })
+    .await;
     // From here on every question is refused, for the world's clock stands still.
     server
         .inject(&Fault::RateLimitBan { ban_ms: 1_000 })

@@ -12,12 +12,16 @@ use broker_core::{
 use broker_sim::{fault::Fault, tws::Relink};
 use chrono::TimeDelta;
 
-use super::stage::{Stage, connect, limit};
+use super::stage::{PATIENCE, Stage, connect, limit};
 
 impl Stage {
     async fn session(&self, seen: impl Fn(&SessionState) -> bool) {
         let mut session = self.broker.session();
-        session.wait_for(|state| seen(state)).await.unwrap();
+        let reached = tokio::time::timeout(PATIENCE, session.wait_for(|state| seen(state))).await;
+        let state = self.broker.session().borrow().clone();
+        reached
+            .unwrap_or_else(|_| panic!("the session stays {state:?}"))
+            .unwrap();
     }
 
     /// Cuts the connection, lets things happen without it, and lets it come back a while later.
@@ -104,9 +108,10 @@ async fn an_order_that_tws_lists_no_more_is_told_to_be_unconfirmed() {
             }
         }
     };
+    let warned = tokio::time::timeout(PATIENCE, warned).await;
     let was = OrderStatus::New;
     assert_eq!(
-        warned.await,
+        warned.expect("no warning came"),
         (OrderStatus::Unconfirmed, OrderWarning::Unlisted { was })
     );
     // Nor does asking again turn it into an order that never was.
@@ -148,7 +153,8 @@ async fn a_list_that_was_not_answered_is_asked_for_again() {
         .server
         .lose_link(TimeDelta::seconds(1), Relink::DataMaintained);
     let lost = session.wait_for(|state| matches!(state, SessionState::Maintenance { .. }));
-    lost.await.unwrap();
+    let lost = tokio::time::timeout(PATIENCE, lost).await;
+    lost.expect("the lost link is not told").unwrap();
     let ban = Fault::RateLimitBan { ban_ms: 60_000 };
     stage.server.inject(&ban).unwrap();
     world.advance(TimeDelta::seconds(2));

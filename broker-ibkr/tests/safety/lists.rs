@@ -81,9 +81,7 @@ async fn a_bracket_whose_caller_gives_up_is_taken_back() {
     stage.strike(3, &Fault::SilenceBeforeAccept);
     let (broker, sent) = (Arc::clone(&stage.broker), list.clone());
     let submit = tokio::spawn(async move { broker.submit_list(&sent).await });
-    while stage.open_at_tws(&list).len() < 2 {
-        tokio::task::yield_now().await;
-    }
+    stage.has_open(&list, 2).await;
     submit.abort();
     stage
         .all_reach(&list, &[CANCELED, CANCELED, REJECTED])
@@ -149,9 +147,7 @@ async fn a_change_sets_no_order_free_that_tws_holds_for_its_list() {
     stage.strike(3, &Fault::SilenceBeforeAccept);
     let (broker, sent) = (Arc::clone(&stage.broker), list.clone());
     let submit = tokio::spawn(async move { broker.submit_list(&sent).await });
-    while stage.open_at_tws(&list).len() < 2 {
-        tokio::task::yield_now().await;
-    }
+    stage.has_open(&list, 2).await;
     let entry = list.orders().next().unwrap().0;
     // A lookup makes the held entry known as an order that can be changed.
     let (account, id) = (&entry.account, &entry.client_order_id);

@@ -19,7 +19,7 @@ use broker_sim::{
 use chrono::TimeDelta;
 
 /// How long a test waits for what has to come.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) struct Stage {
     pub(super) server: TwsServer,
@@ -117,6 +117,17 @@ impl Stage {
             reached.push(self.reaches(&order.client_order_id, status).await);
         }
         reached
+    }
+
+    /// Waits until TWS has so many orders of a list open.
+    pub(super) async fn has_open(&self, list: &OrderList, count: usize) {
+        let there = async {
+            while self.open_at_tws(list).len() < count {
+                tokio::task::yield_now().await;
+            }
+        };
+        let in_time = tokio::time::timeout(PATIENCE, there).await;
+        assert!(in_time.is_ok(), "{:?} are open", self.open_at_tws(list));
     }
 
     /// The orders of a list that TWS still has open, by their place in it.

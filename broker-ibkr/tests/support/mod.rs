@@ -257,9 +257,13 @@ impl Rig for TwsRig {
             if !self.state().accepts_commands() {
                 return;
             }
-            while !self.server.is_quiet() {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
+            let quiet = async {
+                while !self.server.is_quiet() {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            };
+            let in_time = tokio::time::timeout(Duration::from_secs(20), quiet).await;
+            assert!(in_time.is_ok(), "TWS cannot get rid of its words");
             // What was said before the answer has reached the adapter's streams with it.
             if self.ibkr().server_time().await.is_err() {
                 // The adapter is about to notice.
