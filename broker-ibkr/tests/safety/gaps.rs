@@ -15,15 +15,6 @@ use chrono::TimeDelta;
 use super::stage::{PATIENCE, Stage, connect, limit};
 
 impl Stage {
-    async fn session(&self, seen: impl Fn(&SessionState) -> bool) {
-        let mut session = self.broker.session();
-        let reached = tokio::time::timeout(PATIENCE, session.wait_for(|state| seen(state))).await;
-        let state = self.broker.session().borrow().clone();
-        reached
-            .unwrap_or_else(|_| panic!("the session stays {state:?}"))
-            .unwrap();
-    }
-
     /// Cuts the connection, lets things happen without it, and lets it come back a while later.
     async fn while_down(&self, lasts: TimeDelta, happen: impl FnOnce(&Self)) {
         let down = Fault::Disconnect { down_ms: 1_000 };
@@ -74,8 +65,20 @@ async fn executions_of_an_earlier_day_are_not_taken_for_busts() {
         .reaches(&order.client_order_id, &OrderStatus::Filled)
         .await;
     stage.while_down(TimeDelta::days(1), |_| {}).await;
-    let kept = stage.broker.order(&order.account, &order.client_order_id);
-    assert_eq!(kept.unwrap().status, OrderStatus::Filled);
+    let stays = || {
+        let kept = stage.broker.order(&order.account, &order.client_order_id);
+        assert_eq!(kept.unwrap().status, OrderStatus::Filled);
+    };
+    stays();
+    assert_eq!(stage.fills(&order), 1);
+    // TWS names no trade when it says that one was busted: what it lists no more was.
+    let busted = stage.until_canceled(OrderType::Market);
+    assert!(stage.broker.submit(&busted).await.unwrap().is_accepted());
+    let id = &busted.client_order_id;
+    stage.reaches(id, &OrderStatus::Filled).await;
+    stage.server.inject(&Fault::BustLastFill).unwrap();
+    stage.reaches(id, &OrderStatus::Canceled).await;
+    stays();
     assert_eq!(stage.fills(&order), 1);
 }
 

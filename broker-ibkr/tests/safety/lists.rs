@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use broker_core::{
-    BrokerExt as _, ErrorKind, dec,
+    Acknowledgement, BrokerExt as _, ErrorKind, SessionState, dec,
     model::{
         Contingency, ListId, Order, OrderFilter, OrderList, OrderStatus, OrderType, ReplaceOrder,
         Side,
@@ -49,15 +49,12 @@ async fn a_bracket_that_arrived_whole_is_left_to_work() {
     let stage = Stage::open().await;
     let list = stage.bracket(limit(dec!(10)));
     stage.strike(3, &Fault::DropAfterWrite);
-    stage.submit(&list).await;
+    let answers = stage.submit(&list).await;
+    assert!(answers.iter().all(|answer| !answer.is_accepted()));
+    // Ready is told when the lists have been read and what they ask for has been written.
+    stage.session(|state| *state == SessionState::Ready).await;
+    stage.broker.server_time().await.unwrap();
     stage.all_reach(&list, &[NEW, NEW, NEW]).await;
-    // Another reading of the lists finds nothing to do either.
-    let first = list.orders().next().unwrap().0;
-    let found = stage
-        .broker
-        .lookup(&first.account, &first.client_order_id)
-        .await;
-    assert!(found.is_ok());
     assert_eq!(stage.open_at_tws(&list), [0, 1, 2]);
     assert_eq!(stage.server.truth(list.account()).commands, Some(3));
 }
@@ -131,7 +128,10 @@ async fn a_refused_last_order_takes_those_that_tws_holds_with_it() {
         text: "Order rejected - reason: test".into(),
     };
     stage.strike(3, &refusal);
-    stage.submit(&list).await;
+    let answers = stage.submit(&list).await;
+    // Each has got its word, for what TWS holds has been canceled and not been waited for.
+    let heard = answers.iter().all(Acknowledgement::is_accepted);
+    assert!(heard, "{answers:?}");
     let ended = stage
         .all_reach(&list, &[CANCELED, CANCELED, REJECTED])
         .await;

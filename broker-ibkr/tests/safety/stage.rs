@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use broker_core::{
-    Acknowledgement, BrokerExt as _, dec,
+    Acknowledgement, Broker as _, BrokerExt as _, SessionState, dec,
     model::{
         ClientOrderId, Contingency, Currency, Instrument, ListId, Mic, NewOrder, Order,
         OrderAmount, OrderList, OrderStatus, OrderType, Price, Quantity, Side,
@@ -86,6 +86,16 @@ impl Stage {
         // A connection that was cut can be had again a second later.
         self.server.world().advance(TimeDelta::seconds(2));
         answers
+    }
+
+    /// Waits until the session stands as it should.
+    pub(super) async fn session(&self, seen: impl Fn(&SessionState) -> bool) {
+        let mut session = self.broker.session();
+        let reached = tokio::time::timeout(PATIENCE, session.wait_for(|state| seen(state))).await;
+        let state = self.broker.session().borrow().clone();
+        reached
+            .unwrap_or_else(|_| panic!("the session stays {state:?}"))
+            .unwrap();
     }
 
     /// Waits until an order stands as it should.
