@@ -186,6 +186,12 @@ impl Blotter {
         }
     }
 
+    /// Rises whenever somebody waits for what TWS has said.
+    #[cfg(test)]
+    pub(super) fn questions(&self) -> watch::Receiver<u64> {
+        self.hearing.asked.subscribe()
+    }
+
     /// Reads what TWS says about orders until the stream ends.
     pub(crate) async fn listen(&self, mut stream: Subscription<OrderUpdate>) {
         let mut asked = self.hearing.asked.subscribe();

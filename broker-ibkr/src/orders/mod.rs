@@ -42,6 +42,8 @@ mod fixtures;
 #[cfg(test)]
 mod hear_tests;
 #[cfg(test)]
+mod list_tests;
+#[cfg(test)]
 mod question_tests;
 #[cfg(test)]
 mod status_tests;

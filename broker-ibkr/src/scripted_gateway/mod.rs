@@ -81,15 +81,20 @@ impl Gateway {
 
     /// The next request of a kind; others are passed over.
     pub(crate) async fn expect(&mut self, kind: i32) -> Request {
+        self.expect_one_of(&[kind]).await
+    }
+
+    /// The next request of some kinds; others are passed over.
+    pub(crate) async fn expect_one_of(&mut self, kinds: &[i32]) -> Request {
         let waiting = async {
             loop {
                 let request = self.requests.recv().await.expect("the client hung up");
-                if request.kind == kind {
+                if kinds.contains(&request.kind) {
                     return request;
                 }
             }
         };
-        let late = format!("no request {kind} came");
+        let late = format!("no request of {kinds:?} came");
         timeout(PATIENCE, waiting).await.expect(&late)
     }
 
