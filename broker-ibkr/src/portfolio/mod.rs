@@ -1,13 +1,19 @@
 //! Balances, positions, profit and loss: asked for, and kept current by three streams per account.
 //!
-//! `figures` reads TWS's names for figures, `questions` asks, `streams` keeps the ledgers current.
+//! `figures` reads TWS's names for figures, `questions` asks, `streams` keeps the ledgers current,
+//! `gather` says when.
 
 mod figures;
+mod gather;
 mod questions;
 mod streams;
 
 #[cfg(test)]
 mod figures_tests;
+#[cfg(test)]
+mod gather_tests;
+#[cfg(test)]
+mod streams_tests;
 
 use std::sync::Arc;
 

@@ -17,13 +17,9 @@ use ibapi::{
 };
 use tokio::{task::JoinSet, time::Instant};
 
-use super::{Money, figures::Figures};
+use super::{Money, figures::Figures, gather::Gathered};
 use crate::session::Link;
 
-/// How long figures are gathered before they are told: TWS tells one key at a time.
-const GATHER: Duration = Duration::from_millis(100);
-/// How long they are gathered at most while TWS keeps telling.
-const GATHER_AT_MOST: Duration = Duration::from_secs(2);
 /// How often a stream that has not brought anything yet is suspected.
 const LOOK: Duration = Duration::from_millis(250);
 
@@ -90,7 +86,7 @@ impl Money {
         while tasks.join_next().await.is_some() {}
     }
 
-    async fn watch_positions(&self) -> Result<()> {
+    pub(super) async fn watch_positions(&self) -> Result<()> {
         let opening = Opening::now(&self.link);
         let stream = self
             .link
@@ -185,33 +181,20 @@ impl Money {
             })
             .await?;
         let mut items = stream.filter_data();
-        let mut figures = Figures::default();
+        let mut gathered = Gathered::default();
         // Nothing is told before the end of the first round: half of the figures is none.
-        let (mut whole, mut changed): (bool, Option<Instant>) = (false, None);
         loop {
-            let item = if let Some(first) = changed.filter(|_| whole) {
-                let quiet = (Instant::now() + GATHER).min(first + GATHER_AT_MOST);
-                match tokio::time::timeout_at(quiet, items.next()).await {
-                    Ok(item) => item,
-                    Err(_) => {
-                        changed = None;
-                        // The stream has a part of the figures only; it says when to ask for all.
-                        self.tell(account, &self.ask_figures(account).await?);
-                        continue;
-                    }
-                }
-            } else if whole {
-                items.next().await
-            } else {
-                opening.next(&self.link, &mut items).await?
-            };
-            match item {
-                Some(Ok(AccountUpdateMulti::AccountMultiValue(value))) => {
-                    if figures.take(&value.key, &value.value, &value.currency) {
-                        changed = changed.or_else(|| Some(Instant::now()));
-                    }
-                }
-                Some(Ok(AccountUpdateMulti::End)) => whole = true,
+            match opening.next(&self.link, &mut items).await? {
+                Some(Ok(AccountUpdateMulti::AccountMultiValue(value))) => gathered.take(&value),
+                Some(Ok(AccountUpdateMulti::End)) => break,
+                Some(Err(error)) => return Err(crate::error::from_ibapi("summary", &error)),
+                None => return Ok(()),
+            }
+        }
+        loop {
+            match gathered.next(&mut items).await {
+                // The stream has a part of the figures only; it says when to ask for all.
+                Some(Ok(())) => self.tell(account, &self.ask_figures(account).await?),
                 Some(Err(error)) => return Err(crate::error::from_ibapi("summary", &error)),
                 None => return Ok(()),
             }
