@@ -30,6 +30,8 @@ pub(crate) struct TwsHarness {
     pub(crate) start_at: &'static str,
     /// How long the adapter waits for a word.
     pub(crate) patience: Patience,
+    /// How many messages a second the adapter sends at most.
+    pub(crate) pacing: Pacing,
 }
 
 /// How long the adapter waits for a word of TWS.
@@ -50,6 +52,11 @@ impl TwsHarness {
         // Noon in New York on a trading day.
         start_at: "2022-01-05T17:00:00Z",
         patience: Patience::Usual,
+        // The checks ask far more often than a trading program does.
+        pacing: Pacing {
+            budget: 100_000,
+            limit: 100_000,
+        },
     };
 }
 
@@ -57,7 +64,7 @@ struct TwsRig {
     server: TwsServer,
     broker: Mutex<Arc<IbkrBroker>>,
     clock: Arc<dyn Clock>,
-    patience: Patience,
+    harness: TwsHarness,
     view: World,
 }
 
@@ -86,19 +93,15 @@ fn deadlines(patience: Patience) -> Deadlines {
 async fn connect(
     server: &TwsServer,
     clock: Arc<dyn Clock>,
-    patience: Patience,
+    harness: &TwsHarness,
 ) -> Result<Arc<IbkrBroker>> {
     IbkrBroker::builder()
         .address(server.address().to_string())
         .client_id(7)
         .environment(Environment::Paper)
         .clock(clock)
-        .deadlines(deadlines(patience))
-        // The checks ask far more often than a trading program does.
-        .pacing(Pacing {
-            budget: 100_000,
-            limit: 100_000,
-        })
+        .deadlines(deadlines(harness.patience))
+        .pacing(harness.pacing)
         .connect()
         .await
 }
@@ -172,12 +175,12 @@ impl Harness for TwsHarness {
         for fault in self.faults {
             server.inject(fault).unwrap();
         }
-        let broker = Mutex::new(connect(&server, Arc::clone(&clock), self.patience).await?);
+        let broker = Mutex::new(connect(&server, Arc::clone(&clock), self).await?);
         Ok(Box::new(TwsRig {
             server,
             broker,
             clock,
-            patience: self.patience,
+            harness: *self,
             view,
         }))
     }
@@ -278,7 +281,7 @@ impl Rig for TwsRig {
         self.ibkr().close().await?;
         let mut tries = 0;
         let new = loop {
-            match connect(&self.server, Arc::clone(&self.clock), self.patience).await {
+            match connect(&self.server, Arc::clone(&self.clock), &self.harness).await {
                 // TWS may be down at this moment; whoever starts a program then starts it again.
                 Err(error) if error.kind() == ErrorKind::Disconnected && tries < 180 => {
                     tries += 1;

@@ -1,8 +1,8 @@
 //! P3: status is computed from reports, and fills are the truth.
 
 use broker_core::{
-    BrokerExt as _,
-    model::{OrderStatus, OrderType, Quantity},
+    BrokerExt as _, Decimal,
+    model::{OrderStatus, OrderType, Price, Side},
 };
 
 use super::{
@@ -126,28 +126,26 @@ pub(super) async fn p3_7_a_correction(harness: &dyn Harness) -> Verdict {
 pub(super) async fn p3_8_a_late_fill(harness: &dyn Harness) -> Verdict {
     let scene = Scene::trading(harness).await?;
     let market = scene.market(&scene.equity).await?;
-    let Ok(most) = u32::try_from(market.ask_size.trunc()) else {
+    // More than is offered at one price, and far enough away to be acknowledged before it trades.
+    let Ok(many) = u32::try_from(market.ask_size.trunc() * Decimal::from(8)) else {
         skip!("the market is too deep for a partial fill");
     };
-    let mut order = scene
-        .order_in(&scene.equity, broker_core::model::Side::Buy, 1)
-        .await?;
-    order.amount = broker_core::model::OrderAmount::Quantity(Quantity::new(
-        scene
-            .units(&scene.equity, most.saturating_add(100))
-            .await?
-            .get(),
-    )?);
-    order.order_type = OrderType::Limit { price: market.ask };
+    let mut order = scene.order_in(&scene.equity, Side::Buy, many).await?;
+    let price = scene.price(&scene.equity, market.bid, -10).await?;
+    order.order_type = OrderType::Limit { price };
     let order = scene.fitted(order).await?;
     let id = &order.client_order_id;
-    // The fill is reported after the end of the order.
+    scene.place(&order).await?;
     let delay = Fault::DelayReports {
-        count: 2,
+        count: 1,
         delay_ms: 10_000,
     };
     scene.inject(delay).await?;
-    let _ = scene.submit(&order).await??;
+    // The market comes down until the best offer meets the order, and no other one does.
+    let half_spread = (market.ask.get() - market.bid.get()) / Decimal::TWO;
+    let to = Price::new(price.get() - half_spread)?;
+    let to = scene.price(&scene.equity, to, 0).await?;
+    scene.move_market(&scene.equity, to).await?;
     let real = scene.truth().await.order(id).cloned();
     if !real.is_some_and(|real| real.open && !real.filled.is_zero()) {
         skip!("the market did not fill the order in part");

@@ -1,7 +1,7 @@
 //! Orders that depend on each other.
 
 use broker_core::{
-    Acknowledgement, BrokerExt as _, ErrorKind,
+    Acknowledgement, BrokerExt as _, Decimal, ErrorKind,
     model::{
         Contingency, ContingencyKind, ListId, NewOrder, OrderAmount, OrderList, OrderStatus,
         OrderType, Quantity, Side,
@@ -151,7 +151,8 @@ pub(in crate::conformance) async fn c_one_cancels_other_in_part(harness: &dyn Ha
     let market = scene.market(&scene.equity).await?;
     let unit = scene.units(&scene.equity, 1).await?;
     let offered = (market.ask_size / unit.get()).trunc() * unit.get();
-    let all = OrderAmount::Quantity(Quantity::new(offered + unit.get() + unit.get())?);
+    // More than a market that offers again while the orders are sent and looked at fills.
+    let all = OrderAmount::Quantity(Quantity::new(offered * Decimal::from(8) + unit.get())?);
     let mut near = limit(&scene, Side::Buy, -10).await?;
     near.order_type = OrderType::Limit { price: market.ask };
     near.amount = all;
@@ -163,7 +164,6 @@ pub(in crate::conformance) async fn c_one_cancels_other_in_part(harness: &dyn Ha
     if !send(&scene, Contingency::OneCancelsOther { orders }).await? {
         return Ok(());
     }
-    scene.advance(TimeDelta::seconds(2)).await;
     let truth = scene.truth().await;
     let Some(real) = truth.order(&near.client_order_id) else {
         fail!("the last order of the list is not at the broker");

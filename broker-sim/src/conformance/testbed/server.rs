@@ -249,7 +249,7 @@ impl Server {
                 && let Some(limit) = order.terms.order_type.limit_price()
                 && self.touches(&order.terms).is_some()
             {
-                self.fill(index, limit.get(), all - order.filled);
+                self.fill(index, limit.get(), DEPTH.min(all - order.filled));
             }
         }
     }
