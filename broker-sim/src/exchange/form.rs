@@ -53,11 +53,11 @@ pub fn takes(class: AssetClass, kind: T, force: F, session: S) -> bool {
         AssetClass::Option => {
             session == S::Regular
                 && matches!(kind, T::Market | T::Limit | T::Stop | T::StopLimit)
-                && plain(force)
+                && is_plain(force)
                 && together(kind, force)
         }
         AssetClass::Future | AssetClass::Forex | AssetClass::Crypto => {
-            session == S::Regular && continuous(kind) && plain(force) && together(kind, force)
+            session == S::Regular && is_continuous(kind) && is_plain(force) && together(kind, force)
         }
         AssetClass::Combo => {
             session == S::Regular
@@ -80,13 +80,15 @@ fn equity(kind: T, force: F, session: S) -> bool {
             session == S::Regular && force == F::Day
         }
         T::Market | T::Limit if matches!(force, F::Opg | F::AtClose) => session == S::Regular,
-        T::Limit => matches!(session, S::Regular | S::Extended) && plain(force),
-        _ => session == S::Regular && continuous(kind) && plain(force) && together(kind, force),
+        T::Limit => matches!(session, S::Regular | S::Extended) && is_plain(force),
+        _ => {
+            session == S::Regular && is_continuous(kind) && is_plain(force) && together(kind, force)
+        }
     }
 }
 
 /// Types that work in continuous trading.
-fn continuous(kind: T) -> bool {
+pub(super) const fn is_continuous(kind: T) -> bool {
     matches!(
         kind,
         T::Market
@@ -101,7 +103,8 @@ fn continuous(kind: T) -> bool {
     )
 }
 
-fn plain(force: F) -> bool {
+/// Lifetimes in continuous trading.
+pub(super) const fn is_plain(force: F) -> bool {
     matches!(force, F::Day | F::Gtc | F::Gtd | F::Ioc | F::Fok)
 }
 

@@ -56,23 +56,11 @@ impl Instructions {
         use broker_core::model::{AssetClass, OrderTypeKind as T};
         let kind = terms.order_type.kind();
         // A combination trades through its legs' books, an auction and an algorithm have their own
-        // way of filling.
+        // way of filling, and a market-to-limit order gets its price from its first trade.
         let plain = terms.instrument.asset_class() != AssetClass::Combo
-            && matches!(
-                kind,
-                T::Market
-                    | T::Limit
-                    | T::Stop
-                    | T::StopLimit
-                    | T::TrailingStop
-                    | T::TrailingStopLimit
-                    | T::MarketIfTouched
-                    | T::LimitIfTouched
-            )
-            && !matches!(
-                terms.time_in_force,
-                broker_core::model::TimeInForce::Opg | broker_core::model::TimeInForce::AtClose
-            );
+            && form::is_continuous(kind)
+            && kind != T::MarketToLimit
+            && form::is_plain(terms.time_in_force.kind());
         let rests = plain
             && matches!(
                 kind,
