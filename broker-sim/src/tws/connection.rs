@@ -3,7 +3,7 @@
 use std::{io, sync::Arc, time::Duration};
 
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
     net::{
         TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
@@ -51,43 +51,65 @@ pub(super) async fn serve(mut stream: TcpStream, gateway: Arc<Gateway>) {
         Err(why) => return tracing::warn!(peer, why, "not let in"),
     };
     outbox.send_raw(&answer(dialect, gateway.world().now()));
-    let (read, write) = stream.into_split();
-    let writer = tokio::spawn(write_all(write, Arc::clone(&outbox), peer.clone()));
+    let (mut read, write) = stream.into_split();
+    let mut writer = tokio::spawn(write_all(write, Arc::clone(&outbox), peer.clone()));
     let mut frames = Frames::default();
     frames.push(&received);
-    let reader = read_all(read, frames, dialect, connection, &gateway);
-    tokio::pin!(reader);
-    let mut writer = writer;
-    tokio::select! {
-        why = &mut reader => {
-            if let Err(why) = why {
-                tracing::warn!(peer, why, "connection dropped");
+    let ended = {
+        let reader = read_all(&mut read, frames, dialect, connection, &gateway);
+        tokio::pin!(reader);
+        tokio::select! {
+            why = &mut reader => {
+                if let Err(why) = why {
+                    tracing::warn!(peer, why, "connection dropped");
+                }
+                outbox.close(Closing::AfterFlush);
+                let ended = tokio::time::timeout(FLUSHING_TIME, &mut writer).await;
+                writer.abort();
+                ended.ok()
             }
-            outbox.close(Closing::AfterFlush);
-            let _ = tokio::time::timeout(Duration::from_secs(1), &mut writer).await;
-            writer.abort();
+            ended = &mut writer => Some(ended),
         }
-        _ = &mut writer => {}
-    }
+    };
     // A writer that failed has closed nothing, and whoever waits for room would wait for ever.
     outbox.close(Closing::Now);
     gateway.leave(connection);
+    if let Some(Ok(Ended::InOrder)) = ended {
+        linger(&mut read).await;
+    }
 }
+
+/// How the writer of a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// Everything was written and the end told to the client.
+    InOrder,
+    /// The connection was cut, or the client is gone or does not read.
+    Broken,
+}
+
+/// How long the last words for a client that has left may take.
+const FLUSHING_TIME: Duration = Duration::from_secs(1);
 
 /// How long a client that was sent away may take to leave.
 const LEAVING_TIME: Duration = Duration::from_secs(5);
 
-/// Ends a connection in good order: what the client has sent is still read, for a connection that is
-/// dropped with unread bytes looks broken to the client, not closed.
+/// Ends a connection without a word.
 async fn hang_up(stream: &mut TcpStream) {
     if stream.shutdown().await.is_ok() {
-        // A client that stays longer has its connection dropped.
-        let _ = tokio::time::timeout(LEAVING_TIME, stay_silent(stream)).await;
+        linger(stream).await;
     }
 }
 
+/// Lets a client leave that has been told the end: what it still sends is read, for a connection that
+/// is dropped with unread bytes is reset, and takes the last words with it that the client has not read.
+async fn linger(stream: &mut (impl AsyncRead + Unpin)) {
+    // A client that stays longer has its connection dropped.
+    let _ = tokio::time::timeout(LEAVING_TIME, stay_silent(stream)).await;
+}
+
 /// Keeps a connection open without a word until the client gives up.
-async fn stay_silent(stream: &mut TcpStream) {
+async fn stay_silent(stream: &mut (impl AsyncRead + Unpin)) {
     let mut waste = [0; 1024];
     while stream.read(&mut waste).await.is_ok_and(|read| read > 0) {}
 }
@@ -113,7 +135,7 @@ async fn greet(stream: &mut TcpStream, received: &mut Vec<u8>) -> Result<Greetin
 
 /// Reads requests and has them done.
 async fn read_all(
-    mut read: OwnedReadHalf,
+    read: &mut OwnedReadHalf,
     mut frames: Frames,
     dialect: Dialect,
     connection: ConnectionId,
@@ -138,26 +160,32 @@ async fn read_all(
 }
 
 /// Writes what the outbox holds until it is closed.
-async fn write_all(mut write: OwnedWriteHalf, outbox: Arc<Outbox>, peer: String) {
+async fn write_all(mut write: OwnedWriteHalf, outbox: Arc<Outbox>, peer: String) -> Ended {
     let mut spare = Vec::new();
     loop {
         let bytes = match outbox.take(spare).await {
             Ok(bytes) => bytes,
             Err(Closing::Overflow) => {
-                return tracing::warn!(peer, "the client does not read: dropped");
+                tracing::warn!(peer, "the client does not read: dropped");
+                return Ended::Broken;
             }
-            Err(Closing::AfterFlush | Closing::Now) => {
+            Err(closing @ (Closing::AfterFlush | Closing::Now)) => {
                 // An error here means that the client is gone, which is what was wanted.
-                let _ = write.shutdown().await;
-                return;
+                let told = write.shutdown().await;
+                return if closing == Closing::AfterFlush && told.is_ok() {
+                    Ended::InOrder
+                } else {
+                    Ended::Broken
+                };
             }
         };
         let written = tokio::select! {
             written = write.write_all(&bytes) => written,
-            () = outbox.cut() => return,
+            () = outbox.cut() => return Ended::Broken,
         };
         if let Err(error) = written {
-            return tracing::debug!(peer, %error, "the client is gone");
+            tracing::debug!(peer, %error, "the client is gone");
+            return Ended::Broken;
         }
         spare = bytes;
         spare.clear();

@@ -10,6 +10,8 @@
 
 mod builder;
 mod connection;
+#[cfg(test)]
+mod connection_tests;
 mod dialect;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]

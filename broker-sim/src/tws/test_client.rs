@@ -1,8 +1,9 @@
 //! A client for tests: speaks protobuf frames over a real connection.
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use broker_core::dec;
+
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -130,45 +131,56 @@ impl TestClient {
             request: 9000,
             next_order_id: 0,
         };
-        let greeting = client.frame().await.unwrap();
+        let greeting = client.frame().await.unwrap().unwrap();
         assert!(greeting.starts_with(b"226\0"), "{greeting:?}");
         client
     }
 
     pub(in crate::tws) async fn send(&mut self, request: &Request) {
+        // A server that has hung up is seen when the next reply is read.
+        let _ = self.try_send(request).await;
+    }
+
+    /// Sends unless the connection is broken.
+    pub(in crate::tws) async fn try_send(&mut self, request: &Request) -> io::Result<()> {
         let payload = request.to_proto().unwrap();
         let mut bytes = Vec::new();
         bytes.extend_from_slice(&u32::try_from(payload.len() + 4).unwrap().to_be_bytes());
         bytes.extend_from_slice(&(request.id() + 200).to_be_bytes());
         bytes.extend_from_slice(&payload);
-        // A server that has hung up is seen when the next reply is read.
-        let _ = self.stream.write_all(&bytes).await;
+        self.stream.write_all(&bytes).await
     }
 
-    async fn frame(&mut self) -> Option<Vec<u8>> {
+    async fn frame(&mut self) -> io::Result<Option<Vec<u8>>> {
         loop {
             if let Some(length) = self.received.first_chunk::<4>() {
                 let length = u32::from_be_bytes(*length) as usize;
                 if self.received.len() >= length + 4 {
                     let rest = self.received.split_off(length + 4);
                     let frame = std::mem::replace(&mut self.received, rest);
-                    return Some(frame[4..].to_vec());
+                    return Ok(Some(frame[4..].to_vec()));
                 }
             }
             let read = tokio::time::timeout(PATIENCE, self.stream.read_buf(&mut self.received));
-            match read.await.expect("a reply in time") {
-                Ok(0) | Err(_) => return None,
-                Ok(_) => {}
+            if read.await.expect("a reply in time")? == 0 {
+                return Ok(None);
             }
         }
     }
 
     /// The next reply; `None` when the server has hung up.
     pub(in crate::tws) async fn next(&mut self) -> Option<Reply> {
-        let frame = self.frame().await?;
+        self.try_next().await.ok().flatten()
+    }
+
+    /// The next reply; `None` when the server has hung up in good order.
+    pub(in crate::tws) async fn try_next(&mut self) -> io::Result<Option<Reply>> {
+        let Some(frame) = self.frame().await? else {
+            return Ok(None);
+        };
         let (number, payload) = frame.split_first_chunk::<4>().unwrap();
         let id = u32::from_be_bytes(*number) - 200;
-        Some(Reply::from_proto(id, payload).unwrap().unwrap())
+        Ok(Some(Reply::from_proto(id, payload).unwrap().unwrap()))
     }
 
     /// Everything that was sent before the answer to a question that is asked now.
