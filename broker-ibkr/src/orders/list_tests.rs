@@ -2,7 +2,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use broker_core::{
-    dec,
+    Acknowledgement, dec,
     model::{AccountId, ClientOrderId, Contingency, Environment, ListId, OrderList},
 };
 use tokio::{sync::mpsc, time::timeout};
@@ -131,6 +131,6 @@ async fn no_alternative_is_sent_before_all_that_was_said_has_been_taken_in() {
     let first = ClientOrderId::new("a-1").unwrap();
     assert_eq!(desk.blotter.register().executions.filled(&first), dec!(1));
     let answers = timeout(PATIENCE, submit).await.unwrap().unwrap().unwrap();
-    let accepted = answers.iter().map(|answer| answer.is_accepted());
+    let accepted = answers.iter().map(Acknowledgement::is_accepted);
     assert_eq!(accepted.collect::<Vec<_>>(), [true, false]);
 }
