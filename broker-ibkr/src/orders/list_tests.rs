@@ -1,61 +1,20 @@
-use core::time::Duration;
-use std::sync::Arc;
-
 use broker_core::{
     Acknowledgement, dec,
-    model::{AccountId, ClientOrderId, Contingency, Environment, ListId, OrderList},
+    model::{ClientOrderId, Contingency, ListId, OrderList},
 };
-use tokio::{sync::mpsc, time::timeout};
+use tokio::time::timeout;
 
-use super::{Blotter, fixtures::limit};
-use crate::{
-    instrument::Book,
-    scripted_gateway::{Gateway, Known, Message, Request},
-    session::Signal,
+use super::{
+    fixtures::limit,
+    stage::{CANCEL_ORDER, EXECUTION, ORDER_STATUS, PATIENCE, PLACE_ORDER, Stage, done},
 };
+use crate::scripted_gateway::{Message, Request};
 
-const PATIENCE: Duration = Duration::from_secs(20);
-
-const PLACE_ORDER: i32 = 3;
-const CANCEL_ORDER: i32 = 4;
 const REQUEST_CURRENT_TIME: i32 = 49;
-
-const ORDER_STATUS: i32 = 3;
-const EXECUTION: i32 = 11;
 const CURRENT_TIME: i32 = 49;
 
 /// More than a task may read at a time before it has to let others run.
 const MANY: usize = 300;
-
-struct Desk {
-    gateway: Gateway,
-    blotter: Arc<Blotter>,
-    _signals: mpsc::UnboundedReceiver<Signal>,
-}
-
-async fn open() -> Desk {
-    let apple = Known {
-        number: 265_598,
-        symbol: "AAPL",
-        primary: "NASDAQ",
-        magnifier: 1,
-    };
-    let gateway = Gateway::start(vec![apple]).await;
-    let (sender, signals) = mpsc::unbounded_channel();
-    let blotter = Blotter::new(
-        Arc::clone(&gateway.link),
-        Arc::new(Book::default()),
-        7,
-        Environment::Paper,
-        sender,
-    );
-    blotter.set_accounts(vec![AccountId::new("DU1").unwrap()], true);
-    Desk {
-        gateway,
-        blotter,
-        _signals: signals,
-    }
-}
 
 fn alternatives() -> OrderList {
     let orders = ["a-1", "a-2"].map(|id| {
@@ -68,7 +27,7 @@ fn alternatives() -> OrderList {
     OrderList::new(ListId::new("l-1").unwrap(), contingency).unwrap()
 }
 
-impl Desk {
+impl Stage {
     /// Says that the first order works, again and again, and at last that a share was bought.
     fn tell_of_a_fill(&self, placed: &Request) {
         let status = Message::new()
@@ -103,34 +62,32 @@ impl Desk {
 
 #[tokio::test]
 async fn no_alternative_is_sent_before_all_that_was_said_has_been_taken_in() {
-    let mut desk = open().await;
-    let said = desk.gateway.link.client().unwrap();
+    let mut stage = Stage::open().await;
+    let said = stage.gateway.link.client().unwrap();
     let said = said.order_update_stream().await.unwrap();
-    let mut questions = desk.blotter.questions();
-    let blotter = Arc::clone(&desk.blotter);
-    let submit = tokio::spawn(async move { blotter.submit_orders(&alternatives()).await });
-    let placed = desk.gateway.expect(PLACE_ORDER).await;
-    desk.gateway.expect(REQUEST_CURRENT_TIME).await;
-    desk.tell_of_a_fill(&placed);
+    let mut questions = stage.blotter.questions();
+    let submit = stage.begin(|blotter| async move { blotter.submit_orders(&alternatives()).await });
+    let placed = stage.gateway.expect(PLACE_ORDER).await;
+    stage.gateway.expect(REQUEST_CURRENT_TIME).await;
+    stage.tell_of_a_fill(&placed);
     let time = Message::new().with_int(1, 1_768_557_600);
-    desk.gateway.send(CURRENT_TIME, &time);
+    stage.gateway.send(CURRENT_TIME, &time);
     // Nobody has read a word about the order yet, and the answer is there.
     let asked = async {
         tokio::select! {
-            _ = desk.gateway.expect(PLACE_ORDER) => panic!("an alternative was sent unread"),
+            _ = stage.gateway.expect(PLACE_ORDER) => panic!("an alternative was sent unread"),
             asked = questions.wait_for(|questions| *questions > 0) => asked.map(drop).unwrap(),
         }
     };
     timeout(PATIENCE, asked).await.unwrap();
-    let blotter = Arc::clone(&desk.blotter);
-    tokio::spawn(async move { blotter.listen(said).await });
-    let next = desk.gateway.expect_one_of(&[PLACE_ORDER, CANCEL_ORDER]);
+    let _heard = stage.begin(|blotter| async move { blotter.listen(said).await });
+    let next = stage.gateway.expect_one_of(&[PLACE_ORDER, CANCEL_ORDER]);
     let next = next.await;
     assert_eq!(next.kind, CANCEL_ORDER, "an alternative was sent");
     assert_eq!(next.id(), placed.id());
     let first = ClientOrderId::new("a-1").unwrap();
-    assert_eq!(desk.blotter.register().executions.filled(&first), dec!(1));
-    let answers = timeout(PATIENCE, submit).await.unwrap().unwrap().unwrap();
+    assert_eq!(stage.blotter.register().executions.filled(&first), dec!(1));
+    let answers = done(submit).await.unwrap();
     let accepted = answers.iter().map(Acknowledgement::is_accepted);
     assert_eq!(accepted.collect::<Vec<_>>(), [true, false]);
 }

@@ -32,6 +32,10 @@ mod written;
 #[cfg(test)]
 mod busts_tests;
 #[cfg(test)]
+mod change_tests;
+#[cfg(test)]
+mod decode_tests;
+#[cfg(test)]
 mod encode_tests;
 #[cfg(test)]
 mod executions_tests;
@@ -40,11 +44,19 @@ mod family_tests;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+mod hear_code_tests;
+#[cfg(test)]
 mod hear_tests;
+#[cfg(test)]
+mod identity_tests;
 #[cfg(test)]
 mod list_tests;
 #[cfg(test)]
 mod question_tests;
+#[cfg(test)]
+mod reading_tests;
+#[cfg(test)]
+mod stage;
 #[cfg(test)]
 mod status_tests;
 #[cfg(test)]

@@ -1,0 +1,66 @@
+use broker_core::model::ExecutionKind as K;
+use tokio::sync::oneshot::{Receiver, error::TryRecvError};
+
+use super::{
+    entry::{Outcome, Waiting},
+    fixtures::{CLIENT, entry, execution, limit, notice, status},
+    register::{Key, Register, Said},
+};
+
+fn sent() -> (Register, Key) {
+    let mut register = Register::default();
+    let key = register.add(entry(limit()));
+    (register, key)
+}
+
+fn working() -> (Register, Key) {
+    let (mut register, key) = sent();
+    let _ = register.hear_status(&status("Submitted", 0.0));
+    (register, key)
+}
+
+fn kinds(said: Vec<Said>) -> Vec<K> {
+    let reports = said.into_iter().filter_map(|said| match said {
+        Said::Report(_, report) => Some(report.kind),
+        Said::Notice(..) | Said::Strange(_) => None,
+    });
+    reports.collect()
+}
+
+fn wait(register: &mut Register, key: Key, what: Waiting) -> Receiver<Outcome> {
+    register.wait(key, what).unwrap().1
+}
+
+#[test]
+fn what_tws_drops_or_forbids_answers_a_cancel() {
+    for (code, text) in [
+        (100, "Max rate of messages per second has been exceeded"),
+        (
+            321,
+            "Error validating request: the API is in Read-Only mode",
+        ),
+    ] {
+        let (mut register, key) = working();
+        register.get_mut(key).unwrap().cancel_asked = true;
+        let mut told = wait(&mut register, key, Waiting::Cancel);
+        let said = kinds(register.hear_notice(CLIENT, &notice(code, text)));
+        assert_eq!(said, [K::CancelRejected], "{code}");
+        assert!(matches!(told.try_recv(), Ok(Outcome::Refused { .. })));
+        assert!(register.get(key).unwrap().refused.is_none(), "{code}");
+    }
+}
+
+#[test]
+fn an_order_that_ended_stays_so_when_an_old_word_comes_late() {
+    let (mut register, key) = working();
+    let _ = register.hear_notice(CLIENT, &notice(201, "Order rejected - reason: margin"));
+    register.get_mut(key).unwrap().cancel_asked = true;
+    let said = kinds(register.hear_status(&status("Cancelled", 0.0)));
+    assert_eq!(said, [K::Canceled]);
+    let _ = register.hear_status(&status("Submitted", 0.0));
+    assert!(register.get(key).unwrap().ended);
+    let (mut register, key) = working();
+    let _ = register.hear_execution(&execution("x.01.01", 100.0));
+    let _ = register.hear_status(&status("PreSubmitted", 0.0));
+    assert!(register.get(key).unwrap().ended);
+}

@@ -1,0 +1,62 @@
+use broker_core::{
+    Covered,
+    model::{AccountId, ClientOrderId, OrderType},
+};
+
+use super::{
+    Search,
+    fixtures::ORDER,
+    stage::{OPEN_ORDER, PLACE_ORDER, REQUEST_ALL_OPEN_ORDERS, Stage, Told, done},
+};
+
+fn account() -> AccountId {
+    AccountId::new("DU1").unwrap()
+}
+
+fn id(name: &str) -> ClientOrderId {
+    ClientOrderId::new(name).unwrap()
+}
+
+/// Waits until the quantity of an order is so much.
+async fn has_quantity(stage: &Stage, key: super::register::Key, quantity: &str) {
+    let reached = async {
+        loop {
+            let terms = {
+                let register = stage.blotter.register();
+                std::sync::Arc::clone(&register.get(key).unwrap().terms)
+            };
+            if terms.quantity().unwrap().get().to_string() == quantity {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let late = "the terms do not become those";
+    tokio::time::timeout(super::stage::PATIENCE, reached)
+        .await
+        .expect(late);
+}
+
+#[tokio::test]
+async fn terms_that_only_a_list_tells_are_taken() {
+    let mut stage = Stage::open().await;
+    stage.listen().await;
+    let key = stage.has_working(&Told::own());
+    let read = stage.begin(|blotter| async move {
+        let lists = blotter.lists().await;
+        blotter.read(&lists, &account()).await.orders
+    });
+    let mut halved = Told::own();
+    halved.quantity = "50";
+    stage.answer_lists(&[halved], &[]).await;
+    done(read).await.complete().unwrap();
+    has_quantity(&stage, key, "50").await;
+}
+
+/// An order of a kind that core has no word for.
+fn strange() -> Told {
+    let mut told = Told::own();
+    (told.client, told.number, told.perm, told.name) = (0, 0, 9_009, "by-hand");
+    told.order_type = "MIDPRICE";
+    told
+}
