@@ -66,8 +66,9 @@ pub(crate) enum News {
 #[derive(Debug, Default)]
 pub(crate) struct Executions {
     counted: HashMap<String, Counted>,
-    /// Filled so far by order, as the executions add up.
-    filled: HashMap<ClientOrderId, Decimal>,
+    /// Filled so far by order, as the executions add up. An identifier is one order's in its account
+    /// only.
+    filled: HashMap<(AccountId, ClientOrderId), Decimal>,
     /// Costs of executions that have not come yet.
     early: HashMap<String, CommissionReport>,
 }
@@ -99,7 +100,8 @@ impl Executions {
             .as_ref()
             .map_or(Decimal::ZERO, |fill| fill.quantity.get());
         let executed_at = fill.as_ref().map(|fill| fill.executed_at);
-        let sum = self.filled.entry(order.clone()).or_default();
+        let name = (account.clone(), order.clone());
+        let sum = self.filled.entry(name).or_default();
         *sum += quantity
             - before
                 .as_ref()
@@ -148,7 +150,8 @@ impl Executions {
         if known.quantity.is_zero() {
             return None;
         }
-        if let Some(sum) = self.filled.get_mut(&known.order) {
+        let name = (known.account.clone(), known.order.clone());
+        if let Some(sum) = self.filled.get_mut(&name) {
             *sum -= known.quantity;
         }
         known.quantity = Decimal::ZERO;
@@ -174,8 +177,9 @@ impl Executions {
     }
 
     /// Filled so far, as the executions add up.
-    pub(crate) fn filled(&self, order: &ClientOrderId) -> Decimal {
-        self.filled.get(order).copied().unwrap_or_default()
+    pub(crate) fn filled(&self, account: &AccountId, order: &ClientOrderId) -> Decimal {
+        let name = (account.clone(), order.clone());
+        self.filled.get(&name).copied().unwrap_or_default()
     }
 
     /// The order of an execution.

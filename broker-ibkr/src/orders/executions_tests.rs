@@ -16,6 +16,11 @@ fn take(executions: &mut Executions, id: &str, shares: f64) -> News {
     executions.take(&id, &order.account, &order.client_order_id, fill)
 }
 
+fn filled(executions: &Executions) -> Decimal {
+    let order = limit();
+    executions.filled(&order.account, &order.client_order_id)
+}
+
 #[test]
 fn the_last_part_of_an_execution_id_is_its_revision() {
     assert_eq!(
@@ -34,7 +39,7 @@ fn an_execution_counts_once() {
         News::Happened(ExecutionKind::Trade { .. })
     ));
     assert_eq!(take(&mut executions, "x.01.01", 40.0), News::Known);
-    assert_eq!(executions.filled(&limit().client_order_id), dec!(40));
+    assert_eq!(filled(&executions), dec!(40));
 }
 
 #[test]
@@ -51,7 +56,7 @@ fn a_higher_revision_replaces_the_lower_one_and_a_lower_one_comes_too_late() {
         ("x.01.01", dec!(30))
     );
     assert_eq!(take(&mut executions, "x.01.01", 40.0), News::Known);
-    assert_eq!(executions.filled(&limit().client_order_id), dec!(30));
+    assert_eq!(filled(&executions), dec!(30));
 }
 
 #[test]
@@ -62,7 +67,7 @@ fn a_revision_to_nothing_takes_the_execution_back() {
     assert!(
         matches!(gone, News::Happened(ExecutionKind::TradeCancel { execution_id }) if execution_id.as_str() == "x.01.01")
     );
-    assert_eq!(executions.filled(&limit().client_order_id), dec!(0));
+    assert_eq!(filled(&executions), dec!(0));
 }
 
 #[test]
@@ -128,7 +133,6 @@ fn unknown_costs_are_absent_and_never_zero() {
 #[test]
 fn a_late_correction_brings_no_busted_trade_back() {
     let mut executions = Executions::default();
-    let order = limit();
     let _first = take(&mut executions, "x.01.01", 40.0);
     let gone = ExecutionId::new("x.01.01").unwrap();
     assert_eq!(executions.bust(&gone, 5), Some(gone));
@@ -136,7 +140,7 @@ fn a_late_correction_brings_no_busted_trade_back() {
     // An older reading proves nothing.
     executions.is_listed("x.01.02", 4);
     assert_eq!(take(&mut executions, "x.01.02", 40.0), News::Doubtful);
-    assert_eq!(executions.filled(&order.client_order_id), dec!(0));
+    assert_eq!(filled(&executions), dec!(0));
     executions.is_listed("x.01.02", 6);
     assert!(matches!(
         take(&mut executions, "x.01.02", 40.0),

@@ -153,7 +153,7 @@ impl Register {
     /// What is known of a member beside what is listed.
     fn remembered(&self, account: &AccountId, id: &ClientOrderId) -> Seen {
         let entry = self.by_id(account, id).and_then(|key| self.get(key));
-        let filled = !self.executions.filled(id).is_zero();
+        let filled = !self.executions.filled(account, id).is_zero();
         let refused = entry.is_some_and(|entry| entry.ended && entry.refused.is_some());
         Seen {
             there: filled || entry.is_some_and(|entry| entry.live) && !refused,

@@ -154,7 +154,7 @@ impl Register {
     fn stand(&mut self, key: Key, told: &Told, report: bool) -> Vec<Said> {
         let proven = self
             .get(key)
-            .map(|entry| self.executions.filled(&entry.id))
+            .map(|entry| self.executions.filled(&entry.account, &entry.id))
             .unwrap_or_default();
         let filled = convert::optional(told.filled).unwrap_or_default();
         let Some(entry) = self.get_mut(key) else {
@@ -273,7 +273,7 @@ impl Register {
                 return vec![Said::Strange("a correction of a trade that was not listed")];
             }
         };
-        let filled = self.executions.filled(&id);
+        let filled = self.executions.filled(&account, &id);
         let Some(entry) = self.get_mut(key) else {
             return Vec::new();
         };

@@ -34,6 +34,26 @@ fn trades(said: &[Said]) -> usize {
 }
 
 #[test]
+fn fills_of_an_order_of_the_same_name_in_another_account_do_not_count() {
+    let (mut register, first) = working();
+    let mut terms = limit();
+    terms.account = AccountId::new("DU2").unwrap();
+    let mut other = entry(terms);
+    other.wire = Some((CLIENT, ORDER + 1));
+    let second = register.add(other);
+    let mut fill = execution("x.01.01", 100.0);
+    fill.contract = contract(265_598);
+    let _ = register.hear_execution(&fill);
+    assert!(register.get(first).unwrap().ended);
+    let mut fill = execution("y.01.01", 1.0);
+    fill.execution.order_id = ORDER + 1;
+    fill.execution.perm_id = 9_002;
+    fill.execution.account_number = "DU2".to_owned();
+    assert_eq!(trades(&register.hear_execution(&fill)), 1);
+    assert!(!register.get(second).unwrap().ended, "99 of it still work");
+}
+
+#[test]
 fn a_finished_order_is_found_by_its_reference_alone() {
     let mut register = Register::default();
     let mut known = entry(limit());

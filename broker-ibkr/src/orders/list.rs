@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{
     blotter::Blotter,
-    entry::Outcome,
+    entry::{Entry, Outcome},
     register::Key,
     submit::{Draft, Expected, answer},
 };
@@ -151,9 +151,10 @@ impl Blotter {
         }
         self.catch_up(until).await?;
         let register = self.register();
+        let filled = |entry: &Entry| register.executions.filled(&entry.account, &entry.id);
         let rests = register
             .get(key)
-            .is_some_and(|entry| !entry.ended && register.executions.filled(&entry.id).is_zero());
+            .is_some_and(|entry| !entry.ended && filled(entry).is_zero());
         if rests {
             return Ok(());
         }

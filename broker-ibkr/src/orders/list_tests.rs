@@ -86,7 +86,10 @@ async fn no_alternative_is_sent_before_all_that_was_said_has_been_taken_in() {
     assert_eq!(next.kind, CANCEL_ORDER, "an alternative was sent");
     assert_eq!(next.id(), placed.id());
     let first = ClientOrderId::new("a-1").unwrap();
-    assert_eq!(stage.blotter.register().executions.filled(&first), dec!(1));
+    let account = limit().account;
+    let filled =
+        |register: &super::register::Register| register.executions.filled(&account, &first);
+    assert_eq!(filled(&stage.blotter.register()), dec!(1));
     let answers = done(submit).await.unwrap();
     let accepted = answers.iter().map(Acknowledgement::is_accepted);
     assert_eq!(accepted.collect::<Vec<_>>(), [true, false]);

@@ -115,7 +115,7 @@ impl Blotter {
         register.learn(key, wire, order.perm_id);
         let filled = register
             .get(key)
-            .map(|entry| register.executions.filled(&entry.id));
+            .map(|entry| register.executions.filled(&entry.account, &entry.id));
         let entry = register
             .get_mut(key)
             .ok_or_else(|| Error::new(ErrorKind::Internal, "an order is gone"))?;
