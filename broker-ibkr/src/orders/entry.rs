@@ -99,6 +99,19 @@ impl Entry {
         broker_order_id(self.perm_id)
     }
 
+    /// Whether an order that goes by the same name can be this one: a reference is text, which another
+    /// program may write, too.
+    pub(crate) fn may_be(&self, wire: (i32, i32), perm_id: i64, contract: &Contract) -> bool {
+        let other_perm = perm_id != 0 && self.perm_id != 0 && perm_id != self.perm_id;
+        // 0 is the order id of what people place by hand, −1 of what is finished.
+        let other_wire = wire.1 > 0 && self.wire.is_some_and(|own| own != wire);
+        // A combination has a number of its own only once TWS has seen it.
+        let number = contract.contract_id;
+        let own = self.contract.contract_id;
+        let other_contract = number != 0 && own != 0 && number != own;
+        !(other_perm || other_wire || other_contract)
+    }
+
     /// Ends the waits that `which` names.
     pub(crate) fn resolve(&mut self, outcome: &Outcome, which: impl Fn(&Waiting) -> bool) {
         let waits = std::mem::take(&mut self.waits);

@@ -14,7 +14,7 @@ use super::{
     decode::{changed, decode, name},
     entry::{Outcome, Purpose, Told, Waiting},
     executions::{News, costs, fill},
-    register::{Key, Register, Said},
+    register::{Called, Key, Register, Said},
     status::{self, Context},
 };
 use crate::convert;
@@ -28,9 +28,14 @@ impl Register {
         }
         let account = AccountId::new(&order.account).ok();
         let named = name(&order.order_ref, order.perm_id);
-        let by_name = account.as_ref().zip(named.as_ref().map(|name| &name.id));
+        let called = account.as_ref().zip(named.as_ref());
+        let called = called.map(|(account, name)| Called {
+            account,
+            id: &name.id,
+            contract: &data.contract,
+        });
         let wire = (order.client_id, data.order_id);
-        let Some(key) = self.find(wire, order.perm_id, by_name) else {
+        let Some(key) = self.find(wire, order.perm_id, called) else {
             return vec![Said::Strange("an open order that is not known")];
         };
         self.learn(key, wire, order.perm_id);
@@ -221,9 +226,14 @@ impl Register {
         let execution = &data.execution;
         let account = AccountId::new(&execution.account_number).ok();
         let named = name(&execution.order_reference, execution.perm_id);
-        let by_name = account.as_ref().zip(named.as_ref().map(|name| &name.id));
+        let called = account.as_ref().zip(named.as_ref());
+        let called = called.map(|(account, name)| Called {
+            account,
+            id: &name.id,
+            contract: &data.contract,
+        });
         let wire = (execution.client_id, execution.order_id);
-        let Some(key) = self.find(wire, execution.perm_id, by_name) else {
+        let Some(key) = self.find(wire, execution.perm_id, called) else {
             return vec![Said::Strange("an execution of an order that is not known")];
         };
         self.learn(key, wire, execution.perm_id);

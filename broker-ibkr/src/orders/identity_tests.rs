@@ -54,6 +54,46 @@ fn fills_of_an_order_of_the_same_name_in_another_account_do_not_count() {
 }
 
 #[test]
+fn an_order_of_another_program_with_the_same_reference_is_another_order() {
+    let (mut register, key) = working();
+    let wire = encode(&limit(), dec!(1)).unwrap();
+    let mut other = open_order(&wire, "Submitted");
+    other.contract = contract(265_598);
+    (other.order_id, other.order.client_id, other.order.perm_id) = (12, 8, 9_002);
+    assert!(matches!(
+        register.hear_open_order(&other)[..],
+        [Said::Strange(_)]
+    ));
+    assert_eq!(register.get(key).unwrap().wire, Some((CLIENT, ORDER)));
+}
+
+#[test]
+fn an_order_of_another_program_is_not_taken_for_one_whose_first_word_is_waited_for() {
+    let mut register = Register::default();
+    let key = register.add(entry(limit()));
+    let wire = encode(&limit(), dec!(1)).unwrap();
+    let mut other = open_order(&wire, "Submitted");
+    (other.order_id, other.order.client_id, other.order.perm_id) = (12, 8, 9_002);
+    let _ = register.hear_open_order(&other);
+    let entry = register.get(key).unwrap();
+    assert!(!entry.live, "the answer to the submit was somebody else's");
+    assert_eq!((entry.wire, entry.perm_id), (Some((CLIENT, ORDER)), 0));
+}
+
+#[test]
+fn a_fill_of_another_contract_is_none_of_the_order() {
+    let mut register = Register::default();
+    let mut known = entry(limit());
+    known.contract = contract(265_598).into();
+    known.wire = None;
+    let _ = register.add(known);
+    let mut fill = execution("x.01.01", 100.0);
+    fill.contract = contract(272_093);
+    (fill.execution.order_id, fill.execution.perm_id) = (0, 9_002);
+    assert_eq!(trades(&register.hear_execution(&fill)), 0);
+}
+
+#[test]
 fn a_finished_order_is_found_by_its_reference_alone() {
     let mut register = Register::default();
     let mut known = entry(limit());

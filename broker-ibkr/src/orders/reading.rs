@@ -1,5 +1,6 @@
 //! What the lists of TWS say about one account, in core's words.
 
+use core::time::Duration;
 use std::{collections::HashMap, sync::Arc};
 
 use broker_core::{
@@ -20,6 +21,7 @@ use super::{
     entry::{Entry, Purpose, Told},
     executions::{costs, fill, parts},
     listing::{Executed, Listed, Lists},
+    register::Called,
     status,
 };
 use crate::convert;
@@ -56,8 +58,8 @@ impl Blotter {
     pub(crate) async fn read(&self, lists: &Lists, account: &AccountId) -> Account {
         let mut reports = Vec::new();
         let mut unread = Unread::default();
-        // Finished orders first: what is open under the same name is the newer.
-        for listed in [&lists.completed, &lists.open]
+        // Where two orders have one reference, it is the name of the one that can still be changed.
+        for listed in [&lists.open, &lists.completed]
             .into_iter()
             .flatten()
             .flatten()
@@ -95,18 +97,33 @@ impl Blotter {
         let named = name(&order.order_ref, order.perm_id)
             .ok_or_else(|| Error::new(ErrorKind::Protocol, "an order without any name"))?;
         let wire = (order.client_id, order.order_id);
+        let reference = named.id.clone();
+        let called = Called {
+            account,
+            id: &reference,
+            contract: &order.contract,
+        };
         let known = {
             let register = self.register();
-            register.find(wire, order.perm_id, Some((account, &named.id)))
+            match register.find(wire, order.perm_id, Some(called)) {
+                Some(key) => Ok(key),
+                None => Err(register.free_name(account, named)?),
+            }
         };
         let key = match known {
-            Some(key) => key,
-            None => {
-                let entry = self.read_entry(listed, account, named.id.clone()).await?;
+            Ok(key) => key,
+            Err(name) => {
+                let entry = self.read_entry(listed, account, name).await?;
                 let mut register = self.register();
                 // The stream may have been quicker meanwhile.
-                match register.find(wire, order.perm_id, Some((account, &named.id))) {
+                match register.find(wire, order.perm_id, Some(called)) {
                     Some(key) => key,
+                    None if register.by_id(account, &entry.id).is_some() => {
+                        let message = format!("an order {} was sent meanwhile", entry.id);
+                        let error = Error::new(ErrorKind::Incomplete, message);
+                        let after = Duration::from_secs(1);
+                        return Err(error.with_retry(Retry::Safe { after }));
+                    }
                     None => register.add(entry),
                 }
             }
@@ -227,11 +244,15 @@ impl Blotter {
             self.hear(|register| {
                 let wire = (execution.client_id, execution.order_id);
                 let named = name(&execution.order_reference, execution.perm_id);
-                let by_name = named.as_ref().map(|name| (account, &name.id));
+                let called = named.as_ref().map(|name| Called {
+                    account,
+                    id: &name.id,
+                    contract: &data.contract,
+                });
                 register
                     .executions
                     .is_listed(&execution.execution_id, reading);
-                match register.find(wire, execution.perm_id, by_name) {
+                match register.find(wire, execution.perm_id, called) {
                     Some(_) => register.hear_execution(data),
                     None => Vec::new(),
                 }
@@ -260,18 +281,25 @@ impl Blotter {
         let wire = (execution.client_id, execution.order_id);
         let known = {
             let register = self.register();
-            let key = register.find(wire, execution.perm_id, Some((account, &named.id)));
-            key.and_then(|key| register.get(key))
-                .map(|entry| (Arc::clone(&entry.terms), entry.magnifier))
+            let called = Called {
+                account,
+                id: &named.id,
+                contract: &data.contract,
+            };
+            let key = register.find(wire, execution.perm_id, Some(called));
+            match key.and_then(|key| register.get(key)) {
+                Some(entry) => Ok((Arc::clone(&entry.terms), entry.magnifier)),
+                None => Err(register.free_name(account, named)?),
+            }
         };
         let (terms, magnifier) = match known {
-            Some(known) => known,
-            None => {
+            Ok(known) => known,
+            Err(name) => {
                 let instrument = self.book.instrument(&self.link, &data.contract).await?;
                 let listing = self.book.numbered(data.contract.contract_id);
                 let magnifier = listing.map_or(Decimal::ONE, |listing| listing.magnifier());
                 (
-                    Arc::new(stand_in(named.id, account, instrument, execution.side)?),
+                    Arc::new(stand_in(name, account, instrument, execution.side)?),
                     magnifier,
                 )
             }

@@ -53,6 +53,26 @@ async fn terms_that_only_a_list_tells_are_taken() {
     has_quantity(&stage, key, "50").await;
 }
 
+#[tokio::test]
+async fn orders_of_the_same_reference_are_kept_apart() {
+    let mut stage = Stage::open().await;
+    let key = stage.has_working(&Told::own());
+    let mut other = Told::own();
+    (other.client, other.number, other.perm) = (8, 12, 9_002);
+    other.contract = 272_093;
+    let read = stage.begin(|blotter| async move {
+        let lists = blotter.lists().await;
+        blotter.read(&lists, &account()).await.orders
+    });
+    stage.answer_lists(&[Told::own(), other], &[]).await;
+    let orders = done(read).await.complete().unwrap();
+    let names: Vec<_> = orders.iter().map(|order| &order.client_order_id).collect();
+    assert_eq!(*names[0], id("a-1"));
+    assert!(names[1].is_outside(), "{names:?}");
+    let kept = stage.blotter.register().get(key).unwrap().wire;
+    assert_eq!(kept, Some((super::fixtures::CLIENT, ORDER)));
+}
+
 /// An order of a kind that core has no word for.
 fn strange() -> Told {
     let mut told = Told::own();

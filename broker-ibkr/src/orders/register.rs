@@ -3,12 +3,15 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use broker_core::{
+    Error, ErrorKind, Result,
     event::Notice,
     model::{AccountId, ClientOrderId, ExecutionReport},
 };
+use ibapi::contracts::Contract;
 use tokio::sync::oneshot;
 
 use super::{
+    decode::Name,
     entry::{Entry, Outcome, Wait, Waiting},
     executions::Executions,
     family::Family,
@@ -23,6 +26,15 @@ pub(crate) enum Said {
     Notice(AccountId, Notice),
     /// It is about something unknown, or not all has been told: the lists have to be read.
     Strange(&'static str),
+}
+
+/// What a message calls an order by, beside its numbers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Called<'a> {
+    pub(crate) account: &'a AccountId,
+    /// From its reference, which anybody can have used.
+    pub(crate) id: &'a ClientOrderId,
+    pub(crate) contract: &'a Contract,
 }
 
 /// The place of an order in the register.
@@ -119,21 +131,43 @@ impl Register {
         self.by_id.get(&(account.clone(), id.clone())).copied()
     }
 
-    /// The order that a message is about: by permanent id, by order id, by the caller's name.
+    /// The order that a message is about: by permanent id, by order id, or by the caller's name if
+    /// nothing says that it is another order.
     pub(crate) fn find(
         &self,
         wire: (i32, i32),
         perm_id: i64,
-        name: Option<(&AccountId, &ClientOrderId)>,
+        called: Option<Called<'_>>,
     ) -> Option<Key> {
         let by_perm = || (perm_id != 0).then(|| self.by_perm.get(&perm_id)).flatten();
         // 0 is the order id of what people place by hand, −1 of what is finished.
         let by_wire = || (wire.1 > 0).then(|| self.by_wire.get(&wire)).flatten();
         let by_name = || {
-            let (account, id) = name?;
-            self.by_id.get(&(account.clone(), id.clone()))
+            let Called {
+                account,
+                id,
+                contract,
+            } = called?;
+            let key = self.by_id.get(&(account.clone(), id.clone()))?;
+            let entry = self.entries.get(key)?;
+            entry.may_be(wire, perm_id, contract).then_some(key)
         };
         by_perm().or_else(by_wire).or_else(by_name).copied()
+    }
+
+    /// The caller's name for an order that is not known: another order may have taken it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Ambiguous`] for an order of a taken name that has no permanent id.
+    pub(crate) fn free_name(&self, account: &AccountId, named: Name) -> Result<ClientOrderId> {
+        if self.by_id(account, &named.id).is_none() {
+            return Ok(named.id);
+        }
+        let outside = named.broker_order_id.as_ref();
+        outside.map(ClientOrderId::outside).ok_or_else(|| {
+            let message = format!("two orders have the reference {}", named.id);
+            Error::new(ErrorKind::Ambiguous, message)
+        })
     }
 
     /// Gives an order the names that a message has told.
@@ -147,7 +181,8 @@ impl Register {
         if perm_id != 0 {
             self.by_perm.insert(perm_id, key);
         }
-        if wire.1 > 0 {
+        // Who placed an order never changes.
+        if wire.1 > 0 && entry.wire.is_none() {
             entry.wire = Some(wire);
             self.by_wire.insert(wire, key);
         }
