@@ -1,9 +1,10 @@
 //! Changing and canceling orders that work.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use broker_core::{
-    Acknowledgement, Error, ErrorKind, Result, UnconfirmedCause,
+    Acknowledgement, Error, ErrorKind, Result, Retry, UnconfirmedCause,
     model::{AccountId, CancelOrder, ClientOrderId, ReplaceOrder},
 };
 use tokio::time::Instant;
@@ -19,6 +20,7 @@ use super::{
 use crate::{
     error::{from_ibapi, refusal},
     pacing::Urgency,
+    session::Signal,
 };
 
 impl Blotter {
@@ -64,7 +66,7 @@ impl Blotter {
             .locate(&change.account, &change.client_order_id, true)
             .await?;
         self.link.permit(Urgency::Request, until).await?;
-        let _in_order = self.sending.lock().await;
+        let in_order = self.sending.lock().await;
         let client = self.link.commander()?;
         let (order_id, contract, order, expected) = {
             let mut register = self.register();
@@ -76,6 +78,13 @@ impl Blotter {
             }
             let entry = register.get_mut(key).ok_or_else(gone)?;
             let order_id = own_order_id(entry, self.client_id)?;
+            if entry.change.is_some() {
+                if !entry.awaits(|what| matches!(what, Waiting::Replace(_))) {
+                    // The lists of TWS tell what has become of it.
+                    self.signal(Signal::Unanswered);
+                }
+                return Err(still_changing(&change.client_order_id));
+            }
             let next = change.apply_to(&entry.terms).map_err(|field| {
                 let kind = entry.terms.order_type.kind();
                 Error::invalid(
@@ -107,10 +116,10 @@ impl Blotter {
             )),
         };
         if let Some(error) = failed {
-            self.register().stop_waiting(key, expected.number);
+            self.register().never_changed(key);
             return Err(error);
         }
-        drop(_in_order);
+        drop(in_order);
         match self.hear_about(expected, until).await {
             Outcome::Accepted(broker_order_id) => Ok(Acknowledgement::Accepted { broker_order_id }),
             Outcome::Refused { code, text } => Err(refusal("replace", code, &text)),
@@ -257,6 +266,17 @@ fn own_order_id(entry: &Entry, client_id: i32) -> Result<i32> {
             Err(Error::unsupported(message).at_field("client_order_id"))
         }
     }
+}
+
+/// A change is made of the terms before it, so that it would undo one that is under way.
+fn still_changing(id: &ClientOrderId) -> Error {
+    let message = format!(
+        "TWS has not answered the last change of order {id}, so nothing was sent: wait for its answer, or ask again in a moment"
+    );
+    let error = Error::new(ErrorKind::Incomplete, message).at_field("client_order_id");
+    error.with_retry(Retry::Safe {
+        after: Duration::from_secs(1),
+    })
 }
 
 fn too_late(id: &ClientOrderId) -> Error {

@@ -59,6 +59,72 @@ impl Stage {
     }
 }
 
+#[tokio::test]
+async fn no_second_change_is_sent_while_the_first_one_is_unanswered() {
+    let mut stage = Stage::open().await;
+    stage.listen().await;
+    stage.has_working(&Told::own());
+    let first = stage.replace(halve());
+    stage.gateway.expect(PLACE_ORDER).await;
+    // It would be made of the terms before the first one, and undo that.
+    let second = stage.replace(reprice(dec!(188)));
+    let refused = timeout(SOON, second).await.expect("an answer at once");
+    let refused = refused.unwrap().unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Incomplete);
+    stage.say_halved();
+    assert!(done(first).await.unwrap().is_accepted());
+    let second = stage.replace(reprice(dec!(188)));
+    let sent = stage.gateway.expect(PLACE_ORDER).await;
+    assert_eq!(sent.body.message(3).text(6), "50");
+    let mut told = Told::own();
+    (told.quantity, told.price) = ("50", 188.0);
+    stage.gateway.send(OPEN_ORDER, &told.open());
+    assert!(done(second).await.unwrap().is_accepted());
+}
+
+#[tokio::test]
+async fn a_change_that_nobody_waits_for_any_more_stands_in_the_way_of_the_next_until_it_is_known() {
+    let mut stage = Stage::open().await;
+    stage.listen().await;
+    stage.has_working(&Told::own());
+    let first = stage.replace(halve());
+    stage.gateway.expect(PLACE_ORDER).await;
+    first.abort();
+    let second = stage.replace(reprice(dec!(188)));
+    let refused = timeout(SOON, second).await.expect("an answer at once");
+    assert_eq!(refused.unwrap().unwrap_err().kind(), ErrorKind::Incomplete);
+    // The lists tell what has become of it.
+    let read = stage.begin(|blotter| async move {
+        let lists = blotter.lists().await;
+        let _known = blotter.read(&lists, &account()).await;
+    });
+    let mut told = Told::own();
+    told.quantity = "50";
+    stage.answer_lists(&[told], &[]).await;
+    done(read).await;
+    let _second = stage.replace(reprice(dec!(188)));
+    let sent = stage.gateway.expect(PLACE_ORDER).await;
+    assert_eq!(sent.body.message(3).text(6), "50");
+}
+
+#[tokio::test]
+async fn a_list_that_is_read_meanwhile_does_not_end_the_wait_for_a_change() {
+    let mut stage = Stage::open().await;
+    stage.listen().await;
+    stage.has_working(&Told::own());
+    let change = stage.replace(halve());
+    stage.gateway.expect(PLACE_ORDER).await;
+    let read = stage.begin(|blotter| async move {
+        let lists = blotter.lists().await;
+        let _known = blotter.read(&lists, &account()).await;
+    });
+    stage.answer_lists(&[Told::own()], &[]).await;
+    done(read).await;
+    assert!(!change.is_finished());
+    stage.say_halved();
+    assert!(done(change).await.unwrap().is_accepted());
+}
+
 /// Three orders, as the second account of a login would have them.
 fn three() -> [Told; 3] {
     let names = ["a-1", "a-2", "a-3"];

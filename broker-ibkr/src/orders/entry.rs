@@ -50,6 +50,14 @@ pub(crate) struct Wait {
     pub(crate) tell: oneshot::Sender<Outcome>,
 }
 
+/// A change that has been written and of which it is not known what has become.
+#[derive(Debug)]
+pub(crate) struct Change {
+    pub(crate) next: Arc<NewOrder>,
+    /// Readings of TWS's lists that had begun by then; a later one tells.
+    pub(crate) after: u64,
+}
+
 /// What stands behind an order id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -91,10 +99,34 @@ pub(crate) struct Entry {
     /// What TWS last refused about it.
     pub(crate) refused: Option<BrokerText>,
     pub(crate) told: Option<Told>,
+    /// The change that is under way. There is one at a time: the next one is made of its terms.
+    pub(crate) change: Option<Change>,
     pub(crate) waits: Vec<Wait>,
 }
 
 impl Entry {
+    /// An order of which TWS has said nothing yet.
+    pub(crate) fn new(terms: Arc<NewOrder>, contract: Arc<Contract>, magnifier: Decimal) -> Self {
+        Self {
+            id: terms.client_order_id.clone(),
+            account: terms.account.clone(),
+            purpose: Purpose::Order,
+            wire: None,
+            perm_id: 0,
+            terms,
+            contract,
+            magnifier,
+            links: None,
+            live: false,
+            ended: false,
+            cancel_asked: false,
+            refused: None,
+            told: None,
+            change: None,
+            waits: Vec::new(),
+        }
+    }
+
     pub(crate) fn broker_order_id(&self) -> Option<BrokerOrderId> {
         broker_order_id(self.perm_id)
     }
@@ -132,11 +164,10 @@ impl Entry {
             .any(|wait| which(&wait.what) && !wait.tell.is_closed())
     }
 
-    pub(crate) fn replacing(&self) -> Option<Arc<NewOrder>> {
-        self.waits.iter().find_map(|wait| match &wait.what {
-            Waiting::Replace(next) => Some(Arc::clone(next)),
-            Waiting::Submit | Waiting::Cancel => None,
-        })
+    /// What has become of the change under way is known.
+    pub(crate) fn settle_change(&mut self, outcome: &Outcome) {
+        self.change = None;
+        self.resolve(outcome, |what| matches!(what, Waiting::Replace(_)));
     }
 
     /// Says that the order exists at TWS.

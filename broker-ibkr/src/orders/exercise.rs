@@ -88,21 +88,9 @@ fn entry(
         OrderAmount::Quantity(request.quantity),
         OrderType::Market,
     );
-    Entry {
-        id: request.client_order_id.clone(),
-        account: request.account.clone(),
-        purpose: Purpose::Exercise,
-        wire: Some((client_id, order_id)),
-        perm_id: 0,
-        terms: Arc::new(terms),
-        contract: Arc::clone(contract),
-        magnifier: broker_core::Decimal::ONE,
-        links: None,
-        live: false,
-        ended: false,
-        cancel_asked: false,
-        refused: None,
-        told: None,
-        waits: Vec::new(),
-    }
+    let contract = Arc::clone(contract);
+    let mut entry = Entry::new(terms.into(), contract, broker_core::Decimal::ONE);
+    entry.purpose = Purpose::Exercise;
+    entry.wire = Some((client_id, order_id));
+    entry
 }

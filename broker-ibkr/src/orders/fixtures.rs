@@ -16,7 +16,7 @@ use ibapi::{
     },
 };
 
-use super::entry::{Entry, Purpose};
+use super::entry::Entry;
 
 pub(super) const CLIENT: i32 = 7;
 pub(super) const ORDER: i32 = 41;
@@ -47,23 +47,9 @@ pub(super) fn limit() -> NewOrder {
 }
 
 pub(super) fn entry(terms: NewOrder) -> Entry {
-    Entry {
-        id: terms.client_order_id.clone(),
-        account: terms.account.clone(),
-        purpose: Purpose::Order,
-        wire: Some((CLIENT, ORDER)),
-        perm_id: 0,
-        terms: Arc::new(terms),
-        contract: Arc::new(Contract::default()),
-        magnifier: Decimal::ONE,
-        links: None,
-        live: false,
-        ended: false,
-        cancel_asked: false,
-        refused: None,
-        told: None,
-        waits: Vec::new(),
-    }
+    let mut entry = Entry::new(terms.into(), Arc::default(), Decimal::ONE);
+    entry.wire = Some((CLIENT, ORDER));
+    entry
 }
 
 pub(super) fn status(word: &str, filled: f64) -> OrderStatus {

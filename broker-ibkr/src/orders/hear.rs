@@ -56,12 +56,12 @@ impl Register {
         let Ok(told) = decode(entry.id.clone(), instrument, entry.magnifier, &data.order) else {
             return Vec::new();
         };
-        if let Some(next) = entry.replacing()
-            && changed(&next, &told).is_none()
+        if let Some(change) = &entry.change
+            && changed(&change.next, &told).is_none()
         {
+            let next = Arc::clone(&change.next);
             entry.terms = Arc::clone(&next);
-            let outcome = Outcome::Accepted(entry.broker_order_id());
-            entry.resolve(&outcome, |what| matches!(what, Waiting::Replace(_)));
+            entry.settle_change(&Outcome::Accepted(entry.broker_order_id()));
             let report = entry.report(ExecutionKind::Replaced { terms: next });
             return vec![Said::Report(entry.account.clone(), report)];
         }

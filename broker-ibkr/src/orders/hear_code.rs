@@ -94,8 +94,9 @@ impl Register {
                 }
                 said
             }
-            _ if entry.awaits(|what| matches!(what, Waiting::Replace(_))) => {
-                entry.resolve(&refused, |what| matches!(what, Waiting::Replace(_)));
+            // Also when nobody waits for it any more.
+            _ if entry.change.is_some() => {
+                entry.settle_change(&refused);
                 let report = entry.report_with(ExecutionKind::ReplaceRejected, message);
                 vec![Said::Report(entry.account.clone(), report)]
             }
@@ -178,5 +179,5 @@ fn is_of_replace(entry: &Entry, code: i32, text: &str) -> bool {
         meaning(code, text),
         Meaning::CancelUnknown | Meaning::CancelTooLate
     );
-    !cancels && entry.replacing().is_some()
+    !cancels && entry.change.is_some()
 }

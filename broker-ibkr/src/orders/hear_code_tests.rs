@@ -64,3 +64,18 @@ fn an_order_that_ended_stays_so_when_an_old_word_comes_late() {
     let _ = register.hear_status(&status("PreSubmitted", 0.0));
     assert!(register.get(key).unwrap().ended);
 }
+
+#[test]
+fn the_late_refusal_of_a_change_is_not_one_of_the_order() {
+    let (mut register, key) = working();
+    let (number, told) = register
+        .wait(key, Waiting::Replace(limit().into()))
+        .unwrap();
+    drop(told);
+    register.stop_waiting(key, number);
+    let said = register.hear_notice(CLIENT, &notice(201, "Order rejected - reason: margin"));
+    assert_eq!(kinds(said), [K::ReplaceRejected]);
+    assert!(register.get(key).unwrap().refused.is_none());
+    let said = kinds(register.hear_status(&status("Inactive", 0.0)));
+    assert_eq!(said, [K::Suspended]);
+}

@@ -18,7 +18,7 @@ use ibapi::{
 use super::{
     blotter::Blotter,
     decode::{changed, decode, name},
-    entry::{Entry, Purpose, Told},
+    entry::{Entry, Outcome, Told, Waiting},
     executions::{costs, fill, parts},
     listing::{Executed, Listed, Lists},
     register::Called,
@@ -67,7 +67,7 @@ impl Blotter {
             if *listed.written.account != *account.as_str() {
                 continue;
             }
-            match self.adopt(listed, account).await {
+            match self.adopt(listed, lists.reading, account).await {
                 Ok(report) => reports.push(report),
                 Err(error) => unread.add("an order", &error),
             }
@@ -92,7 +92,12 @@ impl Blotter {
     }
 
     /// Takes a listed order into the register; a [`Status`](ExecutionKind::Status) report of it.
-    async fn adopt(&self, listed: &Listed, account: &AccountId) -> Result<ExecutionReport> {
+    async fn adopt(
+        &self,
+        listed: &Listed,
+        reading: u64,
+        account: &AccountId,
+    ) -> Result<ExecutionReport> {
         let order = &listed.written;
         let named = name(&order.order_ref, order.perm_id)
             .ok_or_else(|| Error::new(ErrorKind::Protocol, "an order without any name"))?;
@@ -141,6 +146,15 @@ impl Blotter {
         } else {
             entry.shows_up();
         }
+        if entry
+            .change
+            .as_ref()
+            .is_some_and(|change| change.after < reading)
+            && !entry.awaits(|what| matches!(what, Waiting::Replace(_)))
+        {
+            // TWS reads in order, so it had read the change; nobody heard what it said about it.
+            entry.settle_change(&Outcome::Silent);
+        }
         if !listed.completed
             && let Ok(told) = decode(
                 entry.id.clone(),
@@ -177,23 +191,15 @@ impl Blotter {
         let instrument = self.book.instrument(&self.link, &order.contract).await?;
         let magnifier = self.magnifier(&order.contract);
         let terms = decode(id.clone(), instrument, magnifier, &order.order())?;
-        Ok(Entry {
-            id,
-            account: account.clone(),
-            purpose: Purpose::Order,
-            wire: (order.order_id > 0).then_some((order.client_id, order.order_id)),
-            perm_id: order.perm_id,
-            terms: Arc::new(terms),
-            contract: Arc::clone(&order.contract),
-            magnifier,
-            links: order.links().map(Box::new),
-            live: true,
-            ended: listed.completed,
-            cancel_asked: false,
-            refused: None,
-            told: listed.status.clone(),
-            waits: Vec::new(),
-        })
+        let mut entry = Entry::new(terms.into(), Arc::clone(&order.contract), magnifier);
+        entry.account.clone_from(account);
+        entry.wire = (order.order_id > 0).then_some((order.client_id, order.order_id));
+        entry.perm_id = order.perm_id;
+        entry.links = order.links().map(Box::new);
+        entry.live = true;
+        entry.ended = listed.completed;
+        entry.told.clone_from(&listed.status);
+        Ok(entry)
     }
 
     fn magnifier(&self, contract: &Contract) -> Decimal {

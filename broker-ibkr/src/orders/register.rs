@@ -1,6 +1,9 @@
 //! Every order this connection knows, found by each of its names.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::Arc,
+};
 
 use broker_core::{
     Error, ErrorKind, Result,
@@ -12,7 +15,7 @@ use tokio::sync::oneshot;
 
 use super::{
     decode::Name,
-    entry::{Entry, Outcome, Wait, Waiting},
+    entry::{Change, Entry, Outcome, Wait, Waiting},
     executions::Executions,
     family::Family,
 };
@@ -197,10 +200,14 @@ impl Register {
         let number = self.next_wait;
         self.next_wait += 1;
         let (tell, told) = oneshot::channel();
-        self.entries
-            .get_mut(&key)?
-            .waits
-            .push(Wait { number, what, tell });
+        let entry = self.entries.get_mut(&key)?;
+        if let Waiting::Replace(next) = &what {
+            entry.change = Some(Change {
+                next: Arc::clone(next),
+                after: self.readings,
+            });
+        }
+        entry.waits.push(Wait { number, what, tell });
         Some((number, told))
     }
 
@@ -208,6 +215,13 @@ impl Register {
     pub(crate) fn stop_waiting(&mut self, key: Key, number: u64) {
         if let Some(entry) = self.entries.get_mut(&key) {
             entry.waits.retain(|wait| wait.number != number);
+        }
+    }
+
+    /// The change of an order was not written.
+    pub(crate) fn never_changed(&mut self, key: Key) {
+        if let Some(entry) = self.entries.get_mut(&key) {
+            entry.settle_change(&Outcome::Silent);
         }
     }
 

@@ -13,7 +13,7 @@ use tokio::{sync::oneshot, time::Instant};
 use super::{
     blotter::Blotter,
     encode::encode,
-    entry::{Entry, Outcome, Purpose, Waiting},
+    entry::{Entry, Outcome, Waiting},
     listing::read_only,
     register::Key,
     written::Links,
@@ -99,23 +99,10 @@ impl Blotter {
         let order_id = client.next_order_id();
         let mut order = draft.order.clone();
         order.order_id = order_id;
-        let entry = Entry {
-            id: draft.terms.client_order_id.clone(),
-            account: draft.terms.account.clone(),
-            purpose: Purpose::Order,
-            wire: Some((self.client_id, order_id)),
-            perm_id: 0,
-            terms: Arc::clone(&draft.terms),
-            contract: Arc::clone(&draft.contract),
-            magnifier: draft.magnifier,
-            links: Links::of(&order).map(Box::new),
-            live: false,
-            ended: false,
-            cancel_asked: false,
-            refused: None,
-            told: None,
-            waits: Vec::new(),
-        };
+        let (terms, contract) = (Arc::clone(&draft.terms), Arc::clone(&draft.contract));
+        let mut entry = Entry::new(terms, contract, draft.magnifier);
+        entry.wire = Some((self.client_id, order_id));
+        entry.links = Links::of(&order).map(Box::new);
         // Known before it is written: the first word may be quicker than this task.
         let (key, (number, told)) = {
             let mut register = self.register();
