@@ -87,6 +87,8 @@ pub(crate) struct Entry {
     pub(crate) wire: Option<(i32, i32)>,
     pub(crate) perm_id: i64,
     pub(crate) terms: Arc<NewOrder>,
+    /// Readings of TWS's lists that had begun when its stream last told the terms.
+    pub(crate) heard: u64,
     pub(crate) contract: Arc<Contract>,
     /// Units of TWS's prices per currency unit.
     pub(crate) magnifier: Decimal,
@@ -114,6 +116,7 @@ impl Entry {
             wire: None,
             perm_id: 0,
             terms,
+            heard: 0,
             contract,
             magnifier,
             links: None,

@@ -46,6 +46,7 @@ impl Register {
 
     /// The terms that TWS tells, where they have changed.
     fn hear_terms(&mut self, key: Key, data: &OrderData) -> Vec<Said> {
+        let readings = self.readings;
         let Some(entry) = self.get_mut(key) else {
             return Vec::new();
         };
@@ -56,6 +57,7 @@ impl Register {
         let Ok(told) = decode(entry.id.clone(), instrument, entry.magnifier, &data.order) else {
             return Vec::new();
         };
+        entry.heard = readings;
         if let Some(change) = &entry.change
             && changed(&change.next, &told).is_none()
         {

@@ -155,7 +155,9 @@ impl Blotter {
             // TWS reads in order, so it had read the change; nobody heard what it said about it.
             entry.settle_change(&Outcome::Silent);
         }
+        // A list was written when it was asked for, and what the stream has told since is newer.
         if !listed.completed
+            && entry.heard < reading
             && let Ok(told) = decode(
                 entry.id.clone(),
                 entry.terms.instrument.clone(),

@@ -38,6 +38,29 @@ async fn has_quantity(stage: &Stage, key: super::register::Key, quantity: &str) 
 }
 
 #[tokio::test]
+async fn a_list_that_is_older_than_what_was_told_changes_no_terms() {
+    let mut stage = Stage::open().await;
+    stage.listen().await;
+    let key = stage.has_working(&Told::own());
+    let read = stage.begin(|blotter| async move {
+        let lists = blotter.lists().await;
+        blotter.read(&lists, &account()).await.orders
+    });
+    stage.gateway.expect(REQUEST_ALL_OPEN_ORDERS).await;
+    // The list is on its way when the order is changed.
+    stage.answer_open_orders(&[Told::own()]);
+    let mut halved = Told::own();
+    halved.quantity = "50";
+    stage.gateway.send(OPEN_ORDER, &halved.open());
+    has_quantity(&stage, key, "50").await;
+    stage.answer_the_other_lists(&[]).await;
+    let orders = done(read).await.complete().unwrap();
+    let told = orders[0].terms.as_ref().unwrap().quantity().unwrap();
+    assert_eq!(told.get().to_string(), "50");
+    has_quantity(&stage, key, "50").await;
+}
+
+#[tokio::test]
 async fn terms_that_only_a_list_tells_are_taken() {
     let mut stage = Stage::open().await;
     stage.listen().await;
