@@ -41,6 +41,7 @@ impl Register {
             text: text.to_owned(),
         };
         let meaning = meaning(code, text);
+        let command = refused_command(entry, code, meaning);
         match meaning {
             Meaning::Notice
             | Meaning::DataAdvisory
@@ -81,8 +82,8 @@ impl Register {
             {
                 self.refuse(key, code, text)
             }
-            _ if entry.awaits(|what| matches!(what, Waiting::Cancel))
-                && !is_of_replace(entry, code, text) =>
+            _ if command == Some(Command::Cancel)
+                && entry.awaits(|what| *what == Waiting::Cancel) =>
             {
                 entry.cancel_asked = false;
                 entry.resolve(&refused, |what| *what == Waiting::Cancel);
@@ -95,14 +96,14 @@ impl Register {
                 said
             }
             // Also when nobody waits for it any more.
-            _ if entry.change.is_some() => {
+            _ if command == Some(Command::Change) && entry.change.is_some() => {
                 entry.settle_change(&refused);
                 let report = entry.report_with(ExecutionKind::ReplaceRejected, message);
                 vec![Said::Report(entry.account.clone(), report)]
             }
             // A cancel for which nobody waits, of an order that was to go with its list or whose caller
             // gave up: it says nothing about the order, which the lists tell.
-            _ if entry.cancel_asked && entry.live && !entry.ended => {
+            _ if command == Some(Command::Cancel) && is_canceling(entry) => {
                 entry.cancel_asked = false;
                 let report = entry.report_with(ExecutionKind::CancelRejected, message);
                 vec![
@@ -116,7 +117,7 @@ impl Register {
                     remark(Severity::Error),
                     Said::Strange("an order was refused while it worked"),
                 ];
-                if !is_of_command(meaning) {
+                if !is_of_command(meaning) && !is_of_any(meaning) {
                     entry.refused = Some(message);
                 }
                 said
@@ -173,11 +174,36 @@ fn is_of_command(meaning: Meaning) -> bool {
     )
 }
 
-/// Whether a refusal is the answer to a change, when a change and a cancel are both under way.
-fn is_of_replace(entry: &Entry, code: i32, text: &str) -> bool {
-    let cancels = matches!(
-        meaning(code, text),
-        Meaning::CancelUnknown | Meaning::CancelTooLate
-    );
-    !cancels && entry.change.is_some()
+/// Whether a code can answer any command, as TWS drops or forbids one without looking at it.
+fn is_of_any(meaning: Meaning) -> bool {
+    matches!(
+        meaning,
+        Meaning::Pacing | Meaning::ReadOnly | Meaning::Invalid
+    )
+}
+
+/// A command about an order that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Command {
+    Change,
+    Cancel,
+}
+
+/// Which command a refusal can be the answer to: TWS refuses a cancel with few codes, and with any
+/// other one it refuses a change, or the order itself although that has worked.
+fn refused_command(entry: &Entry, code: i32, meaning: Meaning) -> Option<Command> {
+    let canceling = is_canceling(entry) || entry.awaits(|what| *what == Waiting::Cancel);
+    match meaning {
+        Meaning::CancelUnknown | Meaning::CancelTooLate => Some(Command::Cancel),
+        // Its text says why.
+        _ if code == 10_147 && canceling => Some(Command::Cancel),
+        _ if !is_of_any(meaning) || !canceling => Some(Command::Change),
+        // With both under way nobody knows which.
+        _ => entry.change.is_none().then_some(Command::Cancel),
+    }
+}
+
+/// Whether a cancel of an order that works has been asked for.
+fn is_canceling(entry: &Entry) -> bool {
+    entry.cancel_asked && entry.live && !entry.ended
 }

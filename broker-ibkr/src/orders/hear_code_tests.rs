@@ -32,6 +32,23 @@ fn wait(register: &mut Register, key: Key, what: Waiting) -> Receiver<Outcome> {
 }
 
 #[test]
+fn a_refusal_of_the_order_is_not_the_answer_to_its_cancel() {
+    let (mut register, key) = working();
+    register.get_mut(key).unwrap().cancel_asked = true;
+    let mut told = wait(&mut register, key, Waiting::Cancel);
+    let said = register.hear_notice(CLIENT, &notice(201, "Order rejected - reason: halted"));
+    assert!(kinds(said).is_empty());
+    assert_eq!(told.try_recv(), Err(TryRecvError::Empty));
+    let said = register.hear_status(&status("Inactive", 0.0));
+    let Some(Said::Report(_, report)) = said.first() else {
+        panic!("{said:?}")
+    };
+    assert_eq!(report.kind, K::Rejected);
+    assert_eq!(report.reason.as_ref().unwrap().code.as_deref(), Some("201"));
+    assert_eq!(told.try_recv(), Ok(Outcome::Finished));
+}
+
+#[test]
 fn what_tws_drops_or_forbids_answers_a_cancel() {
     for (code, text) in [
         (100, "Max rate of messages per second has been exceeded"),
@@ -48,6 +65,17 @@ fn what_tws_drops_or_forbids_answers_a_cancel() {
         assert!(matches!(told.try_recv(), Ok(Outcome::Refused { .. })));
         assert!(register.get(key).unwrap().refused.is_none(), "{code}");
     }
+}
+
+#[test]
+fn a_dropped_message_that_may_be_the_change_or_the_cancel_answers_neither() {
+    let (mut register, key) = working();
+    let mut change = wait(&mut register, key, Waiting::Replace(limit().into()));
+    let mut cancel = wait(&mut register, key, Waiting::Cancel);
+    let said = kinds(register.hear_notice(CLIENT, &notice(100, "Max rate")));
+    assert!(said.is_empty());
+    assert_eq!(change.try_recv(), Err(TryRecvError::Empty));
+    assert_eq!(cancel.try_recv(), Err(TryRecvError::Empty));
 }
 
 #[test]

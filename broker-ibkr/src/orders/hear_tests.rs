@@ -378,7 +378,8 @@ fn what_is_told_about_unknown_orders_asks_for_the_lists() {
 fn a_refused_cancel_that_nobody_waits_for_does_not_reject_the_order() {
     let (mut register, key) = working();
     register.get_mut(key).unwrap().cancel_asked = true;
-    let said = register.hear_notice(CLIENT, &notice(201, "Order rejected - reason: test"));
+    let text = "Cancel attempted when order is not in a cancellable state";
+    let said = register.hear_notice(CLIENT, &notice(161, text));
     assert_eq!(kinds(said), [K::CancelRejected]);
     assert!(register.get(key).unwrap().refused.is_none());
 }

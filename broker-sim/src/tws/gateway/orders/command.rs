@@ -8,7 +8,7 @@ use crate::{
 
 impl Turn<'_> {
     /// Does a command, with everything that can go wrong around it; one for a new order uses its id up
-    /// even if it is refused. What it does gives back the orders that it was about.
+    /// even if it is refused, and a cancel does not. What it does gives back the orders that it was about.
     pub(super) fn command(
         &mut self,
         (order_id, uses_id): (i32, bool),
@@ -45,10 +45,13 @@ impl Turn<'_> {
                 self.state.orders.fills_first = false;
             }
             Some(Fault::Reject { code, text }) => {
+                let code = code_of(&code);
                 if uses_id {
                     self.burn(order_id);
+                    self.error(order_id, code, text);
+                } else {
+                    self.error(order_id, cancel_code(code), text);
                 }
-                self.error(order_id, code_of(&code), text);
             }
             Some(Fault::Warn { code, text }) => {
                 act(self);
@@ -98,6 +101,15 @@ impl Turn<'_> {
             self.refuse_order(id, 321, text);
         }
         read_only
+    }
+}
+
+/// A code as TWS refuses a cancel with one: there are few, and others are about the order.
+fn cancel_code(code: i32) -> i32 {
+    const NOT_CANCELLABLE: i32 = 161;
+    match code {
+        100 | 135 | 136 | 321 | 10147 | 10148 => code,
+        _ => NOT_CANCELLABLE,
     }
 }
 

@@ -156,12 +156,13 @@ async fn a_cancel_that_is_rejected_uses_no_id_up() {
     let server = server(|_| {}).await;
     let mut client = TestClient::connect(&server, 1).await;
     client.place(1, apple(), limit("BUY", "1", 10.0)).await;
-    for id in [1, 50] {
-        let (code, text) = ("161".to_owned(), "not now".to_owned());
+    // Some code or other refuses an order, but not a cancel.
+    for (id, code, told) in [(1, "161", 161), (50, "135", 135), (1, "201", 161)] {
+        let (code, text) = (code.to_owned(), "not now".to_owned());
         server.inject(&Fault::Reject { code, text }).unwrap();
         assert_eq!(
             summary(&client.cancel(id).await),
-            [format!("error {id} 161")]
+            [format!("error {id} {told}")]
         );
     }
     let said = client.place(2, apple(), limit("BUY", "1", 10.0)).await;
