@@ -98,7 +98,7 @@ pub(crate) struct Entry {
     pub(crate) live: bool,
     pub(crate) ended: bool,
     pub(crate) cancel_asked: bool,
-    /// What TWS last refused about it.
+    /// Why TWS has refused it, while that is the last word. No order that ended otherwise has one.
     pub(crate) refused: Option<BrokerText>,
     pub(crate) told: Option<Told>,
     /// The change that is under way. There is one at a time: the next one is made of its terms.
@@ -178,6 +178,14 @@ impl Entry {
         self.live = true;
         let outcome = Outcome::Accepted(self.broker_order_id());
         self.resolve(&outcome, |what| *what == Waiting::Submit);
+    }
+
+    /// Says that the order works, whatever TWS has said before: some of what it calls a rejection is
+    /// advice, and an order that is held over night works again in the morning.
+    pub(crate) fn works(&mut self) {
+        if self.refused.take().is_some() {
+            self.ended = false;
+        }
     }
 
     /// Says that the order has ended.

@@ -173,6 +173,12 @@ impl Register {
         ) {
             entry.shows_up();
         }
+        if matches!(
+            told.word,
+            Word::ApiPending | Word::PendingSubmit | Word::PreSubmitted | Word::Submitted
+        ) {
+            entry.works();
+        }
         let context = Context {
             why_held: &told.why_held,
             refused: entry.refused.as_ref(),
@@ -216,6 +222,9 @@ impl Register {
             let outcome = Outcome::Accepted(entry.broker_order_id());
             entry.resolve(&outcome, |what| *what == Waiting::Submit);
             entry.ends(matches!(told.word, Word::Cancelled | Word::ApiCancelled));
+            if !matches!(kind, ExecutionKind::Rejected) {
+                entry.refused = None;
+            }
             if !was_ended {
                 self.note_end(key);
             }
@@ -309,6 +318,7 @@ impl Register {
         }
         if (all || last) && !entry.ended {
             entry.ends(false);
+            entry.refused = None;
             self.note_end(key);
         }
         said

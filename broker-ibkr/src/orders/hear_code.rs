@@ -69,6 +69,7 @@ impl Register {
                     *what == Waiting::Submit
                 });
                 entry.ends(true);
+                entry.refused = None;
                 let report = entry.report_with(ExecutionKind::Canceled, message);
                 let said = vec![Said::Report(entry.account.clone(), report)];
                 self.note_end(key);

@@ -79,6 +79,24 @@ fn a_dropped_message_that_may_be_the_change_or_the_cancel_answers_neither() {
 }
 
 #[test]
+fn an_order_that_was_refused_and_works_all_the_same_has_not_ended() {
+    for word in ["PendingSubmit", "PreSubmitted", "Submitted"] {
+        let (mut register, key) = sent();
+        let advice = "The order size exceeds what is usual.";
+        let said = register.hear_notice(CLIENT, &notice(10_250, advice));
+        assert_eq!(kinds(said), [K::Rejected]);
+        assert!(register.get(key).unwrap().ended);
+        let _ = register.hear_status(&status(word, 0.0));
+        let entry = register.get(key).unwrap();
+        assert!(!entry.ended, "{word} and it cannot be canceled");
+        assert_eq!(entry.refused, None);
+        // Held over night, and not refused again.
+        let said = kinds(register.hear_status(&status("Inactive", 0.0)));
+        assert_eq!(said, [K::Suspended], "{word}");
+    }
+}
+
+#[test]
 fn an_order_that_ended_stays_so_when_an_old_word_comes_late() {
     let (mut register, key) = working();
     let _ = register.hear_notice(CLIENT, &notice(201, "Order rejected - reason: margin"));

@@ -178,6 +178,12 @@ impl Blotter {
                 }
             );
             entry.ends(canceled);
+            let rejected = ExecutionKind::Status {
+                status: OrderStatus::Rejected,
+            };
+            if told.kind != rejected {
+                entry.refused = None;
+            }
             register.note_end(key);
         }
         Ok(told)
