@@ -213,6 +213,7 @@ impl Blotter {
         let until = Instant::now() + self.link.deadlines().command;
         self.link.permit(Urgency::Cancel, until).await?;
         let client = self.link.commander()?;
+        let complaints = self.link.pacer().counters().complaints;
         {
             let mut register = self.register();
             register
@@ -230,20 +231,20 @@ impl Blotter {
                 ));
             }
         }
-        // TWS does not acknowledge it, but reads in order: an answer to a later question proves
-        // that it has been read.
-        let proof = self.link.ask(
-            "cancel_all",
-            |client| async move { client.server_time().await },
-        );
-        match proof.await {
-            Ok(_) => Ok(Acknowledgement::Accepted {
+        // TWS does not acknowledge it.
+        let unconfirmed = |cause| Ok(Acknowledgement::unconfirmed(cause));
+        match self.prove_read("cancel_all", until).await {
+            // It may have been dropped for coming too fast, which TWS says without naming it.
+            Ok(()) if self.link.pacer().counters().complaints > complaints => {
+                unconfirmed(UnconfirmedCause::Timeout)
+            }
+            Ok(()) => Ok(Acknowledgement::Accepted {
                 broker_order_id: None,
             }),
-            Err(error) if error.kind() == ErrorKind::Timeout => {
-                Ok(Acknowledgement::unconfirmed(UnconfirmedCause::Timeout))
+            Err(error) if error.kind() == ErrorKind::Disconnected => {
+                unconfirmed(UnconfirmedCause::Disconnected)
             }
-            Err(_) => Ok(Acknowledgement::unconfirmed(UnconfirmedCause::Disconnected)),
+            Err(_) => unconfirmed(UnconfirmedCause::Timeout),
         }
     }
 }

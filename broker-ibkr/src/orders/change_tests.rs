@@ -136,3 +136,33 @@ fn three() -> [Told; 3] {
         told
     })
 }
+
+#[tokio::test]
+async fn the_answer_to_an_older_question_proves_no_global_cancel() {
+    let mut stage = Stage::open().await;
+    let cancel = stage.cancel_all();
+    stage.gateway.expect(GLOBAL_CANCEL).await;
+    // The answer to a heartbeat that was asked for before.
+    stage
+        .gateway
+        .send(49, &Message::new().with_int(1, 1_768_557_600));
+    let asked = stage.gateway.expect(REQUEST_EXECUTIONS).await;
+    assert!(!cancel.is_finished());
+    stage.end_executions(&asked);
+    assert!(done(cancel).await.unwrap().is_accepted());
+}
+
+#[tokio::test]
+async fn a_global_cancel_after_which_tws_complains_is_not_confirmed() {
+    let mut stage = Stage::open().await;
+    let cancel = stage.cancel_all();
+    stage.gateway.expect(GLOBAL_CANCEL).await;
+    let asked = stage.gateway.expect(REQUEST_EXECUTIONS).await;
+    stage.gateway.link.pacer().complain();
+    stage.end_executions(&asked);
+    let answer = timeout(PATIENCE, cancel).await.unwrap().unwrap().unwrap();
+    let Acknowledgement::Unconfirmed { cause, .. } = answer else {
+        panic!("{answer:?}")
+    };
+    assert_eq!(cause, UnconfirmedCause::Timeout);
+}

@@ -138,17 +138,7 @@ impl Blotter {
     /// Makes sure that an order that was just sent has not traded.
     async fn still_rests(&self, key: Key, until: Instant) -> Result<()> {
         // TWS answers in order: what it had to say about the order has been said before this.
-        let proof = self.link.ask(
-            "submit_list",
-            |client| async move { client.server_time().await },
-        );
-        match tokio::time::timeout_at(until, proof).await {
-            Ok(answer) => drop(answer?),
-            Err(_) => {
-                let message = "TWS did not say in time what became of the first orders of the list";
-                return Err(Error::new(broker_core::ErrorKind::Timeout, message));
-            }
-        }
+        self.prove_read("submit_list", until).await?;
         self.catch_up(until).await?;
         let register = self.register();
         let filled = |entry: &Entry| register.executions.filled(&entry.account, &entry.id);

@@ -6,12 +6,12 @@ use tokio::time::timeout;
 
 use super::{
     fixtures::limit,
-    stage::{CANCEL_ORDER, EXECUTION, ORDER_STATUS, PATIENCE, PLACE_ORDER, Stage, done},
+    stage::{
+        CANCEL_ORDER, EXECUTION, ORDER_STATUS, PATIENCE, PLACE_ORDER, REQUEST_EXECUTIONS, Stage,
+        done,
+    },
 };
 use crate::scripted_gateway::{Message, Request};
-
-const REQUEST_CURRENT_TIME: i32 = 49;
-const CURRENT_TIME: i32 = 49;
 
 /// More than a task may read at a time before it has to let others run.
 const MANY: usize = 300;
@@ -68,10 +68,9 @@ async fn no_alternative_is_sent_before_all_that_was_said_has_been_taken_in() {
     let mut questions = stage.blotter.questions();
     let submit = stage.begin(|blotter| async move { blotter.submit_orders(&alternatives()).await });
     let placed = stage.gateway.expect(PLACE_ORDER).await;
-    stage.gateway.expect(REQUEST_CURRENT_TIME).await;
+    let asked = stage.gateway.expect(REQUEST_EXECUTIONS).await;
     stage.tell_of_a_fill(&placed);
-    let time = Message::new().with_int(1, 1_768_557_600);
-    stage.gateway.send(CURRENT_TIME, &time);
+    stage.end_executions(&asked);
     // Nobody has read a word about the order yet, and the answer is there.
     let asked = async {
         tokio::select! {

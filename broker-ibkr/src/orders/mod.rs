@@ -4,7 +4,7 @@
 //! `blotter` (one stream) → `hear` with `status` and `executions` → ledger. `register` is what is known
 //! about every order by each of its names, `listing` and `lookup` ask TWS for its own lists (`question`
 //! one by one), `written` is what is kept of them, `reading` says what they mean for an account, `family` what has become of
-//! an order list, and `busts` which executions no longer count.
+//! an order list, `busts` which executions no longer count, and `proof` that TWS has read what was sent.
 
 mod blotter;
 mod busts;
@@ -21,6 +21,7 @@ mod list;
 mod listing;
 mod lookup;
 mod preview;
+mod proof;
 mod question;
 mod reading;
 mod register;
