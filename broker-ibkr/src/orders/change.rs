@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use broker_core::{
     Acknowledgement, Error, ErrorKind, Result, Retry, UnconfirmedCause,
-    model::{AccountId, CancelOrder, ClientOrderId, ReplaceOrder},
+    model::{AccountId, BrokerText, CancelOrder, ClientOrderId, ReplaceOrder},
 };
+use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use super::{
@@ -134,6 +135,21 @@ impl Blotter {
         let key = self
             .locate(&request.account, &request.client_order_id, false)
             .await?;
+        let expected = self.begin_cancel(key, until).await?;
+        match self.hear_about(expected, until).await {
+            Outcome::Accepted(broker_order_id) => Ok(Acknowledgement::Accepted { broker_order_id }),
+            Outcome::Refused { code, text } => Err(refusal("cancel", code, &text)),
+            Outcome::Finished => Err(too_late(&request.client_order_id)),
+            Outcome::Lost => Ok(Acknowledgement::unconfirmed(UnconfirmedCause::Disconnected)),
+            Outcome::Silent => Ok(Acknowledgement::unconfirmed(UnconfirmedCause::Timeout)),
+        }
+    }
+
+    /// Writes the cancel of an order.
+    ///
+    /// # Errors
+    /// When it was not written: the order has ended, is not this client's, or there is no connection.
+    async fn begin_cancel(&self, key: Key, until: Instant) -> Result<Expected> {
         let (order_id, expected) = {
             let mut register = self.register();
             let entry = register.get_mut(key).ok_or_else(gone)?;
@@ -142,16 +158,12 @@ impl Blotter {
             let (number, told) = register.wait(key, Waiting::Cancel).ok_or_else(gone)?;
             (order_id, Expected { key, number, told })
         };
-        if let Err(error) = self.write_cancel(order_id, until).await {
-            self.register().stop_waiting(key, expected.number);
-            return Err(error);
-        }
-        match self.hear_about(expected, until).await {
-            Outcome::Accepted(broker_order_id) => Ok(Acknowledgement::Accepted { broker_order_id }),
-            Outcome::Refused { code, text } => Err(refusal("cancel", code, &text)),
-            Outcome::Finished => Err(too_late(&request.client_order_id)),
-            Outcome::Lost => Ok(Acknowledgement::unconfirmed(UnconfirmedCause::Disconnected)),
-            Outcome::Silent => Ok(Acknowledgement::unconfirmed(UnconfirmedCause::Timeout)),
+        match self.write_cancel(order_id, until).await {
+            Ok(()) => Ok(expected),
+            Err(error) => {
+                self.register().stop_waiting(key, expected.number);
+                Err(error)
+            }
         }
     }
 
@@ -164,49 +176,69 @@ impl Blotter {
         if self.is_only(account) {
             return self.cancel_globally().await;
         }
-        // TWS cancels for the whole login or one by one, and one by one only what this client
-        // placed.
-        let mut unconfirmed = None;
-        let mut foreign = 0_usize;
+        self.cancel_one_by_one(account).await
+    }
+
+    /// Cancels the orders of one account of several: TWS cancels for the whole login or one by one,
+    /// and one by one only what this client placed.
+    async fn cancel_one_by_one(&self, account: &AccountId) -> Result<Acknowledgement> {
         let lists = self.lists().await;
         if let Err(error) = &lists.open {
             return Err(error.clone());
         }
         let _known = self.read(&lists, account).await;
-        let open: Vec<CancelOrder> = {
-            let register = self.register();
-            let open = register
-                .entries()
-                .filter(|entry| entry.account == *account && !entry.ended);
-            open.map(|entry| CancelOrder {
-                account: account.clone(),
-                client_order_id: entry.id.clone(),
-            })
-            .collect()
-        };
-        let mut canceled = 0_usize;
-        for request in open {
-            match self.cancel_order(&request).await {
-                Ok(Acknowledgement::Accepted { .. }) => canceled += 1,
-                Ok(other) => unconfirmed = Some(other),
-                Err(error) if matches!(error.kind(), ErrorKind::TooLate | ErrorKind::NotFound) => {}
+        let until = Instant::now() + self.link.deadlines().command;
+        let open = self.register().open_of(account);
+        let mut written = Vec::new();
+        let mut foreign = 0_usize;
+        let mut failed = None;
+        // All of them first: no order works on because of a word about another one.
+        for key in &open {
+            match self.begin_cancel(*key, until).await {
+                Ok(expected) => written.push(expected),
+                Err(error) if error.kind() == ErrorKind::TooLate => {}
                 Err(error) if error.kind() == ErrorKind::Unsupported => foreign += 1,
-                Err(error) if canceled == 0 && unconfirmed.is_none() => return Err(error),
-                Err(_) => {
-                    unconfirmed =
-                        Some(Acknowledgement::unconfirmed(UnconfirmedCause::Disconnected));
-                }
+                Err(error) => failed = Some(error),
             }
         }
-        if foreign > 0 && canceled == 0 && unconfirmed.is_none() {
-            let message = format!(
-                "{foreign} open orders belong to other API clients or people; only they can cancel them"
-            );
-            return Err(Error::unsupported(message));
+        if written.is_empty() {
+            if let Some(error) = failed {
+                return Err(error);
+            }
+            if foreign > 0 {
+                let message = format!(
+                    "{foreign} open orders belong to other API clients or people; only they can cancel them"
+                );
+                return Err(Error::unsupported(message));
+            }
         }
-        Ok(unconfirmed.unwrap_or(Acknowledgement::Accepted {
-            broker_order_id: None,
-        }))
+        let words = written
+            .into_iter()
+            .map(|expected| self.hear_about(expected, until));
+        let lost = join_all(words).await.contains(&Outcome::Lost) || failed.is_some();
+        let left = {
+            let register = self.register();
+            let works = |key: &&Key| register.get(**key).is_some_and(|entry| !entry.ended);
+            open.iter().filter(works).count()
+        };
+        if left == 0 {
+            return Ok(Acknowledgement::Accepted {
+                broker_order_id: None,
+            });
+        }
+        let message = format!(
+            "{left} of {} open orders may still work; {foreign} of them belong to other API clients or people, who alone can cancel them",
+            open.len()
+        );
+        let cause = if lost {
+            UnconfirmedCause::Disconnected
+        } else {
+            UnconfirmedCause::Timeout
+        };
+        Ok(Acknowledgement::Unconfirmed {
+            cause,
+            detail: Some(BrokerText::text(message)),
+        })
     }
 
     async fn cancel_globally(&self) -> Result<Acknowledgement> {

@@ -138,6 +138,78 @@ fn three() -> [Told; 3] {
 }
 
 #[tokio::test]
+async fn every_order_is_canceled_before_a_word_about_one_is_waited_for() {
+    let mut stage = Stage::open().await;
+    stage.accounts(&["DU1"], false);
+    stage.listen().await;
+    let cancel = stage.cancel_all();
+    let orders = three();
+    stage.answer_lists(&orders, &[]).await;
+    for _ in &orders {
+        let sent = stage.gateway.expect(CANCEL_ORDER);
+        timeout(SOON, sent)
+            .await
+            .expect("a cancel waits for others");
+    }
+    orders.iter().for_each(|order| stage.ends(order));
+    assert!(done(cancel).await.unwrap().is_accepted());
+}
+
+#[tokio::test]
+async fn a_refused_cancel_keeps_no_other_order_from_being_canceled() {
+    let mut stage = Stage::open().await;
+    stage.accounts(&["DU1"], false);
+    stage.listen().await;
+    let cancel = stage.cancel_all();
+    let orders = three();
+    stage.answer_lists(&orders, &[]).await;
+    let mut sent = Vec::new();
+    for at in 0..orders.len() {
+        let request = stage.gateway.expect(CANCEL_ORDER);
+        let request = timeout(SOON, request).await.expect("a cancel is left out");
+        sent.push(request.id());
+        if at == 0 {
+            let text = "Can't find order with id";
+            stage.gateway.refuse(request.id(), 135, text);
+        }
+    }
+    for order in orders
+        .iter()
+        .filter(|order| sent[0] != i64::from(order.number))
+    {
+        stage.ends(order);
+    }
+    // One of them may work still.
+    let answer = done(cancel).await.unwrap();
+    let Acknowledgement::Unconfirmed { detail, .. } = answer else {
+        panic!("{answer:?}")
+    };
+    assert!(detail.unwrap().text.contains("1 of 3"));
+}
+
+#[tokio::test]
+async fn open_orders_of_others_are_not_passed_over_in_silence() {
+    let mut stage = Stage::open().await;
+    stage.accounts(&["DU1"], false);
+    stage.listen().await;
+    let cancel = stage.cancel_all();
+    let mut orders = three();
+    orders[1].client = 8;
+    stage.answer_lists(&orders, &[]).await;
+    for _ in 0..2 {
+        let sent = stage.gateway.expect(CANCEL_ORDER);
+        timeout(SOON, sent).await.expect("a cancel is left out");
+    }
+    stage.ends(&orders[0]);
+    stage.ends(&orders[2]);
+    let answer = done(cancel).await.unwrap();
+    let Acknowledgement::Unconfirmed { detail, .. } = answer else {
+        panic!("{answer:?}")
+    };
+    assert!(detail.unwrap().text.contains("other API clients"));
+}
+
+#[tokio::test]
 async fn the_answer_to_an_older_question_proves_no_global_cancel() {
     let mut stage = Stage::open().await;
     let cancel = stage.cancel_all();

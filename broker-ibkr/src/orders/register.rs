@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use super::{
     decode::Name,
-    entry::{Change, Entry, Outcome, Wait, Waiting},
+    entry::{Change, Entry, Outcome, Purpose, Wait, Waiting},
     executions::Executions,
     family::Family,
 };
@@ -121,12 +121,16 @@ impl Register {
         self.entries.get_mut(&key)
     }
 
-    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.values()
-    }
-
     pub(super) fn entries_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
         self.entries.values_mut()
+    }
+
+    /// The orders of an account that have not ended.
+    pub(crate) fn open_of(&self, account: &AccountId) -> Vec<Key> {
+        let open = self.entries.iter().filter(|(_, entry)| {
+            entry.account == *account && !entry.ended && entry.purpose == Purpose::Order
+        });
+        open.map(|(key, _)| *key).collect()
     }
 
     /// The order of a caller's name.
