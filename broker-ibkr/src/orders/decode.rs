@@ -280,6 +280,20 @@ pub(crate) fn changed(known: &NewOrder, told: &NewOrder) -> Option<NewOrder> {
             OrderType::TrailingStop { offset: new, .. }
             | OrderType::TrailingStopLimit { offset: new, .. },
         ) => *offset = *new,
+        // TWS has these as order types of their own.
+        (OrderType::Limit { price }, OrderType::LimitOnClose { price: new })
+            if known.time_in_force == TimeInForce::AtClose =>
+        {
+            *price = *new;
+        }
+        (OrderType::Limit { price }, OrderType::LimitOnOpen { price: new })
+            if known.time_in_force == TimeInForce::Opg =>
+        {
+            *price = *new;
+        }
+        (OrderType::Algo(algo), OrderType::Algo(new)) if new.price.is_some() => {
+            algo.price = new.price;
+        }
         (known, told) if known.kind() == told.kind() && !matches!(known, OrderType::Algo(_)) => {
             known.clone_from(told);
         }
@@ -287,13 +301,31 @@ pub(crate) fn changed(known: &NewOrder, told: &NewOrder) -> Option<NewOrder> {
         // their type where core has a lifetime.
         _ => {}
     }
-    if known.time_in_force.kind() != told.time_in_force.kind()
+    if differ(known.time_in_force, told.time_in_force)
         && comparable(known.time_in_force)
         && comparable(told.time_in_force)
     {
         next.time_in_force = told.time_in_force;
     }
     (next != *known).then_some(next)
+}
+
+/// Whether lifetimes differ as TWS can tell them: to the second.
+fn differ(known: TimeInForce, told: TimeInForce) -> bool {
+    match (known, told) {
+        (TimeInForce::Gtd(known), TimeInForce::Gtd(told)) => known.timestamp() != told.timestamp(),
+        _ => known.kind() != told.kind(),
+    }
+}
+
+/// The first trigger of an order whose trigger follows the market.
+pub(crate) fn first_trigger(order: &NewOrder) -> Option<Price> {
+    match order.order_type {
+        OrderType::TrailingStop { trigger, .. } | OrderType::TrailingStopLimit { trigger, .. } => {
+            trigger
+        }
+        _ => None,
+    }
 }
 
 /// Whether TWS has a word of its own for the lifetime: the auctions' are in the order's type.

@@ -7,7 +7,9 @@ use chrono::{TimeDelta, TimeZone as _, Utc};
 use super::{
     decode::{changed, decode},
     encode::encode,
-    fixtures::{limit, price, terms},
+    entry::{Outcome, Waiting},
+    fixtures::{entry, limit, open_order, price, terms},
+    register::Register,
 };
 use crate::{IbkrAlgorithm, IbkrExtension};
 
@@ -32,6 +34,30 @@ fn algo(at: broker_core::Decimal) -> NewOrder {
 }
 
 #[test]
+fn the_old_terms_are_not_taken_for_the_new_ones() {
+    let until = Utc.with_ymd_and_hms(2026, 3, 2, 15, 30, 0).unwrap();
+    let day = TimeDelta::days(1);
+    let at = |level| OrderType::Limit {
+        price: price(level),
+    };
+    let closing = |level| terms(at(level)).with_time_in_force(TimeInForce::AtClose);
+    let opening = |level| terms(at(level)).with_time_in_force(TimeInForce::Opg);
+    for (old, new) in [
+        (
+            limit().with_time_in_force(TimeInForce::Gtd(until)),
+            limit().with_time_in_force(TimeInForce::Gtd(until + day)),
+        ),
+        (closing(dec!(187)), closing(dec!(188))),
+        (opening(dec!(187)), opening(dec!(188))),
+        (algo(dec!(187)), algo(dec!(188))),
+    ] {
+        let differs = changed(&new, &told(&old));
+        assert!(differs.is_some(), "{old:?} is taken for {new:?}");
+        assert_eq!(changed(&new, &told(&new)), None);
+    }
+}
+
+#[test]
 fn a_second_of_a_lifetime_is_not_told_in_parts() {
     let until = Utc.with_ymd_and_hms(2026, 3, 2, 15, 30, 0).unwrap();
     let order = limit().with_time_in_force(TimeInForce::Gtd(until + TimeDelta::milliseconds(250)));
@@ -44,4 +70,23 @@ fn a_trigger_that_follows_the_market_is_not_news() {
         changed(&trailing(dec!(180)), &told(&trailing(dec!(183)))),
         None
     );
+}
+
+#[test]
+fn a_new_trigger_counts_when_tws_tells_it() {
+    let mut register = Register::default();
+    let key = register.add(entry(trailing(dec!(180))));
+    let next = trailing(dec!(183));
+    let (_, mut answer) = register.wait(key, Waiting::Replace(next.into())).unwrap();
+    let mut tell = |trigger| {
+        let wire = encode(&trailing(trigger), dec!(1)).unwrap();
+        let _ = register.hear_open_order(&open_order(&wire, "PreSubmitted"));
+    };
+    tell(dec!(180));
+    assert!(
+        answer.try_recv().is_err(),
+        "the old trigger is taken for the new one"
+    );
+    tell(dec!(183));
+    assert!(matches!(answer.try_recv(), Ok(Outcome::Accepted(_))));
 }

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use broker_core::{
     Decimal,
-    model::{AccountId, BrokerOrderId, BrokerText, ClientOrderId, NewOrder},
+    model::{AccountId, BrokerOrderId, BrokerText, ClientOrderId, NewOrder, Price},
 };
 use ibapi::{contracts::Contract, orders::OrderStatusKind};
 use tokio::sync::oneshot;
 
-use super::{decode::broker_order_id, written::Links};
+use super::{
+    decode::{broker_order_id, changed, first_trigger},
+    written::Links,
+};
 
 /// How a call that waits for a word ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,8 +57,30 @@ pub(crate) struct Wait {
 #[derive(Debug)]
 pub(crate) struct Change {
     pub(crate) next: Arc<NewOrder>,
+    /// The new trigger of an order whose trigger follows the market.
+    trigger: Option<Price>,
     /// Readings of TWS's lists that had begun by then; a later one tells.
     pub(crate) after: u64,
+}
+
+impl Change {
+    pub(crate) fn new(known: &NewOrder, next: Arc<NewOrder>, after: u64) -> Self {
+        let trigger = first_trigger(&next).filter(|new| first_trigger(known) != Some(*new));
+        Self {
+            next,
+            trigger,
+            after,
+        }
+    }
+
+    /// Whether these are the terms that the change makes.
+    pub(crate) fn is_told_by(&self, told: &NewOrder) -> bool {
+        // One that the market has moved already is not known to be the new one.
+        let triggered = self
+            .trigger
+            .is_none_or(|wanted| first_trigger(told) == Some(wanted));
+        triggered && changed(&self.next, told).is_none()
+    }
 }
 
 /// What stands behind an order id.

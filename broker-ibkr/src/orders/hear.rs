@@ -59,7 +59,7 @@ impl Register {
         };
         entry.heard = readings;
         if let Some(change) = &entry.change
-            && changed(&change.next, &told).is_none()
+            && change.is_told_by(&told)
         {
             let next = Arc::clone(&change.next);
             entry.terms = Arc::clone(&next);

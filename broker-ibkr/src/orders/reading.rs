@@ -18,11 +18,12 @@ use ibapi::{
 use super::{
     blotter::Blotter,
     decode::{changed, decode, name},
-    entry::{Entry, Outcome, Told, Waiting},
+    entry::{Entry, Told, Waiting},
     executions::{costs, fill, parts},
     listing::{Executed, Listed, Lists},
     register::Called,
     status,
+    written::Written,
 };
 use crate::convert;
 
@@ -146,27 +147,8 @@ impl Blotter {
         } else {
             entry.shows_up();
         }
-        if entry
-            .change
-            .as_ref()
-            .is_some_and(|change| change.after < reading)
-            && !entry.awaits(|what| matches!(what, Waiting::Replace(_)))
-        {
-            // TWS reads in order, so it had read the change; nobody heard what it said about it.
-            entry.settle_change(&Outcome::Silent);
-        }
-        // A list was written when it was asked for, and what the stream has told since is newer.
-        if !listed.completed
-            && entry.heard < reading
-            && let Ok(told) = decode(
-                entry.id.clone(),
-                entry.terms.instrument.clone(),
-                entry.magnifier,
-                &order.order(),
-            )
-            && let Some(next) = changed(&entry.terms, &told)
-        {
-            entry.terms = Arc::new(next);
+        if !listed.completed {
+            take_terms(entry, order, reading);
         }
         let told = report(listed, entry, order.perm_id, filled.unwrap_or_default());
         if listed.completed && !entry.ended {
@@ -322,6 +304,33 @@ impl Blotter {
             return Ok(None);
         }
         fill(execution, &terms, magnifier)
+    }
+}
+
+/// Takes the terms that a list tells of an open order.
+fn take_terms(entry: &mut Entry, written: &Written, reading: u64) {
+    let instrument = entry.terms.instrument.clone();
+    let told = decode(
+        entry.id.clone(),
+        instrument,
+        entry.magnifier,
+        &written.order(),
+    );
+    let awaited = entry.awaits(|what| matches!(what, Waiting::Replace(_)));
+    // TWS reads in order, so it had read the change; nobody heard what it said about it.
+    if let Some(change) = entry
+        .change
+        .take_if(|change| change.after < reading && !awaited)
+        && told.as_ref().is_ok_and(|told| change.is_told_by(told))
+    {
+        entry.terms = change.next;
+    }
+    // A list was written when it was asked for, and what the stream has told since is newer.
+    if entry.heard < reading
+        && let Ok(told) = told
+        && let Some(next) = changed(&entry.terms, &told)
+    {
+        entry.terms = Arc::new(next);
     }
 }
 

@@ -206,10 +206,8 @@ impl Register {
         let (tell, told) = oneshot::channel();
         let entry = self.entries.get_mut(&key)?;
         if let Waiting::Replace(next) = &what {
-            entry.change = Some(Change {
-                next: Arc::clone(next),
-                after: self.readings,
-            });
+            let change = Change::new(&entry.terms, Arc::clone(next), self.readings);
+            entry.change = Some(change);
         }
         entry.waits.push(Wait { number, what, tell });
         Some((number, told))

@@ -39,7 +39,7 @@ const COMPLETED_ORDERS_END: i32 = 102;
 pub(super) struct Stage {
     pub(super) gateway: Gateway,
     pub(super) blotter: Arc<Blotter>,
-    pub(super) signals: mpsc::UnboundedReceiver<Signal>,
+    _signals: mpsc::UnboundedReceiver<Signal>,
 }
 
 impl Stage {
@@ -64,7 +64,7 @@ impl Stage {
         let stage = Self {
             gateway,
             blotter,
-            signals,
+            _signals: signals,
         };
         stage.accounts(&["DU1"], true);
         stage
