@@ -213,7 +213,9 @@ impl Blotter {
                 Ok(SubscriptionItem::Data(update)) => self.hear(|register| match &update {
                     OrderUpdate::OpenOrder(data) => register.hear_open_order(data),
                     OrderUpdate::OrderStatus(status) => register.hear_status(status),
-                    OrderUpdate::ExecutionData(data) => register.hear_execution(data),
+                    OrderUpdate::ExecutionData(data) => {
+                        register.hear_execution(data, self.link.now())
+                    }
                     OrderUpdate::CommissionReport(report) => register.hear_commission(report),
                     // Only the ids of an order that a person placed; the lists tell the rest.
                     OrderUpdate::OrderBound(_) => vec![Said::Strange("an order was bound")],

@@ -54,6 +54,32 @@ pub(crate) fn decode(
     magnifier: Decimal,
     order: &Order,
 ) -> Result<NewOrder> {
+    terms(id, instrument, magnifier, order, Decimal::ZERO)
+}
+
+/// The terms of an order that TWS lists as finished: as its quantity it tells what was left unfilled
+/// (protocol notes, section 3.7, 9).
+///
+/// # Errors
+/// Those of [`decode`].
+pub(crate) fn decode_finished(
+    id: ClientOrderId,
+    instrument: Instrument,
+    magnifier: Decimal,
+    order: &Order,
+) -> Result<NewOrder> {
+    let filled = convert::optional(order.filled_quantity).unwrap_or_default();
+    terms(id, instrument, magnifier, order, filled.max(Decimal::ZERO))
+}
+
+/// The terms; `beside` is what is to be added to the quantity that TWS tells.
+fn terms(
+    id: ClientOrderId,
+    instrument: Instrument,
+    magnifier: Decimal,
+    order: &Order,
+    beside: Decimal,
+) -> Result<NewOrder> {
     let wire = Wire { order, magnifier };
     let account = AccountId::new(&order.account)?;
     let side = match order.action {
@@ -69,7 +95,10 @@ pub(crate) fn decode(
         .transpose()?;
     let amount = match (cash, currency) {
         (Some(cash), Some(currency)) => OrderAmount::Cash(Money::new(cash, currency)),
-        _ => OrderAmount::Quantity(total(order)?),
+        _ => {
+            let left = convert::decimal(order.total_quantity)?.max(Decimal::ZERO);
+            OrderAmount::Quantity(Quantity::new(left + beside)?)
+        }
     };
     let mut terms = NewOrder::new(id, account, instrument, side, amount, order_type(wire)?)
         .with_time_in_force(lifetime(order)?);
@@ -117,16 +146,6 @@ pub(crate) fn scaled(price: Price, magnifier: Decimal) -> Option<Price> {
         return Some(price);
     }
     Price::new(price.get().checked_div(magnifier)?).ok()
-}
-
-/// All of the order's quantity. Of a finished order TWS tells what was left unfilled and what was
-/// filled (protocol notes, section 3.7).
-fn total(order: &Order) -> Result<Quantity> {
-    let left = convert::decimal(order.total_quantity)?;
-    let filled = convert::optional(order.filled_quantity).unwrap_or_default();
-    Ok(Quantity::new(
-        left.max(Decimal::ZERO) + filled.max(Decimal::ZERO),
-    )?)
 }
 
 fn order_type(order: Wire<'_>) -> Result<OrderType> {

@@ -90,3 +90,12 @@ fn a_new_trigger_counts_when_tws_tells_it() {
     tell(dec!(183));
     assert!(matches!(answer.try_recv(), Ok(Outcome::Accepted(_))));
 }
+
+#[test]
+fn what_is_filled_of_an_open_order_is_in_its_quantity() {
+    let mut wire = encode(&limit(), dec!(1)).unwrap();
+    wire.filled_quantity = 40.0;
+    let order = limit();
+    let read = decode(order.client_order_id, order.instrument, dec!(1), &wire).unwrap();
+    assert_eq!(read.quantity().unwrap().get(), dec!(100));
+}

@@ -182,6 +182,12 @@ impl Executions {
         self.filled.get(&name).copied().unwrap_or_default()
     }
 
+    /// When an execution happened, as far as it is known.
+    pub(crate) fn executed_at(&self, execution_id: &str) -> Option<DateTime<Utc>> {
+        let (stem, _) = parts(execution_id);
+        self.counted.get(stem)?.executed_at
+    }
+
     /// The order of an execution.
     pub(crate) fn order_of(&self, execution_id: &str) -> Option<(AccountId, ClientOrderId)> {
         let (stem, _) = parts(execution_id);
@@ -211,9 +217,8 @@ pub(crate) fn costs(report: &CommissionReport) -> (Option<Money>, Option<Money>)
     let Ok(currency) = report.currency.parse::<Currency>() else {
         return (None, None);
     };
-    // −1 is "not known yet".
-    let commission =
-        convert::optional(report.commission).filter(|amount| *amount != Decimal::NEGATIVE_ONE);
+    // Below zero it is a rebate.
+    let commission = convert::optional(report.commission);
     let money = |amount| Money::new(amount, currency);
     (
         commission.map(money),
@@ -221,7 +226,13 @@ pub(crate) fn costs(report: &CommissionReport) -> (Option<Money>, Option<Money>)
     )
 }
 
-/// The fill that an execution tells; `None` for one of nothing.
+/// When an execution happened, if TWS names a time zone that is known.
+pub(crate) fn executed_at(execution: &Execution) -> Result<DateTime<Utc>> {
+    convert::instant(&execution.time, None)
+}
+
+/// The fill that an execution tells; `None` for one of nothing. Of one whose time cannot be read it is
+/// known that it happened, and that is no later than it was `received`.
 ///
 /// # Errors
 /// [`Protocol`](ErrorKind::Protocol) when a field makes no sense.
@@ -229,6 +240,7 @@ pub(crate) fn fill(
     execution: &Execution,
     order: &NewOrder,
     magnifier: Decimal,
+    received: DateTime<Utc>,
 ) -> Result<Option<Fill>> {
     let quantity = convert::decimal(execution.shares)?;
     if quantity.is_zero() {
@@ -240,7 +252,7 @@ pub(crate) fn fill(
         Error::new(ErrorKind::Protocol, format!("execution {id} has no price"))
             .with_broker(BrokerText::text(execution.price.to_string()))
     })?;
-    let executed_at = convert::instant(&execution.time, None)?;
+    let executed_at = executed_at(execution).unwrap_or(received);
     let mut fill = Fill::new(
         id,
         order,

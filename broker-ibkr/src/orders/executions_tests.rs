@@ -6,12 +6,12 @@ use ibapi::orders::{CommissionReport, Liquidity as Word};
 
 use super::{
     executions::{Executions, News, costs, fill, parts},
-    fixtures::{execution, limit},
+    fixtures::{NOW, execution, limit},
 };
 
 fn take(executions: &mut Executions, id: &str, shares: f64) -> News {
     let order = limit();
-    let fill = fill(&execution(id, shares).execution, &order, Decimal::ONE).unwrap();
+    let fill = fill(&execution(id, shares).execution, &order, Decimal::ONE, NOW).unwrap();
     let id = ExecutionId::new(id).unwrap();
     executions.take(&id, &order.account, &order.client_order_id, fill)
 }
@@ -76,7 +76,7 @@ fn times_of_executions_are_utc_on_both_sides_of_a_clock_change() {
     let at = |time: &str| {
         let mut data = execution("x.01.01", 1.0);
         time.clone_into(&mut data.execution.time);
-        fill(&data.execution, &order, Decimal::ONE)
+        fill(&data.execution, &order, Decimal::ONE, NOW)
             .unwrap()
             .unwrap()
             .executed_at
@@ -94,10 +94,20 @@ fn times_of_executions_are_utc_on_both_sides_of_a_clock_change() {
 }
 
 #[test]
+fn an_execution_whose_time_cannot_be_read_is_a_fill_all_the_same() {
+    for time in ["20260115 11:30:00 Mars/Olympus", "20260115 11:30:00", ""] {
+        let mut data = execution("x.01.01", 1.0);
+        time.clone_into(&mut data.execution.time);
+        let fill = fill(&data.execution, &limit(), Decimal::ONE, NOW).unwrap();
+        assert_eq!(fill.unwrap().executed_at, NOW, "{time:?}");
+    }
+}
+
+#[test]
 fn a_fill_says_where_and_how_it_traded() {
     let mut data = execution("x.01.01", 1.5);
     data.execution.last_liquidity = Word::RemovedLiquidity;
-    let fill = fill(&data.execution, &limit(), Decimal::ONE)
+    let fill = fill(&data.execution, &limit(), Decimal::ONE, NOW)
         .unwrap()
         .unwrap();
     assert_eq!(
@@ -120,7 +130,6 @@ fn unknown_costs_are_absent_and_never_zero() {
         realized_pnl,
         ..CommissionReport::default()
     };
-    assert_eq!(costs(&report(-1.0, "USD", None)), (None, None));
     assert_eq!(
         costs(&report(f64::MAX, "USD", Some(f64::MAX))),
         (None, None)
@@ -128,6 +137,17 @@ fn unknown_costs_are_absent_and_never_zero() {
     assert_eq!(costs(&report(0.0, "", None)), (None, None));
     let (commission, _) = costs(&report(0.35, "USD", None));
     assert_eq!(commission.unwrap().amount, dec!(0.35));
+}
+
+#[test]
+fn a_rebate_of_one_is_one() {
+    let rebate = CommissionReport {
+        execution_id: "x".into(),
+        commission: -1.0,
+        currency: "USD".into(),
+        ..CommissionReport::default()
+    };
+    assert_eq!(costs(&rebate).0.unwrap().amount, dec!(-1));
 }
 
 #[test]

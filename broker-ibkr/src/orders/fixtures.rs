@@ -9,6 +9,7 @@ use broker_core::{
         Price, Quantity, Side,
     },
 };
+use chrono::{DateTime, Utc};
 use ibapi::{
     contracts::Contract,
     orders::{
@@ -20,6 +21,9 @@ use super::entry::Entry;
 
 pub(super) const CLIENT: i32 = 7;
 pub(super) const ORDER: i32 = 41;
+
+/// When words are heard.
+pub(super) const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
 pub(super) fn price(value: Decimal) -> Price {
     Price::new(value).unwrap()

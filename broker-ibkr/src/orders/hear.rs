@@ -6,14 +6,15 @@ use broker_core::{
     event::{Notice, Severity},
     model::{AccountId, ClientOrderId, ExecutionKind, ExecutionReport, Instrument, OrderStatus},
 };
+use chrono::{DateTime, Utc};
 use ibapi::orders::{
     CommissionReport, ExecutionData, OrderData, OrderStatus as WireStatus, OrderStatusKind as Word,
 };
 
 use super::{
-    decode::{changed, decode, name},
+    decode::{changed, decode, name, scaled},
     entry::{Outcome, Purpose, Told, Waiting},
-    executions::{News, costs, fill},
+    executions::{News, costs, executed_at, fill},
     register::{Called, Key, Register, Said},
     status::{self, Context},
 };
@@ -194,6 +195,7 @@ impl Register {
                 report.average_price = told
                     .average
                     .and_then(convert::price)
+                    .and_then(|price| scaled(price, entry.magnifier))
                     .filter(|_| !filled.is_zero());
                 report.reason.clone_from(&entry.refused);
             }
@@ -233,7 +235,11 @@ impl Register {
     }
 
     /// An execution.
-    pub(crate) fn hear_execution(&mut self, data: &ExecutionData) -> Vec<Said> {
+    pub(crate) fn hear_execution(
+        &mut self,
+        data: &ExecutionData,
+        received: DateTime<Utc>,
+    ) -> Vec<Said> {
         let execution = &data.execution;
         let account = AccountId::new(&execution.account_number).ok();
         let named = name(&execution.order_reference, execution.perm_id);
@@ -248,10 +254,10 @@ impl Register {
             return vec![Said::Strange("an execution of an order that is not known")];
         };
         self.learn(key, wire, execution.perm_id);
-        self.count(key, data)
+        self.count(key, data, received)
     }
 
-    fn count(&mut self, key: Key, data: &ExecutionData) -> Vec<Said> {
+    fn count(&mut self, key: Key, data: &ExecutionData, received: DateTime<Utc>) -> Vec<Said> {
         let execution = &data.execution;
         let Some(entry) = self.get_mut(key) else {
             return Vec::new();
@@ -268,7 +274,7 @@ impl Register {
             Arc::clone(&entry.terms),
         );
         let (magnifier, told) = (entry.magnifier, entry.told.clone());
-        let mut fill = match fill(execution, &terms, magnifier) {
+        let mut fill = match fill(execution, &terms, magnifier, received) {
             Ok(fill) => fill,
             Err(error) => {
                 let text = format!("an execution that cannot be read: {error}");
@@ -301,6 +307,10 @@ impl Register {
         let mut report = entry.report(kind);
         report.event_time = at;
         let mut said = vec![Said::Report(account.clone(), report)];
+        if let Err(error) = executed_at(execution) {
+            let text = format!("an execution without a readable time, taken as received: {error}");
+            said.push(notice(account.clone(), id, Severity::Warning, &text));
+        }
         let all = terms
             .quantity()
             .is_some_and(|quantity| filled >= quantity.get());
@@ -346,8 +356,12 @@ impl Register {
 }
 
 fn unreadable(account: AccountId, id: ClientOrderId, text: &str) -> Said {
+    notice(account, id, Severity::Error, text)
+}
+
+fn notice(account: AccountId, id: ClientOrderId, severity: Severity, text: &str) -> Said {
     let notice = Notice {
-        severity: Severity::Error,
+        severity,
         message: broker_core::model::BrokerText::text(text),
         client_order_id: Some(id),
     };

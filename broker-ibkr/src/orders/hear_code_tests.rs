@@ -3,7 +3,7 @@ use tokio::sync::oneshot::{Receiver, error::TryRecvError};
 
 use super::{
     entry::{Outcome, Waiting},
-    fixtures::{CLIENT, entry, execution, limit, notice, status},
+    fixtures::{CLIENT, NOW, entry, execution, limit, notice, status},
     register::{Key, Register, Said},
 };
 
@@ -106,7 +106,7 @@ fn an_order_that_ended_stays_so_when_an_old_word_comes_late() {
     let _ = register.hear_status(&status("Submitted", 0.0));
     assert!(register.get(key).unwrap().ended);
     let (mut register, key) = working();
-    let _ = register.hear_execution(&execution("x.01.01", 100.0));
+    let _ = register.hear_execution(&execution("x.01.01", 100.0), NOW);
     let _ = register.hear_status(&status("PreSubmitted", 0.0));
     assert!(register.get(key).unwrap().ended);
 }

@@ -7,7 +7,7 @@ use ibapi::orders::CommissionReport;
 use super::{
     encode::encode,
     entry::{Outcome, Waiting},
-    fixtures::{CLIENT, entry, execution, limit, notice, open_order, price, status},
+    fixtures::{CLIENT, NOW, entry, execution, limit, notice, open_order, price, status},
     register::{Key, Register, Said},
 };
 
@@ -69,7 +69,7 @@ fn the_first_status_answers_the_submit() {
 fn an_execution_alone_answers_the_submit_too() {
     let (mut register, key) = sent();
     let mut told = wait(&mut register, key, Waiting::Submit);
-    let said = kinds(register.hear_execution(&execution("x.01.01", 100.0)));
+    let said = kinds(register.hear_execution(&execution("x.01.01", 100.0), NOW));
     assert!(matches!(said[..], [K::Trade { .. }]));
     assert!(matches!(told.try_recv(), Ok(Outcome::Accepted(_))));
 }
@@ -121,7 +121,7 @@ fn the_answer_to_a_command_rejects_no_order_whose_submit_was_not_answered() {
             assert!(matches!(told.try_recv(), Ok(Outcome::Refused { .. })));
         }
         // It fills all the same.
-        let said = kinds(register.hear_execution(&execution("x.01.01", 100.0)));
+        let said = kinds(register.hear_execution(&execution("x.01.01", 100.0), NOW));
         assert!(matches!(said[..], [K::Trade { .. }]), "{code}");
     }
 }
@@ -263,7 +263,7 @@ fn a_refused_cancel_says_so_and_the_order_works_on() {
 fn a_cancel_of_an_order_that_fills_meanwhile_came_too_late() {
     let (mut register, key) = working();
     let mut told = wait(&mut register, key, Waiting::Cancel);
-    let _ = register.hear_execution(&execution("x.01.01", 100.0));
+    let _ = register.hear_execution(&execution("x.01.01", 100.0), NOW);
     assert_eq!(told.try_recv(), Ok(Outcome::Finished));
 }
 
@@ -318,7 +318,7 @@ fn a_commission_that_comes_before_its_execution_is_kept_for_it() {
         ..CommissionReport::default()
     };
     assert!(register.hear_commission(&report).is_empty());
-    let said = kinds(register.hear_execution(&execution("x.01.01", 100.0)));
+    let said = kinds(register.hear_execution(&execution("x.01.01", 100.0), NOW));
     let [K::Trade { fill }] = &said[..] else {
         panic!("one trade")
     };
@@ -328,7 +328,7 @@ fn a_commission_that_comes_before_its_execution_is_kept_for_it() {
 #[test]
 fn a_commission_that_comes_later_is_reported_on_its_own() {
     let (mut register, _) = working();
-    let _ = register.hear_execution(&execution("x.01.01", 100.0));
+    let _ = register.hear_execution(&execution("x.01.01", 100.0), NOW);
     let report = CommissionReport {
         execution_id: "x.01.01".into(),
         commission: 0.35,
@@ -369,7 +369,7 @@ fn what_is_told_about_unknown_orders_asks_for_the_lists() {
         [Said::Strange(_)]
     ));
     assert!(matches!(
-        register.hear_execution(&execution("x.01.01", 1.0))[..],
+        register.hear_execution(&execution("x.01.01", 1.0), NOW)[..],
         [Said::Strange(_)]
     ));
 }
@@ -382,4 +382,30 @@ fn a_refused_cancel_that_nobody_waits_for_does_not_reject_the_order() {
     let said = register.hear_notice(CLIENT, &notice(161, text));
     assert_eq!(kinds(said), [K::CancelRejected]);
     assert!(register.get(key).unwrap().refused.is_none());
+}
+
+#[test]
+fn an_average_price_is_in_units_of_the_currency() {
+    let (mut register, key) = working();
+    register.get_mut(key).unwrap().magnifier = dec!(100);
+    let mut canceled = status("Cancelled", 10.0);
+    canceled.average_fill_price = Some(18_725.0);
+    let said = register.hear_status(&canceled);
+    let Some(Said::Report(_, report)) = said.first() else {
+        panic!("{said:?}")
+    };
+    assert_eq!(report.average_price, Some(price(dec!(187.25))));
+}
+
+#[test]
+fn that_the_time_of_a_fill_cannot_be_read_is_told() {
+    let (mut register, _) = working();
+    let mut data = execution("x.01.01", 1.0);
+    data.execution.time = "20260115 11:30:00 Mars/Olympus".to_owned();
+    let said = register.hear_execution(&data, NOW);
+    let [Said::Report(_, trade), Said::Notice(_, notice)] = &said[..] else {
+        panic!("{said:?}")
+    };
+    assert!(matches!(trade.kind, K::Trade { .. }));
+    assert!(notice.message.text.contains("Mars/Olympus"));
 }

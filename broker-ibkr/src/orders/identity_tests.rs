@@ -7,7 +7,7 @@ use broker_core::{
 
 use super::{
     encode::encode,
-    fixtures::{CLIENT, ORDER, entry, execution, limit, open_order, status},
+    fixtures::{CLIENT, NOW, ORDER, entry, execution, limit, open_order, status},
     register::{Key, Register, Said},
 };
 
@@ -43,13 +43,13 @@ fn fills_of_an_order_of_the_same_name_in_another_account_do_not_count() {
     let second = register.add(other);
     let mut fill = execution("x.01.01", 100.0);
     fill.contract = contract(265_598);
-    let _ = register.hear_execution(&fill);
+    let _ = register.hear_execution(&fill, NOW);
     assert!(register.get(first).unwrap().ended);
     let mut fill = execution("y.01.01", 1.0);
     fill.execution.order_id = ORDER + 1;
     fill.execution.perm_id = 9_002;
     fill.execution.account_number = "DU2".to_owned();
-    assert_eq!(trades(&register.hear_execution(&fill)), 1);
+    assert_eq!(trades(&register.hear_execution(&fill, NOW)), 1);
     assert!(!register.get(second).unwrap().ended, "99 of it still work");
 }
 
@@ -90,7 +90,7 @@ fn a_fill_of_another_contract_is_none_of_the_order() {
     let mut fill = execution("x.01.01", 100.0);
     fill.contract = contract(272_093);
     (fill.execution.order_id, fill.execution.perm_id) = (0, 9_002);
-    assert_eq!(trades(&register.hear_execution(&fill)), 0);
+    assert_eq!(trades(&register.hear_execution(&fill, NOW)), 0);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use ibapi::{
 
 use super::{
     blotter::Blotter,
-    decode::{changed, decode, name},
+    decode::{changed, decode, decode_finished, name, scaled},
     entry::{Entry, Told, Waiting},
     executions::{costs, fill, parts},
     listing::{Executed, Listed, Lists},
@@ -180,7 +180,12 @@ impl Blotter {
         let order = &listed.written;
         let instrument = self.book.instrument(&self.link, &order.contract).await?;
         let magnifier = self.magnifier(&order.contract);
-        let terms = decode(id.clone(), instrument, magnifier, &order.order())?;
+        let read = if listed.completed {
+            decode_finished
+        } else {
+            decode
+        };
+        let terms = read(id, instrument, magnifier, &order.order())?;
         let mut entry = Entry::new(terms.into(), Arc::clone(&order.contract), magnifier);
         entry.account.clone_from(account);
         entry.wire = (order.order_id > 0).then_some((order.client_id, order.order_id));
@@ -249,7 +254,7 @@ impl Blotter {
                     .executions
                     .is_listed(&execution.execution_id, reading);
                 match register.find(wire, execution.perm_id, called) {
-                    Some(_) => register.hear_execution(data),
+                    Some(_) => register.hear_execution(data, self.link.now()),
                     None => Vec::new(),
                 }
             });
@@ -303,7 +308,12 @@ impl Blotter {
         if matches!(terms.instrument, Instrument::Combo(_)) && !data.contract.is_bag() {
             return Ok(None);
         }
-        fill(execution, &terms, magnifier)
+        let known = {
+            let register = self.register();
+            register.executions.executed_at(&execution.execution_id)
+        };
+        let received = known.unwrap_or_else(|| self.link.now());
+        fill(execution, &terms, magnifier, received)
     }
 }
 
@@ -400,6 +410,7 @@ fn report(listed: &Listed, entry: &Entry, perm_id: i64, proven: Decimal) -> Exec
         .as_ref()
         .and_then(|status| status.average)
         .and_then(convert::price)
+        .and_then(|price| scaled(price, entry.magnifier))
         .filter(|_| !filled.is_zero());
     let why = [written.reject_reason(), written.completed_status()];
     report.reason = entry

@@ -1,5 +1,5 @@
 use broker_core::{
-    Covered,
+    Covered, dec,
     model::{AccountId, ClientOrderId, OrderType},
 };
 
@@ -94,6 +94,24 @@ async fn orders_of_the_same_reference_are_kept_apart() {
     assert!(names[1].is_outside(), "{names:?}");
     let kept = stage.blotter.register().get(key).unwrap().wire;
     assert_eq!(kept, Some((super::fixtures::CLIENT, ORDER)));
+}
+
+#[tokio::test]
+async fn what_was_filled_of_a_finished_order_is_beside_what_was_left() {
+    let mut stage = Stage::open().await;
+    let read = stage.begin(|blotter| async move {
+        let lists = blotter.lists().await;
+        blotter.read(&lists, &account()).await.orders
+    });
+    let mut finished = Told::own();
+    (finished.quantity, finished.filled) = ("60", "40");
+    stage.answer_lists(&[], &[finished]).await;
+    let orders = done(read).await.complete().unwrap();
+    let terms = orders[0].terms.as_ref().unwrap();
+    assert_eq!(
+        terms.quantity().unwrap(),
+        super::fixtures::quantity(dec!(100))
+    );
 }
 
 /// An order of a kind that core has no word for.

@@ -148,6 +148,7 @@ pub(super) struct Told {
     pub(super) name: &'static str,
     pub(super) quantity: &'static str,
     pub(super) price: f64,
+    pub(super) filled: &'static str,
     pub(super) contract: i64,
     pub(super) order_type: &'static str,
     pub(super) condition: bool,
@@ -162,6 +163,7 @@ impl Told {
             name: "a-1",
             quantity: "100",
             price: 187.5,
+            filled: "",
             contract: 265_598,
             order_type: "LMT",
             condition: false,
@@ -191,7 +193,8 @@ impl Told {
             .with_double(9, self.price)
             .with_text(11, "DAY")
             .with_text(12, "DU1")
-            .with_text(28, self.name);
+            .with_text(28, self.name)
+            .with_text(115, self.filled);
         if !self.condition {
             return order;
         }
