@@ -79,6 +79,9 @@ impl Blotter {
             }
             let entry = register.get_mut(key).ok_or_else(gone)?;
             let order_id = own_order_id(entry, self.client_id)?;
+            if !entry.unsaid.is_empty() {
+                return Err(would_lose(&change.client_order_id, &entry.unsaid));
+            }
             if entry.change.is_some() {
                 if !entry.awaits(|what| matches!(what, Waiting::Replace(_))) {
                     // The lists of TWS tell what has become of it.
@@ -299,6 +302,15 @@ fn own_order_id(entry: &Entry, client_id: i32) -> Result<i32> {
             Err(Error::unsupported(message).at_field("client_order_id"))
         }
     }
+}
+
+/// A change sends the whole order again.
+fn would_lose(id: &ClientOrderId, fields: &[&str]) -> Error {
+    let message = format!(
+        "order {id} has what a change from here would take away ({}); change it where it was placed, or cancel it and send a new one",
+        fields.join(", ")
+    );
+    Error::unsupported(message).at_field("client_order_id")
 }
 
 /// A change is made of the terms before it, so that it would undo one that is under way.

@@ -8,10 +8,10 @@ use broker_core::{
     },
 };
 use chrono::{DateTime, Utc};
-use ibapi::orders::{Action, Order, TimeInForce as Tif};
+use ibapi::orders::{Action, Order, TimeInForce as Tif, conditions::TriggerMethod};
 
 use super::encode::word;
-use crate::convert;
+use crate::{IbkrAlgorithm, IbkrExtension, convert};
 
 /// The name of an order, for core and for TWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +108,84 @@ fn terms(
     if let Some(shown) = order.display_size.filter(|shown| *shown > 0) {
         terms = terms.with_display_quantity(Quantity::new(Decimal::from(shown))?);
     }
+    let fields = own_fields(order);
+    if fields != IbkrExtension::default() {
+        terms.extensions.set(&fields)?;
+    }
     Ok(terms)
+}
+
+/// What only Interactive Brokers knows of an order: a change has to repeat it.
+fn own_fields(order: &Order) -> IbkrExtension {
+    let is_own = |strategy: &str| !matches!(strategy, "" | word::TWAP | word::VWAP);
+    let algorithm = is_own(&order.algo_strategy).then(|| IbkrAlgorithm {
+        name: order.algo_strategy.clone(),
+        parameters: order
+            .algo_params
+            .iter()
+            .map(|param| (param.tag.clone(), param.value.clone()))
+            .collect(),
+    });
+    let slot = u8::try_from(i32::from(order.short_sale_slot)).ok();
+    let slot = slot.filter(|slot| *slot != 0 && order.action == Action::SellShort);
+    IbkrExtension {
+        all_or_none: order.all_or_none,
+        hidden: order.hidden,
+        minimum_quantity: order.min_qty.filter(|least| *least > 0),
+        good_after_time: time(&order.good_after_time),
+        short_sale_slot: slot,
+        designated_location: slot
+            .map(|_| order.designated_location.clone())
+            .filter(|location| !location.is_empty()),
+        algorithm,
+    }
+}
+
+/// What a listed order has that [`decode`] has no place for, so that a change would lose it.
+///
+/// What TWS fills in by itself is not among it (protocol notes, section 3.7, 16).
+pub(crate) fn unsaid(order: &Order) -> Vec<&'static str> {
+    let says = |text: &str| !matches!(text, "" | "None");
+    let amount = |value: Option<f64>| value.is_some_and(|value| value != 0.0);
+    let parameters = ["startTime", "endTime", "maxPctVol", "strategyType"];
+    let known = matches!(order.algo_strategy.as_str(), word::TWAP | word::VWAP);
+    let strange = known
+        && order.algo_params.iter().any(|param| {
+            let told = parameters.contains(&param.tag.as_str());
+            !told || param.tag == "strategyType" && param.value != "Marketable"
+        });
+    let after = &order.good_after_time;
+    let fields = [
+        (says(after) && time(after).is_none(), "a good-after time"),
+        (!order.conditions.is_empty(), "conditions"),
+        (strange, "parameters of its algorithm"),
+        (says(&order.adjusted_order_type), "an adjusted stop"),
+        (order.discretionary_amt != 0.0, "a discretionary amount"),
+        (
+            order.trigger_method != TriggerMethod::Default,
+            "a trigger method",
+        ),
+        (order.scale_init_level_size.is_some(), "scale levels"),
+        (says(&order.hedge_type), "a hedge"),
+        (
+            says(&order.delta_neutral_order_type),
+            "a delta-neutral order",
+        ),
+        (amount(order.percent_offset), "a relative offset"),
+        (says(&order.fa_group), "an allocation to a group"),
+        (says(&order.model_code), "a model"),
+        (order.sweep_to_fill, "sweep-to-fill"),
+        (order.block_order, "block trading"),
+        (order.not_held, "not-held"),
+        (order.post_only, "post-only"),
+        (order.imbalance_only, "imbalance-only"),
+        (
+            order.duration.is_some_and(|seconds| seconds != 0),
+            "a duration",
+        ),
+    ];
+    let unsaid = fields.into_iter().filter(|(there, _)| *there);
+    unsaid.map(|(_, name)| name).collect()
 }
 
 /// An order with the units in which its prices are.

@@ -92,6 +92,28 @@ fn a_new_trigger_counts_when_tws_tells_it() {
 }
 
 #[test]
+fn what_only_interactive_brokers_knows_of_an_order_is_read_as_it_was_written() {
+    let fields = IbkrExtension {
+        all_or_none: true,
+        hidden: true,
+        minimum_quantity: Some(10),
+        good_after_time: Some(Utc.with_ymd_and_hms(2026, 3, 2, 15, 30, 0).unwrap()),
+        algorithm: Some(IbkrAlgorithm {
+            name: "Adaptive".to_owned(),
+            parameters: [("adaptivePriority".to_owned(), "Normal".to_owned())].into(),
+        }),
+        ..IbkrExtension::default()
+    };
+    let mut order = limit();
+    let mut extensions = Extensions::default();
+    extensions.set(&fields).unwrap();
+    order.extensions = extensions;
+    let read = told(&order).extensions.get::<IbkrExtension>().unwrap();
+    assert_eq!(read, Some(fields));
+    assert_eq!(told(&limit()).extensions, Extensions::default());
+}
+
+#[test]
 fn what_is_filled_of_an_open_order_is_in_its_quantity() {
     let mut wire = encode(&limit(), dec!(1)).unwrap();
     wire.filled_quantity = 40.0;

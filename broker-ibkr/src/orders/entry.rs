@@ -119,6 +119,8 @@ pub(crate) struct Entry {
     pub(crate) magnifier: Decimal,
     /// To which list of orders it belongs; a change has to repeat it.
     pub(crate) links: Option<Box<Links>>,
+    /// What it has that its terms do not say, so that a change would lose it.
+    pub(crate) unsaid: Vec<&'static str>,
     /// Whether TWS has shown it as an order.
     pub(crate) live: bool,
     pub(crate) ended: bool,
@@ -145,6 +147,7 @@ impl Entry {
             contract,
             magnifier,
             links: None,
+            unsaid: Vec::new(),
             live: false,
             ended: false,
             cancel_asked: false,

@@ -191,6 +191,7 @@ impl Blotter {
         entry.wire = (order.order_id > 0).then_some((order.client_id, order.order_id));
         entry.perm_id = order.perm_id;
         entry.links = order.links().map(Box::new);
+        entry.unsaid = order.unsaid().to_vec();
         entry.live = true;
         entry.ended = listed.completed;
         entry.told.clone_from(&listed.status);

@@ -121,3 +121,27 @@ fn strange() -> Told {
     told.order_type = "MIDPRICE";
     told
 }
+
+#[tokio::test]
+async fn an_order_found_in_a_list_with_what_a_change_would_lose_is_not_changed() {
+    let mut stage = Stage::open().await;
+    let mut told = Told::own();
+    told.condition = true;
+    let mut change = broker_core::model::ReplaceOrder::new(account(), id("a-1"));
+    change.quantity = Some(super::fixtures::quantity(broker_core::dec!(50)));
+    let replace = stage.begin(|blotter| async move { blotter.replace_order(&change).await });
+    stage.answer_lists(&[told], &[]).await;
+    let answer = async {
+        tokio::select! {
+            answer = done(replace) => answer,
+            _ = stage.gateway.expect(PLACE_ORDER) => panic!("the condition is lost"),
+        }
+    };
+    let refused = answer.await.unwrap_err();
+    assert_eq!(refused.kind(), broker_core::ErrorKind::Unsupported);
+    assert!(refused.message().contains("conditions"), "{refused}");
+    let read = stage.blotter.register().by_id(&account(), &id("a-1"));
+    let register = stage.blotter.register();
+    let terms = &register.get(read.unwrap()).unwrap().terms;
+    assert!(matches!(terms.order_type, OrderType::Limit { .. }));
+}

@@ -11,8 +11,10 @@ use std::{
 
 use ibapi::{
     contracts::{Contract, TagValue},
-    orders::{Action, OcaType, Order, OrderData, OrderStatusKind, TimeInForce},
+    orders::{Action, OcaType, Order, OrderData, OrderStatusKind, ShortSaleSlot, TimeInForce},
 };
+
+use super::decode::unsaid;
 
 /// What a list says about one order.
 #[derive(Debug)]
@@ -47,6 +49,13 @@ struct Rare {
     good_till_date: String,
     algo_strategy: String,
     algo_params: Vec<TagValue>,
+    all_or_none: bool,
+    hidden: bool,
+    min_qty: Option<i32>,
+    good_after_time: String,
+    short_sale_slot: ShortSaleSlot,
+    designated_location: String,
+    unsaid: Vec<&'static str>,
     completed_time: String,
     completed_status: String,
     reject_reason: String,
@@ -108,12 +117,25 @@ impl Written {
             order.good_till_date.clone_from(&rare.good_till_date);
             order.algo_strategy.clone_from(&rare.algo_strategy);
             order.algo_params.clone_from(&rare.algo_params);
+            order.all_or_none = rare.all_or_none;
+            order.hidden = rare.hidden;
+            order.min_qty = rare.min_qty;
+            order.good_after_time.clone_from(&rare.good_after_time);
+            order.short_sale_slot = rare.short_sale_slot;
+            order
+                .designated_location
+                .clone_from(&rare.designated_location);
         }
         order
     }
 
     pub(super) fn links(&self) -> Option<Links> {
         self.rare.as_ref()?.links.clone()
+    }
+
+    /// What else the order has, in words for people; it is not kept.
+    pub(super) fn unsaid(&self) -> &[&'static str] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.unsaid)
     }
 
     /// When the order ended, in the words of TWS; empty while it works.
@@ -145,6 +167,7 @@ impl Clerk {
         // TWS writes "none" as zero, too.
         let says = |value: &f64| *value != 0.0;
         let rare = Rare {
+            unsaid: unsaid(&order),
             links: Links::of(&order),
             cash_qty: order.cash_qty.filter(says),
             display_size: order.display_size.filter(|shown| *shown != 0),
@@ -154,6 +177,12 @@ impl Clerk {
             good_till_date: order.good_till_date,
             algo_strategy: order.algo_strategy,
             algo_params: order.algo_params,
+            all_or_none: order.all_or_none,
+            hidden: order.hidden,
+            min_qty: order.min_qty.filter(|least| *least != 0),
+            good_after_time: order.good_after_time,
+            short_sale_slot: order.short_sale_slot,
+            designated_location: order.designated_location,
             completed_time: state.completed_time,
             completed_status: state.completed_status,
             reject_reason: state.reject_reason,
