@@ -189,7 +189,7 @@ impl Blotter {
         if let Err(error) = &lists.open {
             return Err(error.clone());
         }
-        let _known = self.read(&lists, account).await;
+        let read = self.read(&lists, account).await;
         let until = Instant::now() + self.link.deadlines().command;
         let open = self.register().open_of(account);
         let mut written = Vec::new();
@@ -219,7 +219,8 @@ impl Blotter {
             .into_iter()
             .map(|expected| self.hear_about(expected, until));
         let lost = join_all(words).await.contains(&Outcome::Lost) || failed.is_some();
-        let left = {
+        let unread = read.unread.values().filter(|open| **open).count();
+        let left = unread + {
             let register = self.register();
             let works = |key: &&Key| register.get(**key).is_some_and(|entry| !entry.ended);
             open.iter().filter(works).count()
@@ -230,8 +231,8 @@ impl Blotter {
             });
         }
         let message = format!(
-            "{left} of {} open orders may still work; {foreign} of them belong to other API clients or people, who alone can cancel them",
-            open.len()
+            "{left} of {} open orders may still work; {foreign} of them belong to other API clients or people, who alone can cancel them, and {unread} cannot be read: look at them in TWS",
+            open.len() + unread
         );
         let cause = if lost {
             UnconfirmedCause::Disconnected

@@ -210,6 +210,25 @@ async fn open_orders_of_others_are_not_passed_over_in_silence() {
 }
 
 #[tokio::test]
+async fn an_open_order_that_cannot_be_read_counts_as_one_that_may_work() {
+    let mut stage = Stage::open().await;
+    stage.accounts(&["DU1"], false);
+    stage.listen().await;
+    let cancel = stage.cancel_all();
+    let [own, mut strange, _] = three();
+    (strange.client, strange.number) = (0, 0);
+    strange.order_type = "MIDPRICE";
+    stage.answer_lists(&[own.clone(), strange], &[]).await;
+    stage.gateway.expect(CANCEL_ORDER).await;
+    stage.ends(&own);
+    let answer = done(cancel).await.unwrap();
+    let Acknowledgement::Unconfirmed { detail, .. } = answer else {
+        panic!("{answer:?}")
+    };
+    assert!(detail.unwrap().text.contains("1 of 2"));
+}
+
+#[tokio::test]
 async fn the_answer_to_an_older_question_proves_no_global_cancel() {
     let mut stage = Stage::open().await;
     let cancel = stage.cancel_all();

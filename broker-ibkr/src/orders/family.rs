@@ -199,7 +199,7 @@ impl Blotter {
     /// Settles the order lists of an account that are in doubt, as far as a reading of all lists of
     /// TWS tells.
     pub(crate) async fn mend_lists(&self, reading: u64, ledger: &Ledger, read: &Account) {
-        if !read.orders.is_complete() || !read.fills.is_complete() {
+        if !read.proves_absence() {
             return;
         }
         let mut listed: HashMap<&ClientOrderId, Seen> = HashMap::new();
@@ -217,6 +217,10 @@ impl Blotter {
         for fill in read.fills.value().into_iter().flatten() {
             let seen = listed.entry(&fill.client_order_id).or_default();
             (seen.there, seen.filled) = (true, true);
+        }
+        for (id, open) in &read.unread {
+            let seen = listed.entry(id).or_default();
+            (seen.there, seen.open) = (true, seen.open || *open);
         }
         let now = self.link.now();
         let mut cancels = Vec::new();

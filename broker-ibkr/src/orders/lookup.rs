@@ -57,9 +57,13 @@ impl Blotter {
         if !reports.is_empty() {
             return Ok(Search::Found(reports));
         }
+        if read.unread.contains_key(id) {
+            let why = "TWS lists the order in words that cannot be read";
+            return Ok(Search::Unanswered(BrokerText::text(why)));
+        }
         // TWS reads in order, so what was sent before these questions was read before they were
         // answered; only all three answers together prove that there is nothing.
-        if read.orders.is_complete() && read.fills.is_complete() {
+        if read.proves_absence() {
             return Ok(self.unlisted_or_absent(account, id));
         }
         let missing = [read.orders.complete().err(), read.fills.complete().err()];

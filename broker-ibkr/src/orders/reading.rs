@@ -1,10 +1,14 @@
 //! What the lists of TWS say about one account, in core's words.
 
 use core::time::Duration;
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use broker_core::{
     Covered, Decimal, Error, ErrorKind, Result, Retry,
+    event::Ledger,
     model::{
         AccountId, BrokerText, ClientOrderId, ExecutionKind, ExecutionReport, Fill, Instrument,
         NewOrder, OrderAmount, OrderStatus, OrderType, Quantity, Side,
@@ -17,7 +21,7 @@ use ibapi::{
 
 use super::{
     blotter::Blotter,
-    decode::{changed, decode, decode_finished, name, scaled},
+    decode::{Name, changed, decode, decode_finished, name, scaled},
     entry::{Entry, Told, Waiting},
     executions::{costs, fill, parts},
     listing::{Executed, Listed, Lists},
@@ -36,6 +40,37 @@ pub(crate) struct Account {
     pub(crate) orders_again: bool,
     /// Asking again may bring executions that are missing here.
     pub(crate) fills_again: bool,
+    /// Orders that TWS lists, or lists executions of, in words that cannot be read; the ones that are
+    /// open among them are true.
+    pub(super) unread: HashMap<ClientOrderId, bool>,
+    /// Whether every order is listed here that TWS has, be it as one that cannot be read.
+    pub(crate) all_orders: bool,
+    /// The same of the executions.
+    pub(super) all_fills: bool,
+}
+
+impl Account {
+    /// Whether an order that is not here is not at TWS. An order of a kind that core has no word for
+    /// is no reason to doubt that: its name can be read.
+    pub(crate) fn proves_absence(&self) -> bool {
+        self.all_orders && self.all_fills
+    }
+
+    /// The open orders of a ledger that TWS does not list, if it lists all.
+    pub(crate) fn missing(&self, ledger: &Ledger) -> Vec<ClientOrderId> {
+        if !self.all_orders {
+            return Vec::new();
+        }
+        let listed = self.orders.value().into_iter().flatten();
+        let listed: HashSet<&ClientOrderId> = listed
+            .map(|report| &report.client_order_id)
+            .chain(self.unread.keys())
+            .collect();
+        let orders = ledger.orders().into_iter();
+        let open = orders.filter(|order| order.status.is_open());
+        let ids = open.map(|order| order.client_order_id().clone());
+        ids.filter(|id| !listed.contains(id)).collect()
+    }
 }
 
 /// What could not be read.
@@ -44,13 +79,20 @@ struct Unread {
     count: usize,
     /// The answer to a question about it failed to come.
     again: bool,
+    names: HashMap<ClientOrderId, bool>,
+    /// Whether some of it has not even a name.
+    nameless: bool,
 }
 
 impl Unread {
-    fn add(&mut self, what: &'static str, error: &Error) {
+    fn add(&mut self, what: &'static str, named: Option<Name>, open: bool, error: &Error) {
         tracing::warn!(%error, what, "a line of a list cannot be read");
         self.count += 1;
         self.again |= matches!(error.retry(), Retry::Safe { .. });
+        match named {
+            Some(name) => *self.names.entry(name.id).or_default() |= open,
+            None => self.nameless = true,
+        }
     }
 }
 
@@ -70,9 +112,13 @@ impl Blotter {
             }
             match self.adopt(listed, lists.reading, account).await {
                 Ok(report) => reports.push(report),
-                Err(error) => unread.add("an order", &error),
+                Err(error) => {
+                    let named = name(&listed.written.order_ref, listed.written.perm_id);
+                    unread.add("an order", named, !listed.completed, &error);
+                }
             }
         }
+        let all_orders = lists.open.is_ok() && lists.completed.is_ok() && !unread.nameless;
         let orders_again = unread.again || lists.open.is_err() || lists.completed.is_err();
         let orders = covered(
             reports,
@@ -80,15 +126,28 @@ impl Blotter {
             "orders",
             [lists.open.as_ref().err(), lists.completed.as_ref().err()],
         );
-        let (fills, fills_again) = match &lists.executed {
-            Ok(executed) => self.read_fills(executed, lists.reading, account).await,
-            Err(error) => (Covered::Unavailable(error.to_string().into()), true),
+        let mut names = unread.names;
+        let (fills, fills_again, all_fills) = match &lists.executed {
+            Ok(executed) => {
+                let (fills, unread) = self.read_fills(executed, lists.reading, account).await;
+                for (name, open) in unread.names {
+                    *names.entry(name).or_default() |= open;
+                }
+                (fills, unread.again, !unread.nameless)
+            }
+            Err(error) => {
+                let fills = Covered::Unavailable(error.to_string().into());
+                (fills, true, false)
+            }
         };
         Account {
             orders,
             fills,
             orders_again,
             fills_again,
+            unread: names,
+            all_orders,
+            all_fills,
         }
     }
 
@@ -208,13 +267,13 @@ impl Blotter {
             .map_or(Decimal::ONE, |listing| listing.magnifier())
     }
 
-    /// The fills, and whether asking again may bring more.
+    /// The fills, and what could not be read of them.
     async fn read_fills(
         &self,
         executed: &Executed,
         reading: u64,
         account: &AccountId,
-    ) -> (Covered<Vec<Fill>>, bool) {
+    ) -> (Covered<Vec<Fill>>, Unread) {
         let mut fills: HashMap<&str, Fill> = HashMap::new();
         let mut unread = Unread::default();
         let costs_of: HashMap<&str, &CommissionReport> = executed
@@ -240,7 +299,10 @@ impl Blotter {
                 Ok(None) => {
                     fills.remove(stem);
                 }
-                Err(error) => unread.add("an execution", &error),
+                Err(error) => {
+                    let named = name(&execution.order_reference, execution.perm_id);
+                    unread.add("an execution", named, false, &error);
+                }
             }
             // Also into the register, which knows what it corrects.
             self.hear(|register| {
@@ -268,7 +330,7 @@ impl Blotter {
             (a.executed_at, &a.execution_id).cmp(&(b.executed_at, &b.execution_id))
         });
         let read = covered(fills, unread.count, "executions", [None, None]);
-        (read, unread.again)
+        (read, unread)
     }
 
     /// The fill of a listed execution; `None` for a bust and for the leg of a combination.

@@ -1,12 +1,18 @@
+use std::sync::Arc;
+
 use broker_core::{
-    Covered, dec,
-    model::{AccountId, ClientOrderId, OrderType},
+    Covered, SystemClock, dec,
+    event::Ledger,
+    model::{
+        AccountId, ClientOrderId, Contingency, ExecutionKind, ExecutionReport, ListId, OrderList,
+        OrderType,
+    },
 };
 
 use super::{
     Search,
-    fixtures::ORDER,
-    stage::{OPEN_ORDER, PLACE_ORDER, REQUEST_ALL_OPEN_ORDERS, Stage, Told, done},
+    fixtures::{ORDER, limit},
+    stage::{CANCEL_ORDER, OPEN_ORDER, PLACE_ORDER, REQUEST_ALL_OPEN_ORDERS, Stage, Told, done},
 };
 
 fn account() -> AccountId {
@@ -23,7 +29,7 @@ async fn has_quantity(stage: &Stage, key: super::register::Key, quantity: &str) 
         loop {
             let terms = {
                 let register = stage.blotter.register();
-                std::sync::Arc::clone(&register.get(key).unwrap().terms)
+                Arc::clone(&register.get(key).unwrap().terms)
             };
             if terms.quantity().unwrap().get().to_string() == quantity {
                 return;
@@ -120,6 +126,71 @@ fn strange() -> Told {
     (told.client, told.number, told.perm, told.name) = (0, 0, 9_009, "by-hand");
     told.order_type = "MIDPRICE";
     told
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_read_takes_no_proof_about_others_away() {
+    let mut stage = Stage::open().await;
+    let search =
+        stage.begin(|blotter| async move { blotter.search(&account(), &id("gone")).await });
+    stage.answer_lists(&[strange()], &[]).await;
+    let found = done(search).await.unwrap();
+    assert!(matches!(found, Search::Absent), "{found:?}");
+    let search =
+        stage.begin(|blotter| async move { blotter.search(&account(), &id("by-hand")).await });
+    stage.answer_lists(&[strange()], &[]).await;
+    let found = done(search).await.unwrap();
+    assert!(matches!(found, Search::Unanswered(_)), "{found:?}");
+    // And it is not left out in silence.
+    let read = stage.begin(|blotter| async move {
+        let lists = blotter.lists().await;
+        blotter.read(&lists, &account()).await.orders
+    });
+    stage.answer_lists(&[strange()], &[]).await;
+    assert!(matches!(done(read).await, Covered::Partial { .. }));
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_read_keeps_no_broken_list_alive() {
+    let mut stage = Stage::open().await;
+    stage.has_working(&Told::own());
+    let orders = ["a-1", "a-2"].map(|name| {
+        let mut order = limit();
+        order.client_order_id = id(name);
+        order
+    });
+    let orders = orders.to_vec();
+    let contingency = Contingency::OneCancelsOther { orders };
+    let list = OrderList::new(ListId::new("l-1").unwrap(), contingency).unwrap();
+    drop(stage.blotter.begin_list(&list));
+    let ledger = Ledger::new(account(), Arc::new(SystemClock), 16);
+    let mend = stage.begin(|blotter| async move {
+        let lists = blotter.lists().await;
+        let read = blotter.read(&lists, &account()).await;
+        blotter.mend_lists(lists.reading, &ledger, &read).await;
+    });
+    stage.answer_lists(&[Told::own(), strange()], &[]).await;
+    let sent = stage.gateway.expect(CANCEL_ORDER).await;
+    assert_eq!(sent.id(), i64::from(ORDER));
+    done(mend).await;
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_read_does_not_hide_that_another_one_is_missing() {
+    let mut stage = Stage::open().await;
+    let ledger = Ledger::new(account(), Arc::new(SystemClock), 16);
+    for name in ["gone", "by-hand"] {
+        let mut terms = limit();
+        terms.client_order_id = id(name);
+        let report = ExecutionReport::new(id(name), ExecutionKind::New);
+        ledger.report(report.with_terms(Arc::new(terms)));
+    }
+    let read = stage.begin(|blotter| async move {
+        let lists = blotter.lists().await;
+        blotter.read(&lists, &account()).await
+    });
+    stage.answer_lists(&[strange()], &[]).await;
+    assert_eq!(done(read).await.missing(&ledger), [id("gone")]);
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ pub(super) async fn resync(link: &Link, blotter: &Arc<Blotter>, money: &Money) -
         ];
         let again = again.into_iter().filter(|(_, again)| *again);
         unread.extend(again.map(|(what, _)| what));
-        let whole = read.orders.is_complete();
+        let (whole, readable) = (read.all_orders, read.orders.is_complete());
         let missing = ledger.complete(
             ticket,
             Baseline {
@@ -52,6 +52,12 @@ pub(super) async fn resync(link: &Link, blotter: &Arc<Blotter>, money: &Money) -
                 summary,
             },
         );
+        // An order that cannot be read hides no other one.
+        let missing = if readable {
+            missing
+        } else {
+            read.missing(&ledger)
+        };
         let busted = blotter.take_unseen_busts(&lists, &account);
         if !busted.is_empty() {
             // How such an order stands was told before its fill went: it has to be told again.
