@@ -131,7 +131,7 @@ impl Blotter {
         if found.next().is_some() {
             return None;
         }
-        let others = register.executions.counting().into_iter();
+        let others = register.executions.counting();
         let others = others
             .filter(|known| known.account == *account && known.order == *order)
             .filter(|known| !known.is_due(now) || listed.contains(known.stem()))

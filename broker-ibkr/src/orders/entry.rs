@@ -111,6 +111,8 @@ pub(crate) struct Entry {
     /// The client id that placed it and the order id there.
     pub(crate) wire: Option<(i32, i32)>,
     pub(crate) perm_id: i64,
+    /// More of them: TWS may place an order anew when it is changed.
+    pub(super) later_perms: Vec<i64>,
     pub(crate) terms: Arc<NewOrder>,
     /// Readings of TWS's lists that had begun when its stream last told the terms.
     pub(crate) heard: u64,
@@ -142,6 +144,7 @@ impl Entry {
             purpose: Purpose::Order,
             wire: None,
             perm_id: 0,
+            later_perms: Vec::new(),
             terms,
             heard: 0,
             contract,

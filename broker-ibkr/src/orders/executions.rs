@@ -99,7 +99,10 @@ impl Executions {
         let quantity = fill
             .as_ref()
             .map_or(Decimal::ZERO, |fill| fill.quantity.get());
-        let executed_at = fill.as_ref().map(|fill| fill.executed_at);
+        let executed_at = match (&fill, &before) {
+            (Some(fill), _) => Some(fill.executed_at),
+            (None, before) => before.as_ref().and_then(|known| known.executed_at),
+        };
         let name = (account.clone(), order.clone());
         let sum = self.filled.entry(name).or_default();
         *sum += quantity
@@ -160,20 +163,35 @@ impl Executions {
     }
 
     /// The executions that count, with their orders.
-    pub(crate) fn counting(&self) -> Vec<Counting> {
-        let counting = self
-            .counted
-            .values()
-            .filter(|known| !known.quantity.is_zero());
-        counting
-            .map(|known| Counting {
-                account: known.account.clone(),
-                order: known.order.clone(),
-                id: known.id.clone(),
-                quantity: known.quantity,
-                executed_at: known.executed_at,
-            })
-            .collect()
+    pub(crate) fn counting(&self) -> impl Iterator<Item = Counting> {
+        let counting = self.counted.values();
+        let counting = counting.filter(|known| !known.quantity.is_zero());
+        counting.map(|known| Counting {
+            account: known.account.clone(),
+            order: known.order.clone(),
+            id: known.id.clone(),
+            quantity: known.quantity,
+            executed_at: known.executed_at,
+        })
+    }
+
+    /// The executions that count and happened since.
+    pub(crate) fn counting_since(&self, since: DateTime<Utc>) -> Vec<Counting> {
+        let counting = self.counting();
+        let late = |known: &Counting| known.executed_at.is_some_and(|at| at >= since);
+        counting.filter(late).collect()
+    }
+
+    /// Forgets single executions that are older than TWS lists any. What is filled of their orders
+    /// stays.
+    pub(crate) fn forget_before(&mut self, before: DateTime<Utc>) {
+        self.counted
+            .retain(|_, known| known.executed_at.is_some_and(|at| at >= before));
+    }
+
+    /// Forgets what is filled of an order that is forgotten.
+    pub(super) fn forget_order(&mut self, name: &(AccountId, ClientOrderId)) {
+        self.filled.remove(name);
     }
 
     /// Filled so far, as the executions add up.

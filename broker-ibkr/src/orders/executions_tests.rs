@@ -151,6 +151,21 @@ fn a_rebate_of_one_is_one() {
 }
 
 #[test]
+fn old_executions_are_forgotten_and_what_they_filled_is_not() {
+    let mut executions = Executions::default();
+    let _ = take(&mut executions, "x.01.01", 40.0);
+    let at = executions.executed_at("x.01.01").unwrap();
+    executions.forget_before(at);
+    assert_eq!(take(&mut executions, "x.01.01", 40.0), News::Known);
+    assert_eq!(executions.counting_since(at).len(), 1);
+    let later = at + chrono::TimeDelta::seconds(1);
+    assert!(executions.counting_since(later).is_empty());
+    executions.forget_before(later);
+    assert_eq!(executions.counting().count(), 0);
+    assert_eq!(filled(&executions), dec!(40));
+}
+
+#[test]
 fn a_late_correction_brings_no_busted_trade_back() {
     let mut executions = Executions::default();
     let _first = take(&mut executions, "x.01.01", 40.0);

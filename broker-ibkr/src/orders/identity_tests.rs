@@ -94,6 +94,25 @@ fn a_fill_of_another_contract_is_none_of_the_order() {
 }
 
 #[test]
+fn nothing_is_left_of_an_order_that_is_forgotten() {
+    let (mut register, key) = working();
+    let _ = register.hear_execution(&execution("x.01.01", 40.0), NOW);
+    // Changed without a link, it has a second one.
+    let mut again = status("Submitted", 40.0);
+    again.perm_id = 9_002;
+    let _ = register.hear_status(&again);
+    register.remove(key);
+    for perm in [9_001, 9_002] {
+        assert_eq!(register.find((0, 0), perm, None), None, "{perm}");
+    }
+    let order = limit();
+    let filled = register
+        .executions
+        .filled(&order.account, &order.client_order_id);
+    assert_eq!(filled, dec!(0));
+}
+
+#[test]
 fn a_finished_order_is_found_by_its_reference_alone() {
     let mut register = Register::default();
     let mut known = entry(limit());

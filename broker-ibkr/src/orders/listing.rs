@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use broker_core::{Decimal, Error, ErrorKind, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::America::New_York;
 use futures_util::StreamExt as _;
 use ibapi::{
@@ -20,6 +20,12 @@ use super::{
     written::{Clerk, Written},
 };
 use crate::convert;
+
+/// TWS lists executions of seven days at most, where it is set up to.
+const LISTED_AT_MOST: TimeDelta = TimeDelta::days(8);
+
+/// More than the day whose executions have to be in a list.
+const RECENT: TimeDelta = TimeDelta::days(2);
 
 /// An order of a list.
 #[derive(Debug)]
@@ -41,7 +47,7 @@ pub(crate) struct Executed {
 pub(crate) struct Lists {
     /// Which reading it is; what happened after an earlier one began is in it.
     pub(crate) reading: u64,
-    /// Executions that counted before it began.
+    /// Recent executions that counted before it began.
     pub(super) counted: Vec<Counting>,
     pub(crate) open: Result<Vec<Listed>>,
     pub(crate) completed: Result<Vec<Listed>>,
@@ -64,7 +70,10 @@ impl Blotter {
     pub(crate) async fn lists(&self) -> Lists {
         let (reading, counted) = {
             let mut register = self.register();
-            (register.begin_reading(), register.executions.counting())
+            let now = self.link.now();
+            register.executions.forget_before(now - LISTED_AT_MOST);
+            let recent = register.executions.counting_since(now - RECENT);
+            (register.begin_reading(), recent)
         };
         let open = self.open_orders().await;
         // A read-only API answers none of them; the others would only take their time.

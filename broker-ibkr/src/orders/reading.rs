@@ -252,7 +252,6 @@ impl Blotter {
         entry.links = order.links().map(Box::new);
         entry.unsaid = order.unsaid().to_vec();
         entry.live = true;
-        entry.ended = listed.completed;
         entry.told.clone_from(&listed.status);
         Ok(entry)
     }

@@ -113,6 +113,11 @@ async fn what_was_filled_of_a_finished_order_is_beside_what_was_left() {
     (finished.quantity, finished.filled) = ("60", "40");
     stage.answer_lists(&[], &[finished]).await;
     let orders = done(read).await.complete().unwrap();
+    assert_eq!(
+        stage.blotter.register().finished.len(),
+        1,
+        "it is never forgotten"
+    );
     let terms = orders[0].terms.as_ref().unwrap();
     assert_eq!(
         terms.quantity().unwrap(),

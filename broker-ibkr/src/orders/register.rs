@@ -53,7 +53,7 @@ pub(crate) struct Register {
     by_wire: HashMap<(i32, i32), Key>,
     by_perm: HashMap<i64, Key>,
     /// Finished orders, the oldest first.
-    finished: VecDeque<Key>,
+    pub(super) finished: VecDeque<Key>,
     pub(super) executions: Executions,
     /// Order ids that were used up by questions what an order would cost.
     pub(super) previews: HashSet<i32>,
@@ -93,14 +93,17 @@ impl Register {
         let name = (entry.account, entry.id);
         if same(self.by_id.get(&name)) {
             self.by_id.remove(&name);
+            self.executions.forget_order(&name);
         }
         if let Some(wire) = entry.wire
             && same(self.by_wire.get(&wire))
         {
             self.by_wire.remove(&wire);
         }
-        if same(self.by_perm.get(&entry.perm_id)) {
-            self.by_perm.remove(&entry.perm_id);
+        for perm_id in entry.later_perms.iter().chain([&entry.perm_id]) {
+            if same(self.by_perm.get(perm_id)) {
+                self.by_perm.remove(perm_id);
+            }
         }
     }
 
@@ -182,11 +185,12 @@ impl Register {
         let Some(entry) = self.entries.get_mut(&key) else {
             return;
         };
-        if perm_id != 0 && entry.perm_id == 0 {
-            entry.perm_id = perm_id;
-        }
-        if perm_id != 0 {
-            self.by_perm.insert(perm_id, key);
+        if perm_id != 0 && self.by_perm.insert(perm_id, key) != Some(key) {
+            if entry.perm_id == 0 {
+                entry.perm_id = perm_id;
+            } else {
+                entry.later_perms.push(perm_id);
+            }
         }
         // Who placed an order never changes.
         if wire.1 > 0 && entry.wire.is_none() {
