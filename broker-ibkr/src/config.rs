@@ -157,7 +157,8 @@ impl IbkrBuilder {
     }
 
     /// The client id, 0 or above. An order can only be changed and canceled by the client id that
-    /// placed it, so keep it over restarts. 0 may also change orders that people placed in TWS.
+    /// placed it, so keep it over restarts. Orders that people placed in TWS can be changed there only, also with
+    /// client id 0.
     pub fn client_id(mut self, client_id: i32) -> Self {
         self.client_id = client_id;
         self

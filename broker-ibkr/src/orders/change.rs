@@ -299,7 +299,7 @@ fn own_order_id(entry: &Entry, client_id: i32) -> Result<i32> {
             Err(Error::unsupported(message).at_field("client_order_id"))
         }
         None => {
-            let message = "the order was placed by hand in TWS: only client id 0 can change it";
+            let message = "the order was placed by hand: change or cancel it in TWS itself";
             Err(Error::unsupported(message).at_field("client_order_id"))
         }
     }

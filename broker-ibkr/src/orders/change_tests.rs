@@ -229,6 +229,21 @@ async fn an_open_order_that_cannot_be_read_counts_as_one_that_may_work() {
 }
 
 #[tokio::test]
+async fn whose_order_was_placed_by_hand_is_sent_to_tws() {
+    // With and without a number that TWS has bound it to.
+    for number in [0, -5] {
+        let mut stage = Stage::open().await;
+        let replace = stage.replace(halve());
+        let mut told = Told::own();
+        (told.client, told.number) = (0, number);
+        stage.answer_lists(&[told], &[]).await;
+        let refused = done(replace).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Unsupported);
+        assert!(refused.message().contains("in TWS itself"), "{refused}");
+    }
+}
+
+#[tokio::test]
 async fn the_answer_to_an_older_question_proves_no_global_cancel() {
     let mut stage = Stage::open().await;
     let cancel = stage.cancel_all();
