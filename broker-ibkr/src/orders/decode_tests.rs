@@ -5,7 +5,8 @@ use broker_core::{
 use chrono::{TimeDelta, TimeZone as _, Utc};
 
 use super::{
-    decode::{changed, decode},
+    compare::changed,
+    decode::decode,
     encode::encode,
     entry::{Outcome, Waiting},
     fixtures::{entry, limit, open_order, price, terms},

@@ -8,7 +8,8 @@ use broker_core::{
 use ibapi::orders::{Action, Order, ShortSaleSlot};
 
 use super::{
-    decode::{changed, decode, name},
+    compare::changed,
+    decode::{decode, name},
     encode::encode,
     fixtures::{limit, price, quantity, terms},
 };

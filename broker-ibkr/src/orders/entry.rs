@@ -10,7 +10,8 @@ use ibapi::{contracts::Contract, orders::OrderStatusKind};
 use tokio::sync::oneshot;
 
 use super::{
-    decode::{broker_order_id, changed, first_trigger},
+    compare::{changed, first_trigger},
+    decode::broker_order_id,
     written::Links,
 };
 

@@ -12,7 +12,8 @@ use ibapi::orders::{
 };
 
 use super::{
-    decode::{changed, decode, name, scaled},
+    compare::changed,
+    decode::{decode, name, scaled},
     entry::{Outcome, Purpose, Told, Waiting},
     executions::{News, costs, executed_at, fill},
     register::{Called, Key, Register, Said},

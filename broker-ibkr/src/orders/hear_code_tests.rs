@@ -125,3 +125,27 @@ fn the_late_refusal_of_a_change_is_not_one_of_the_order() {
     let said = kinds(register.hear_status(&status("Inactive", 0.0)));
     assert_eq!(said, [K::Suspended]);
 }
+
+#[test]
+fn a_refused_cancel_that_nobody_waits_for_does_not_reject_the_order() {
+    let (mut register, key) = working();
+    register.get_mut(key).unwrap().cancel_asked = true;
+    let text = "Cancel attempted when order is not in a cancellable state";
+    let said = register.hear_notice(CLIENT, &notice(161, text));
+    assert_eq!(kinds(said), [K::CancelRejected]);
+    assert!(register.get(key).unwrap().refused.is_none());
+}
+
+#[test]
+fn a_refusal_of_a_working_order_makes_the_inactive_status_a_rejection() {
+    let (mut register, _) = working();
+    let said = register.hear_notice(CLIENT, &notice(201, "Order rejected - reason: margin"));
+    assert!(
+        matches!(&said[0], Said::Notice(_, notice) if notice.message.code.as_deref() == Some("201"))
+    );
+    assert!(kinds(said).is_empty());
+    assert_eq!(
+        kinds(register.hear_status(&status("Inactive", 0.0))),
+        [K::Rejected]
+    );
+}

@@ -281,18 +281,6 @@ fn a_cancel_that_comes_to_nothing_is_taken_back_by_the_next_status() {
 }
 
 #[test]
-fn a_refusal_of_a_working_order_makes_the_inactive_status_a_rejection() {
-    let (mut register, _) = working();
-    let said = register.hear_notice(CLIENT, &notice(201, "Order rejected - reason: margin"));
-    assert_eq!(notices(&said), ["201"]);
-    assert!(kinds(said).is_empty());
-    assert_eq!(
-        kinds(register.hear_status(&status("Inactive", 0.0))),
-        [K::Rejected]
-    );
-}
-
-#[test]
 fn inactive_without_a_reason_is_alive_and_asks_for_the_lists() {
     let (mut register, _) = working();
     let said = register.hear_status(&status("Inactive", 0.0));
@@ -372,16 +360,6 @@ fn what_is_told_about_unknown_orders_asks_for_the_lists() {
         register.hear_execution(&execution("x.01.01", 1.0), NOW)[..],
         [Said::Strange(_)]
     ));
-}
-
-#[test]
-fn a_refused_cancel_that_nobody_waits_for_does_not_reject_the_order() {
-    let (mut register, key) = working();
-    register.get_mut(key).unwrap().cancel_asked = true;
-    let text = "Cancel attempted when order is not in a cancellable state";
-    let said = register.hear_notice(CLIENT, &notice(161, text));
-    assert_eq!(kinds(said), [K::CancelRejected]);
-    assert!(register.get(key).unwrap().refused.is_none());
 }
 
 #[test]

@@ -1,14 +1,16 @@
 //! Orders: core's requests on the way out, what TWS says on the way back.
 //!
 //! Out: `trading` → `submit`, `list`, `change`, `exercise`, `preview` → `encode` → wire. Back: wire →
-//! `blotter` (one stream) → `hear` with `status` and `executions` → ledger. `register` is what is known
-//! about every order by each of its names, `listing` and `lookup` ask TWS for its own lists (`question`
-//! one by one), `written` is what is kept of them, `reading` says what they mean for an account, `family` what has become of
-//! an order list, `busts` which executions no longer count, and `proof` that TWS has read what was sent.
+//! `blotter` (one stream) → `hear` with `status`, `compare` and `executions` → ledger. `register` is what
+//! is known about every order by each of its names, `listing` and `lookup` ask TWS for its own lists
+//! (`question` one by one), `written` is what is kept of them, `reading` and `reading_fills` say what they
+//! mean for an account, `family` what has become of an order list, `busts` which executions no longer
+//! count, and `proof` that TWS has read what was sent.
 
 mod blotter;
 mod busts;
 mod change;
+mod compare;
 mod decode;
 mod encode;
 mod entry;
@@ -24,6 +26,7 @@ mod preview;
 mod proof;
 mod question;
 mod reading;
+mod reading_fills;
 mod register;
 mod status;
 mod submit;
