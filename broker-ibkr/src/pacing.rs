@@ -2,14 +2,15 @@
 //!
 //! TWS counts the messages of all of its API clients together and disconnects who goes on above 50 a
 //! second (protocol notes, section 3.1). Requests stop at the budget, which leaves a reserve up to the
-//! limit; cancels may use the reserve, so that they never stand behind a pile of questions.
+//! limit; cancels and heartbeats may use the reserve, and orders and changes of orders take the next free
+//! place, so that none of them stands behind a pile of questions.
 
 use core::time::Duration;
 use std::{
     collections::VecDeque,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -23,7 +24,7 @@ const WINDOW: Duration = Duration::from_millis(1_100);
 /// How many messages may be sent to one TWS or IB Gateway, by all connections together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pacing {
-    /// Messages in 1.1 seconds for everything but cancels; 45 unless said otherwise. The tenth is for
+    /// Messages in 1.1 seconds for everything but cancels and heartbeats; 45 unless said otherwise. The tenth is for
     /// messages that are held up on their way: TWS counts them when they arrive.
     pub budget: u32,
     /// Messages per second above which TWS complains; 50 unless the account has more market data
@@ -59,10 +60,12 @@ pub struct PacingCounters {
 /// What a message may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Urgency {
-    /// The budget.
+    /// The budget, in turn.
     Request,
-    /// The reserve above the budget, too.
-    Cancel,
+    /// The budget, ahead of all requests that wait.
+    Order,
+    /// The reserve above the budget, too: cancels and heartbeats.
+    Reserve,
 }
 
 /// The messages of the last window and the right to send another one.
@@ -74,7 +77,25 @@ pub(crate) struct Pacer {
     quiet_until: Mutex<Option<Instant>>,
     /// Requests wait in the order in which they came.
     line: tokio::sync::Mutex<()>,
+    /// How many orders wait.
+    orders: AtomicUsize,
     counters: Counters,
+}
+
+/// An order that waits, as long as it is held.
+struct Ahead<'a>(&'a AtomicUsize);
+
+impl<'a> Ahead<'a> {
+    fn of(orders: &'a AtomicUsize) -> Self {
+        orders.fetch_add(1, Ordering::Relaxed);
+        Self(orders)
+    }
+}
+
+impl Drop for Ahead<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 #[derive(Debug, Default)]
@@ -96,6 +117,7 @@ impl Pacer {
             sent: Mutex::default(),
             quiet_until: Mutex::default(),
             line: tokio::sync::Mutex::default(),
+            orders: AtomicUsize::new(0),
             counters: Counters::default(),
         })
     }
@@ -133,9 +155,10 @@ impl Pacer {
     }
 
     async fn wait(&self, urgency: Urgency, ready: Instant, until: Instant) -> Result<()> {
-        // Only requests stand in line; a cancel goes past them.
+        // Only requests stand in line; orders and what may use the reserve go past them.
+        let _ahead = (urgency == Urgency::Order).then(|| Ahead::of(&self.orders));
         let _place = match urgency {
-            Urgency::Cancel => None,
+            Urgency::Order | Urgency::Reserve => None,
             Urgency::Request => Some(
                 tokio::time::timeout_at(until, self.line.lock())
                     .await
@@ -171,7 +194,7 @@ impl Pacer {
 
     /// Takes a place in the window, or says when there is one.
     fn take(&self, urgency: Urgency, now: Instant) -> Result<(), Instant> {
-        if urgency == Urgency::Request
+        if urgency != Urgency::Reserve
             && let Some(until) = *self
                 .quiet_until
                 .lock()
@@ -181,10 +204,15 @@ impl Pacer {
             return Err(until);
         }
         let most = match urgency {
-            Urgency::Request => self.pacing.budget,
-            Urgency::Cancel => self.pacing.limit,
+            Urgency::Request | Urgency::Order => self.pacing.budget,
+            Urgency::Reserve => self.pacing.limit,
         };
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let mut most = usize::try_from(most).unwrap_or(usize::MAX);
+        if urgency == Urgency::Request {
+            // The places that come free next are for the orders that wait.
+            let orders = self.orders.load(Ordering::Relaxed);
+            most = most.saturating_sub(orders).max(1);
+        }
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         while sent
             .front()

@@ -51,10 +51,53 @@ async fn a_cancel_goes_past_requests_that_wait() {
     };
     tokio::task::yield_now().await;
     let before = Instant::now();
-    pacer.permit(Urgency::Cancel, soon()).await.unwrap();
+    pacer.permit(Urgency::Reserve, soon()).await.unwrap();
     assert_eq!(Instant::now(), before);
     assert!(!waiting.is_finished());
     waiting.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_takes_the_next_place_although_requests_wait_for_it() {
+    let pacer = Pacer::new(Pacing {
+        budget: 5,
+        limit: 7,
+    });
+    use_up(&pacer).await;
+    let until = Instant::now() + Duration::from_secs(60);
+    let mut requests = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        let pacer = Arc::clone(&pacer);
+        requests.spawn(async move { pacer.permit(Urgency::Request, until).await });
+    }
+    tokio::task::yield_now().await;
+    let began = Instant::now();
+    for _ in 0..3 {
+        pacer.permit(Urgency::Order, soon()).await.unwrap();
+    }
+    assert!(
+        began.elapsed() < Duration::from_millis(1_200),
+        "waited for {:?}",
+        began.elapsed()
+    );
+    // Nobody is forgotten, and the budget is kept.
+    while let Some(request) = requests.join_next().await {
+        request.unwrap().unwrap();
+    }
+    assert!(began.elapsed() > Duration::from_secs(10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn orders_keep_to_the_budget() {
+    let pacer = Pacer::new(Pacing {
+        budget: 5,
+        limit: 7,
+    });
+    let began = Instant::now();
+    for _ in 0..6 {
+        pacer.permit(Urgency::Order, soon()).await.unwrap();
+    }
+    assert!(began.elapsed() >= Duration::from_millis(1_100));
 }
 
 #[tokio::test(start_paused = true)]
@@ -66,7 +109,7 @@ async fn cancels_stop_at_the_limit_too() {
     use_up(&pacer).await;
     let began = Instant::now();
     for _ in 0..3 {
-        pacer.permit(Urgency::Cancel, soon()).await.unwrap();
+        pacer.permit(Urgency::Reserve, soon()).await.unwrap();
     }
     assert!(began.elapsed() >= Duration::from_millis(1_100));
 }

@@ -66,7 +66,7 @@ impl Blotter {
         let key = self
             .locate(&change.account, &change.client_order_id, true)
             .await?;
-        self.link.permit(Urgency::Request, until).await?;
+        self.link.permit(Urgency::Order, until).await?;
         let in_order = self.sending.lock().await;
         let client = self.link.commander()?;
         let (order_id, contract, order, expected) = {
@@ -247,7 +247,7 @@ impl Blotter {
 
     async fn cancel_globally(&self) -> Result<Acknowledgement> {
         let until = Instant::now() + self.link.deadlines().command;
-        self.link.permit(Urgency::Cancel, until).await?;
+        self.link.permit(Urgency::Reserve, until).await?;
         let client = self.link.commander()?;
         let complaints = self.link.pacer().counters().complaints;
         {

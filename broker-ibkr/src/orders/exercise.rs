@@ -30,7 +30,7 @@ impl Blotter {
         self.check_account(&request.account)?;
         let listing = self.book.listing(&self.link, &request.instrument).await?;
         let units = whole(request.quantity.get(), "quantity")?;
-        self.link.permit(Urgency::Request, until).await?;
+        self.link.permit(Urgency::Order, until).await?;
         let in_order = self.sending.lock().await;
         let client = self.link.commander()?;
         // The library takes the next id itself; nobody else takes one while the lock is held.

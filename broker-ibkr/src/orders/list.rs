@@ -34,7 +34,7 @@ impl Blotter {
             drafts.push(self.draft(Arc::new(order.clone())).await?);
         }
         for _ in &drafts {
-            self.link.permit(Urgency::Request, until).await?;
+            self.link.permit(Urgency::Order, until).await?;
         }
         let sending = self.begin_list(list);
         let (expected, failed) = self.send_all(list, &mut drafts, until).await;
@@ -180,7 +180,7 @@ impl Blotter {
     /// Sends a request to cancel, without waiting for a word. Also while the accounts are still being
     /// read: whoever asks for a caller makes sure that commands are accepted.
     pub(super) async fn write_cancel(&self, order_id: i32, until: Instant) -> Result<()> {
-        self.link.permit(Urgency::Cancel, until).await?;
+        self.link.permit(Urgency::Reserve, until).await?;
         let client = self.link.client()?;
         let written = tokio::time::timeout_at(until, client.cancel_order(order_id, "")).await;
         match written {

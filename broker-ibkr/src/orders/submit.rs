@@ -64,7 +64,7 @@ impl Blotter {
         let until = Instant::now() + self.link.deadlines().command;
         let draft = self.draft(terms).await?;
         for _ in 0..FRESH_IDS {
-            self.link.permit(Urgency::Request, until).await?;
+            self.link.permit(Urgency::Order, until).await?;
             let complaints = self.link.pacer().counters().complaints;
             let expected = {
                 let _in_order = self.sending.lock().await;

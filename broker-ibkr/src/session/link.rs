@@ -1,6 +1,6 @@
 //! The connection as the services see it.
 
-use core::{fmt, future::Future};
+use core::{fmt, future::Future, time::Duration};
 use std::sync::{
     Arc, PoisonError, RwLock,
     atomic::{AtomicU64, Ordering},
@@ -156,6 +156,24 @@ impl Link {
             Ok(answer) => answer.map_err(|error| from_ibapi(operation, &error)),
             Err(_) => Err(Error::new(ErrorKind::Timeout, "TWS did not answer in time")
                 .in_operation(operation)),
+        }
+    }
+
+    /// Asks for a sign of life, ahead of all questions that wait for the budget: how many of them there
+    /// are says nothing about the connection. `within` begins when it is written.
+    pub(crate) async fn sign_of_life(&self, within: Duration) -> Result<()> {
+        let named = |error: Error| error.in_operation("heartbeat");
+        let until = Instant::now() + self.deadlines.request;
+        self.permit(Urgency::Reserve, until).await.map_err(named)?;
+        let client = self.client().map_err(named)?;
+        match tokio::time::timeout(within, client.server_time()).await {
+            Ok(answer) => answer
+                .map(drop)
+                .map_err(|error| from_ibapi("heartbeat", &error)),
+            Err(_) => Err(named(Error::new(
+                ErrorKind::Timeout,
+                "TWS did not answer in time",
+            ))),
         }
     }
 

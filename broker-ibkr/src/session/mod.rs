@@ -23,6 +23,8 @@ mod condition_tests;
 mod connect_tests;
 #[cfg(test)]
 mod revival_tests;
+#[cfg(test)]
+mod shift_tests;
 
 pub(crate) use lease::Lease;
 pub(crate) use link::Link;

@@ -286,21 +286,16 @@ pub(super) async fn beat(link: Arc<Link>, every: Duration, within: Duration) {
     loop {
         tokio::time::sleep(every).await;
         let signs = link.signs();
-        let asked = link.ask(
-            "heartbeat",
-            |client| async move { client.server_time().await },
-        );
-        match tokio::time::timeout(within, asked).await {
-            Ok(Ok(_)) => {}
+        match link.sign_of_life(within).await {
+            Ok(()) => {}
             // The budget is used up by others, so the connection is alive.
-            Ok(Err(error)) if error.kind() == broker_core::ErrorKind::RateLimited => {}
+            Err(error) if error.kind() == broker_core::ErrorKind::RateLimited => {}
             // It may refuse to answer because it was asked too often; that is an answer, too.
-            Ok(Err(_)) | Err(_) if link.signs() != signs => {}
-            Ok(Err(error)) => {
+            Err(_) if link.signs() != signs => {}
+            Err(error) => {
                 tracing::warn!(%error, "a heartbeat failed");
                 return;
             }
-            Err(_) => return,
         }
     }
 }
