@@ -169,6 +169,8 @@ pub(crate) fn refusal(operation: &'static str, code: i32, text: &str) -> Error {
 /// The error for a question that TWS did not answer because of a code.
 fn from_notice(code: i32, text: &str) -> Error {
     let kind = match meaning(code, text) {
+        // The wire library's own word for items that were dropped because nobody read them in time.
+        _ if code == ibapi::SUBSCRIPTION_LAG_CODE => ErrorKind::Incomplete,
         Meaning::UnknownInstrument | Meaning::NoData | Meaning::AlreadyGone => ErrorKind::NotFound,
         Meaning::Invalid => ErrorKind::InvalidRequest,
         Meaning::ReadOnly | Meaning::DataPermission => ErrorKind::PermissionDenied,

@@ -154,7 +154,7 @@ impl Blotter {
         }
     }
 
-    pub(super) fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         // Without a supervisor there is no connection to read anew.
         let _closed = self.signals.send(signal);
     }

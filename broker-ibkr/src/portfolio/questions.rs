@@ -14,11 +14,11 @@ use ibapi::{
         types::{AccountGroup, AccountId as WireAccount},
     },
     contracts::Contract,
-    subscriptions::{SubscriptionItem, SubscriptionItemStreamExt as _},
+    subscriptions::SubscriptionItem,
 };
 
 use super::{Money, figures::Figures};
-use crate::convert;
+use crate::{convert, session::lossless};
 
 /// What an account's summary is made of; the last one tells every currency apart.
 const SUMMARY_TAGS: &[&str] = &[
@@ -49,7 +49,7 @@ impl Money {
             .ask_once("summary", |client| async move {
                 let everyone = AccountGroup("All".to_owned());
                 let stream = client.account_summary(&everyone, SUMMARY_TAGS).await?;
-                let mut items = stream.filter_data();
+                let mut items = lossless(stream);
                 let mut figures = Figures::default();
                 while let Some(item) = items.next().await {
                     match item? {
@@ -100,7 +100,7 @@ impl Money {
             .link
             .ask_once("positions", |client| async move {
                 let stream = client.positions_multi(Some(&wire), None).await?;
-                let mut items = stream.filter_data();
+                let mut items = lossless(stream);
                 let mut held = Vec::new();
                 while let Some(item) = items.next().await {
                     match item? {

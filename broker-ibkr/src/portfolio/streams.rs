@@ -11,14 +11,11 @@ use broker_core::{
     model::{AccountId, Instrument, Position, SignedQuantity},
 };
 use futures_util::{Stream, StreamExt as _};
-use ibapi::{
-    accounts::{AccountUpdateMulti, PositionUpdate, types::AccountId as WireAccount},
-    subscriptions::SubscriptionItemStreamExt as _,
-};
+use ibapi::accounts::{AccountUpdateMulti, PositionUpdate, types::AccountId as WireAccount};
 use tokio::{task::JoinSet, time::Instant};
 
 use super::{Money, figures::Figures, gather::Gathered};
-use crate::session::Link;
+use crate::session::{Link, Signal, lossless};
 
 /// How often a stream that has not brought anything yet is suspected.
 const LOOK: Duration = Duration::from_millis(250);
@@ -86,7 +83,38 @@ impl Money {
         while tasks.join_next().await.is_some() {}
     }
 
+    /// Keeps the positions current until the stream ends.
+    ///
+    /// # Errors
+    /// What reading fails with. What TWS has told meanwhile it does not tell again, so the accounts are
+    /// read anew.
     pub(super) async fn watch_positions(&self) -> Result<()> {
+        let watched = self.follow_positions().await;
+        if let Err(error) = watched.as_ref().map_err(|error| error.clone())
+            && !error.is_connection()
+        {
+            let accounts = self.blotter.accounts();
+            if accounts.iter().any(|account| self.claims_all(account)) {
+                self.lose(&error);
+            }
+        }
+        watched
+    }
+
+    /// Whether the ledger says that no position of the account is unknown.
+    fn claims_all(&self, account: &AccountId) -> bool {
+        let ledger = self.link.desk().ledger(account);
+        ledger.is_ok_and(|ledger| ledger.snapshot().positions.is_complete())
+    }
+
+    /// Something about positions was told and could not be taken in.
+    fn lose(&self, error: &Error) {
+        tracing::warn!(%error, "a position cannot be read");
+        let text = format!("a position could not be read: {}", error.message());
+        self.blotter.signal(Signal::Lagged(text));
+    }
+
+    async fn follow_positions(&self) -> Result<()> {
         let opening = Opening::now(&self.link);
         let stream = self
             .link
@@ -95,7 +123,7 @@ impl Money {
                 |client| async move { client.positions().await },
             )
             .await?;
-        let mut items = stream.filter_data();
+        let mut items = lossless(stream);
         let accounts: HashMap<String, AccountId> = self
             .blotter
             .accounts()
@@ -132,7 +160,10 @@ impl Money {
                         ledger.holding(position);
                     }
                 }
-                Err(error) => tracing::warn!(%error, current, "a position cannot be read"),
+                // TWS does not tell it again until it changes. What was told at the beginning is
+                // in the snapshot, too, which says what it lacks.
+                Err(error) if current || self.claims_all(account) => self.lose(&error),
+                Err(error) => tracing::debug!(%error, "a position still cannot be read"),
             }
         }
     }
@@ -180,7 +211,7 @@ impl Money {
                 client.account_updates_multi(Some(&wire), None).await
             })
             .await?;
-        let mut items = stream.filter_data();
+        let mut items = lossless(stream);
         let mut gathered = Gathered::default();
         // Nothing is told before the end of the first round: half of the figures is none.
         loop {
@@ -218,7 +249,7 @@ impl Money {
                 client.pnl(&wire, None).await
             })
             .await?;
-        let mut items = stream.filter_data();
+        let mut items = lossless(stream);
         let mut begun = false;
         loop {
             let item = if begun {

@@ -36,7 +36,7 @@ struct Stage {
     gateway: Gateway,
     ledger: Arc<Ledger>,
     watching: JoinHandle<broker_core::Result<()>>,
-    _signals: mpsc::UnboundedReceiver<Signal>,
+    signals: mpsc::UnboundedReceiver<Signal>,
 }
 
 impl Stage {
@@ -74,12 +74,13 @@ impl Stage {
             gateway,
             ledger,
             watching,
-            _signals: signals,
+            signals,
         }
     }
 
     fn hold(&self, kind: i32, request: Option<i64>, number: i64, quantity: &str) {
-        let contract = Message::new().with_int(1, number);
+        // What has no details and says no exchange cannot be read.
+        let contract = Message::new().with_int(1, number).with_text(3, "STK");
         // Of a numbered answer every field comes one place later.
         let (told, place) = match request {
             Some(request) => (Message::new().with_int(1, request), 2),
@@ -155,4 +156,36 @@ async fn a_question_that_is_not_answered_closes_nothing() {
     // Whoever watches asks again.
     ended.unwrap().unwrap().unwrap_err();
     assert_eq!(stage.known().len(), 2);
+}
+
+#[tokio::test]
+async fn a_change_that_cannot_be_read_has_the_account_read_anew() {
+    let mut stage = Stage::open().await;
+    stage.gateway.expect(REQUEST_POSITIONS).await;
+    stage.gateway.send(POSITION_END, &Message::new());
+    let asked = stage.gateway.expect(REQUEST_POSITIONS_MULTI).await;
+    stage.hold(POSITION_MULTI, Some(asked.id()), 1, "100");
+    stage.hold(POSITION_MULTI, Some(asked.id()), 2, "200");
+    let end = Message::new().with_int(1, asked.id());
+    stage.gateway.send(POSITION_MULTI_END, &end);
+    // No contract has this number.
+    stage.hold(POSITION, None, 999, "5");
+    let signal = timeout(PATIENCE, stage.signals.recv()).await;
+    assert!(matches!(signal, Ok(Some(Signal::Lagged(_)))), "{signal:?}");
+    // The stream goes on.
+    stage.hold(POSITION, None, 3, "7");
+    let known = [("AAPL", "100"), ("MSFT", "200"), ("NVDA", "7")];
+    stage.comes_to_know(&known).await;
+}
+
+#[tokio::test]
+async fn what_the_snapshot_lacks_anyway_is_not_asked_for_again_and_again() {
+    let mut stage = Stage::open().await;
+    let cause = broker_core::event::GapCause::Disconnected;
+    stage.ledger.gap(cause);
+    stage.gateway.expect(REQUEST_POSITIONS).await;
+    stage.hold(POSITION, None, 999, "5");
+    stage.gateway.send(POSITION_END, &Message::new());
+    stage.gateway.expect(REQUEST_POSITIONS_MULTI).await;
+    assert!(stage.signals.try_recv().is_err());
 }

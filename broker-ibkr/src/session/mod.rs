@@ -2,14 +2,15 @@
 //!
 //! `connect` opens one connection and says in words why it could not; `supervisor` keeps one open;
 //! `condition` turns what TWS says about itself into a session state; `resync` reads the account
-//! anew after every gap; `revival` asks for a new gateway. `link` is what the services see of it, and
-//! `lease` what they hold of its streams.
+//! anew after every gap; `revival` asks for a new gateway. `link` is what the services see of it,
+//! `lease` what they hold of its streams, and `lossless` how they read what must be whole.
 
 pub(crate) mod accounts;
 pub(crate) mod condition;
 pub(crate) mod connect;
 mod lease;
 pub(crate) mod link;
+mod lossless;
 mod resync;
 mod revival;
 mod shift;
@@ -22,11 +23,14 @@ mod condition_tests;
 #[cfg(test)]
 mod connect_tests;
 #[cfg(test)]
+mod lossless_tests;
+#[cfg(test)]
 mod revival_tests;
 #[cfg(test)]
 mod shift_tests;
 
 pub(crate) use lease::Lease;
 pub(crate) use link::Link;
+pub(crate) use lossless::lossless;
 pub(crate) use revival::Revival;
 pub(crate) use supervisor::{Floor, Signal, Supervisor};
