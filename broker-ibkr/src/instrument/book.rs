@@ -1,12 +1,9 @@
 //! What is known about contracts on one connection.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use broker_core::{
-    Error, ErrorKind, Result,
+    Error, ErrorKind, Result, Retry,
     model::{BrokerId, Combo, ComboLeg, Instrument, Native, Side, Symbol},
 };
 use ibapi::contracts::{ComboLeg as WireLeg, Contract, LegAction, SecurityType};
@@ -15,35 +12,35 @@ use rust_decimal::Decimal;
 use super::{
     Listing, NATIVE,
     exchange::{CRYPTO, SMART},
-    from_contract, to_contract,
+    from_contract,
+    memory::{Memory, Standing},
+    to_contract,
 };
 use crate::session::link::Link;
 
 /// Contract numbers, instruments and contracts, each found by the others.
 ///
-/// Asks the gateway for what it does not know and remembers the answer.
+/// Asks the gateway for what it does not know and remembers the answer for a day. What an instrument
+/// means is only taken from answers that show all contracts of its name: one that a position has
+/// under its number may not be the only one.
 #[derive(Debug, Default)]
 pub(crate) struct Book {
-    known: RwLock<Known>,
-}
-
-#[derive(Debug, Default)]
-struct Known {
-    by_instrument: HashMap<Instrument, Arc<Listing>>,
-    by_number: HashMap<i32, Arc<Listing>>,
+    memory: Mutex<Memory>,
 }
 
 impl Book {
-    /// What is known about an instrument, without asking.
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What goes by an instrument's name, perhaps among others, without asking.
     pub(crate) fn known(&self, instrument: &Instrument) -> Option<Arc<Listing>> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.by_instrument.get(instrument).cloned()
+        self.memory().seen(instrument)
     }
 
     /// What is known about a contract number, without asking.
     pub(crate) fn numbered(&self, number: i32) -> Option<Arc<Listing>> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.by_number.get(&number).cloned()
+        self.memory().numbered(number)
     }
 
     /// The listing of an instrument.
@@ -57,13 +54,28 @@ impl Book {
         link: &Link,
         instrument: &Instrument,
     ) -> Result<Arc<Listing>> {
-        if let Some(known) = self.known(instrument) {
-            return Ok(known);
+        let known = self.memory().meant(instrument, link.now());
+        match known {
+            Some((listing, true)) => Ok(listing),
+            // An order that closes a position must not fail because nothing new is told about its
+            // instrument at this moment.
+            Some((listing, false)) => match self.ask(link, instrument).await {
+                Err(error) if matches!(error.retry(), Retry::Safe { .. }) => {
+                    tracing::warn!(%instrument, %error, "what is known of it is more than a day old");
+                    self.memory().keep(instrument, link.now());
+                    Ok(listing)
+                }
+                asked => asked,
+            },
+            None => self.ask(link, instrument).await,
         }
+    }
+
+    async fn ask(&self, link: &Link, instrument: &Instrument) -> Result<Arc<Listing>> {
         if let Instrument::Combo(combo) = instrument {
             return self.combo(link, instrument, combo).await;
         }
-        let today = link.desk().clock().now().date_naive();
+        let today = link.now().date_naive();
         let mut nearest = Vec::new();
         for contract in questions(instrument, today)? {
             let found = self.look_up(link, &contract).await?;
@@ -79,11 +91,21 @@ impl Book {
             match fit[..] {
                 [only] => {
                     let only = Arc::clone(only);
-                    self.remember(instrument.clone(), &only);
+                    self.choose(link, instrument, &only);
                     return Ok(only);
                 }
                 [] => nearest.extend(found.iter().map(|listing| listing.instrument.clone())),
                 _ => return Err(ambiguous(instrument, &fit)),
+            }
+        }
+        // What only its number finds is meant if nothing else was ever seen to go by its name.
+        let seen = self.memory().only_seen(instrument);
+        if let Some(seen) = seen {
+            let question = by_number(seen.contract.contract_id);
+            let found = self.look_up(link, &question).await?;
+            if let Some(only) = found.first().filter(|only| only.instrument == *instrument) {
+                self.choose(link, instrument, only);
+                return Ok(Arc::clone(only));
             }
         }
         nearest.dedup();
@@ -145,28 +167,24 @@ impl Book {
             {
                 continue;
             }
-            let listing = Arc::new(Listing::of_details(details)?);
-            self.remember(listing.instrument.clone(), &listing);
-            listings.push(listing);
+            listings.push(Arc::new(Listing::of_details(details)?));
         }
+        let standing = if shows_all(contract) {
+            Standing::Found
+        } else {
+            Standing::Seen
+        };
+        let (mut memory, now) = (self.memory(), link.now());
+        for listing in &listings {
+            memory.remember(listing.instrument.clone(), listing, standing, now);
+        }
+        drop(memory);
         Ok(listings)
     }
 
-    fn remember(&self, instrument: Instrument, listing: &Arc<Listing>) {
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let number = listing.contract.contract_id;
-        match known.by_instrument.get(&instrument) {
-            // Two contracts of one name: none of them may be taken for the other unasked.
-            Some(other) if other.contract.contract_id != number => {
-                known.by_instrument.remove(&instrument);
-            }
-            _ => {
-                known.by_instrument.insert(instrument, Arc::clone(listing));
-            }
-        }
-        if number > 0 {
-            known.by_number.insert(number, Arc::clone(listing));
-        }
+    fn choose(&self, link: &Link, instrument: &Instrument, listing: &Arc<Listing>) {
+        let (name, now) = (instrument.clone(), link.now());
+        self.memory().remember(name, listing, Standing::Chosen, now);
     }
 
     /// A combination, whose legs are named by contract number.
@@ -226,7 +244,7 @@ impl Book {
             ..Contract::default()
         };
         let listing = Arc::new(Listing::of_combo(instrument.clone(), contract, first));
-        self.remember(instrument.clone(), &listing);
+        self.choose(link, instrument, &listing);
         Ok(listing)
     }
 
@@ -250,6 +268,17 @@ impl Book {
         }
         Ok(Instrument::Combo(Combo::new(legs)?))
     }
+}
+
+/// Whether the answers are all contracts of each of their names: the question leaves nothing out
+/// that the names do not say.
+fn shows_all(question: &Contract) -> bool {
+    question.contract_id == 0
+        && question.local_symbol.is_empty()
+        && question.trading_class.is_empty()
+        && question.security_id.is_empty()
+        && question.primary_exchange.as_str().is_empty()
+        && question.multiplier.is_empty()
 }
 
 fn by_number(number: i32) -> Contract {

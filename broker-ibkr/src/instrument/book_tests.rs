@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use broker_core::{
-    ErrorKind,
+    ErrorKind, ManualClock,
     model::{Combo, ComboLeg, Currency, Instrument, Mic, Side},
 };
+use chrono::TimeDelta;
 use ibapi::contracts::Contract;
 
 use super::{Book, NATIVE};
@@ -109,4 +112,49 @@ async fn a_combination_survives_its_contract() {
         book.instrument(&gateway.link, &contract).await.unwrap(),
         combo
     );
+}
+
+fn numbered(number: i32) -> Contract {
+    Contract {
+        contract_id: number,
+        ..Contract::default()
+    }
+}
+
+#[tokio::test]
+async fn a_contract_that_a_position_has_is_not_taken_for_the_only_one_of_its_name() {
+    let twins = vec![known(1, "AAPL", "NASDAQ"), known(2, "AAPL", "NASDAQ")];
+    let gateway = Gateway::start(twins).await;
+    let apple = share("AAPL", Mic::XNAS);
+    for seen in [&[2][..], &[1, 2], &[1, 2, 1]] {
+        let book = Book::default();
+        for number in seen {
+            let question = numbered(*number);
+            let found = book.look_up(&gateway.link, &question).await.unwrap();
+            assert_eq!(found[0].instrument, apple);
+        }
+        let error = book.listing(&gateway.link, &apple).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Ambiguous, "after {seen:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_name_means_is_asked_again_after_a_day() {
+    let clock = ManualClock::at("2026-01-15T17:00:00Z".parse().unwrap());
+    let apple = vec![known(1, "AAPL", "NASDAQ")];
+    let gateway = Gateway::start_at(apple, Arc::new(clock.clone())).await;
+    let book = Book::default();
+    let apple = share("AAPL", Mic::XNAS);
+    let first = book.listing(&gateway.link, &apple).await.unwrap();
+    clock.advance(TimeDelta::hours(23));
+    let same = book.listing(&gateway.link, &apple).await.unwrap();
+    assert!(Arc::ptr_eq(&first, &same));
+    clock.advance(TimeDelta::hours(2));
+    let fresh = book.listing(&gateway.link, &apple).await.unwrap();
+    assert!(!Arc::ptr_eq(&first, &fresh));
+    // Without an answer what is known has to do: a position may have to be closed.
+    clock.advance(TimeDelta::hours(25));
+    gateway.link.remove();
+    let old = book.listing(&gateway.link, &apple).await.unwrap();
+    assert!(Arc::ptr_eq(&fresh, &old));
 }

@@ -13,7 +13,7 @@ use broker_core::{
         TickTable, TradingSchedule,
     },
 };
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use futures_util::{StreamExt as _, stream};
 use ibapi::contracts::{Contract, MarketRule};
 use rust_decimal::{Decimal, dec};
@@ -38,7 +38,7 @@ pub(crate) struct Instruments {
     pub(super) link: Arc<Link>,
     pub(super) book: Arc<Book>,
     /// Price increments by the number of their rule.
-    rules: Mutex<HashMap<i32, Arc<MarketRule>>>,
+    rules: Mutex<HashMap<i32, (Arc<MarketRule>, DateTime<Utc>)>>,
 }
 
 impl Instruments {
@@ -51,11 +51,15 @@ impl Instruments {
     }
 
     async fn rule(&self, number: i32) -> Result<Arc<MarketRule>> {
+        let now = self.link.now();
         let known = {
             let rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
             rules.get(&number).cloned()
         };
-        if let Some(known) = known {
+        // Increments change overnight.
+        if let Some((known, at)) = known
+            && (TimeDelta::zero()..TimeDelta::days(1)).contains(&(now - at))
+        {
             return Ok(known);
         }
         let asking = self.link.ask("contract", move |client| async move {
@@ -63,7 +67,7 @@ impl Instruments {
         });
         let rule = Arc::new(asking.await?);
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
-        rules.insert(number, Arc::clone(&rule));
+        rules.insert(number, (Arc::clone(&rule), now));
         Ok(rule)
     }
 

@@ -7,7 +7,7 @@ mod wire;
 
 use std::{sync::Arc, time::Duration};
 
-use broker_core::{Desk, SystemClock};
+use broker_core::{Clock, Desk, SystemClock};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -58,6 +58,11 @@ pub(crate) struct Known {
 impl Gateway {
     /// A gateway that knows contracts, with a client that is connected to it.
     pub(crate) async fn start(known: Vec<Known>) -> Self {
+        Self::start_at(known, Arc::new(SystemClock)).await
+    }
+
+    /// The same, with a clock for the client.
+    pub(crate) async fn start_at(known: Vec<Known>, clock: Arc<dyn Clock>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (asked, requests) = mpsc::unbounded_channel();
@@ -69,7 +74,7 @@ impl Gateway {
         });
         let connecting = ibapi::Client::connect(&address, 7);
         let client = timeout(PATIENCE, connecting).await.unwrap().unwrap();
-        let desk = Desk::new(Arc::new(SystemClock));
+        let desk = Desk::new(clock);
         let (link, generation) = Link::over(Arc::new(client), desk);
         Self {
             requests,
