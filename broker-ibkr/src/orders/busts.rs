@@ -11,15 +11,14 @@ use broker_core::{
     model::{AccountId, BrokerText, ClientOrderId, ExecutionKind, ExecutionReport},
 };
 
-use chrono::{DateTime, Utc};
-
 use super::{
     blotter::Blotter,
     executions::{Counting, parts},
-    listing::{Listed, Lists, of_today},
+    listing::{Listed, Lists},
     reading::Account,
     register::Said,
 };
+use crate::session::Today;
 
 /// What the lists say about the executions of one order that they lack.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,26 +49,22 @@ impl Blotter {
         let Some(listed) = stems(lists) else {
             return Vec::new();
         };
-        let now = self.link.now();
+        let today = self.link.today();
         let mut counted = lists.counted.clone();
-        counted.retain(|known| known.is_due(now) && !listed.contains(known.stem()));
+        counted.retain(|known| known.is_due(today) && !listed.contains(known.stem()));
         counted
     }
 
-    /// After TWS has said that a trade was busted: makes what it no longer lists not count.
-    pub(crate) fn take_busts(&self, lists: &Lists) {
-        let busted = self.unlisted(lists);
-        self.bust(busted, lists.reading);
-    }
-
-    /// After a gap, in which TWS may have said so to nobody: makes executions not count that it no
-    /// longer lists, if it counts the order's fills without them. Gives back the orders.
+    /// After a gap, in which TWS may have said to nobody that a trade was busted, or after it has said
+    /// so (`said`), which names no trade: makes executions not count that it no longer lists, if it
+    /// counts the order's fills without them. Gives back the orders.
     ///
     /// Two lists have to agree, for one that lacks something may just not be whole.
-    pub(crate) fn take_unseen_busts(
+    pub(crate) fn take_busts(
         &self,
         lists: &Lists,
         account: &AccountId,
+        said: bool,
     ) -> HashSet<ClientOrderId> {
         let mut missing: HashMap<ClientOrderId, Vec<Counting>> = HashMap::new();
         for execution in self.unlisted(lists) {
@@ -89,8 +84,8 @@ impl Blotter {
                     self.bust(executions, lists.reading);
                     orders.insert(order);
                 }
-                Verdict::Counted => {}
-                Verdict::Unclear => self.hear(|_| {
+                Verdict::Counted if !said => {}
+                Verdict::Counted | Verdict::Unclear => self.hear(|_| {
                     let text = format!(
                         "TWS counts {stated} as filled, and of the executions that are known it lists {others} and lacks {gone}: look at the trades of this order"
                     );
@@ -118,7 +113,7 @@ impl Blotter {
             return None;
         };
         let listed = stems(lists)?;
-        let now = self.link.now();
+        let today = self.link.today();
         let register = self.register();
         let named = |listed: &&Listed| {
             let wire = (listed.written.client_id, listed.written.order_id);
@@ -134,7 +129,7 @@ impl Blotter {
         let others = register.executions.counting();
         let others = others
             .filter(|known| known.account == *account && known.order == *order)
-            .filter(|known| !known.is_due(now) || listed.contains(known.stem()))
+            .filter(|known| !known.is_due(today) || listed.contains(known.stem()))
             .map(|known| known.quantity);
         Some((stated, others.sum()))
     }
@@ -171,8 +166,8 @@ impl Counting {
     }
 
     /// Whether TWS should list it: what was executed on another day is missing for a reason.
-    fn is_due(&self, now: DateTime<Utc>) -> bool {
-        self.executed_at.is_some_and(|at| of_today(at, now))
+    fn is_due(&self, today: Today) -> bool {
+        self.executed_at.is_some_and(|at| today.has(at))
     }
 }
 

@@ -17,8 +17,8 @@ use broker_core::{
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
-use super::{blotter::Blotter, listing::of_today, reading::Account, register::Register};
-use crate::session::Signal;
+use super::{blotter::Blotter, reading::Account, register::Register};
+use crate::session::{Signal, Today};
 
 /// A list that has been sent, at least in part, and has not been seen whole.
 #[derive(Debug)]
@@ -222,7 +222,7 @@ impl Blotter {
             let seen = listed.entry(id).or_default();
             (seen.there, seen.open) = (true, seen.open || *open);
         }
-        let now = self.link.now();
+        let today = self.link.today();
         let mut cancels = Vec::new();
         {
             let mut register = self.register();
@@ -234,7 +234,7 @@ impl Blotter {
                 if family.account != *ledger.account() || reading <= after {
                     return true;
                 }
-                let go = self.mend(&mut register, family, &listed, ledger, now);
+                let go = self.mend(&mut register, family, &listed, ledger, today);
                 let keep = go.is_some();
                 cancels.extend(go.into_iter().flatten());
                 keep
@@ -257,7 +257,7 @@ impl Blotter {
         family: &mut Family,
         listed: &HashMap<&ClientOrderId, Seen>,
         ledger: &Ledger,
-        now: DateTime<Utc>,
+        today: Today,
     ) -> Option<Vec<i32>> {
         let seen: Vec<Seen> = family
             .members
@@ -275,7 +275,7 @@ impl Blotter {
             .collect();
         let remedy = remedy(family.led, &seen);
         // TWS's lists begin anew each day, so that what is missing may have ended on another one.
-        let proof = of_today(family.sent_at, now);
+        let proof = today.has_ours(family.sent_at);
         if remedy == Remedy::Leave || !proof {
             return None;
         }

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use broker_core::{Decimal, Error, ErrorKind, Result};
-use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::America::New_York;
+use chrono::TimeDelta;
 use futures_util::StreamExt as _;
 use ibapi::{
     orders::{CommissionReport, ExecutionData, ExecutionFilter, Executions as Item, Orders},
@@ -176,12 +175,6 @@ impl Blotter {
         });
         Ok(executed)
     }
-}
-
-/// Whether what was at `at` is still in TWS's lists: they are of its day, which is New York's.
-pub(super) fn of_today(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    let day = |instant: DateTime<Utc>| instant.with_timezone(&New_York).date_naive();
-    day(at) == day(now)
 }
 
 /// Reads a list one order at a time, so that a long one is never there as TWS tells it.

@@ -5,7 +5,7 @@ use broker_core::{
     model::{AccountId, BrokerText, ClientOrderId, ExecutionReport, OrderStatus},
 };
 
-use super::{blotter::Blotter, listing::of_today};
+use super::blotter::Blotter;
 
 /// What TWS has under a caller's name.
 #[derive(Debug)]
@@ -98,9 +98,9 @@ impl Blotter {
                 "TWS had the order and lists it nowhere any more: how it ended is not known",
             );
         }
-        if order.is_some_and(|order| !of_today(order.created_at, self.link.now())) {
+        if order.is_some_and(|order| !self.link.today().has_ours(order.created_at)) {
             return Search::Unlisted(
-                "the order was sent on an earlier day, of which TWS lists neither ended orders nor executions",
+                "the order may have been sent on an earlier day, of which TWS lists neither ended orders nor executions: look for it in TWS",
             );
         }
         Search::Absent

@@ -67,4 +67,5 @@ mod status_tests;
 mod written_tests;
 
 pub(crate) use blotter::Blotter;
+pub(crate) use listing::Lists;
 pub(crate) use lookup::Search;

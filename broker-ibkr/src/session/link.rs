@@ -2,16 +2,20 @@
 
 use core::{fmt, future::Future, time::Duration};
 use std::sync::{
-    Arc, PoisonError, RwLock,
+    Arc, Mutex, MutexGuard, PoisonError, RwLock,
     atomic::{AtomicU64, Ordering},
 };
 
 use broker_core::{Desk, Error, ErrorKind, Result, SessionState};
 use tokio::{sync::watch, time::Instant};
 
-use super::lease::{Lease, Returns};
+use super::{
+    lease::{Lease, Returns},
+    tws_clock::{Today, TwsClock},
+};
 use crate::{
     config::Deadlines,
+    convert,
     error::from_ibapi,
     pacing::{Pacer, Urgency},
 };
@@ -27,6 +31,7 @@ pub(crate) struct Link {
     generations: watch::Sender<u64>,
     /// Messages of TWS to nobody in particular: each is a sign of life.
     signs: AtomicU64,
+    clock: Mutex<TwsClock>,
     /// Whether the accounts' ledgers are told; a connection for market data tells nobody.
     tells_ledgers: bool,
 }
@@ -56,6 +61,7 @@ impl Link {
             client: RwLock::new(None),
             generations: watch::Sender::new(0),
             signs: AtomicU64::new(0),
+            clock: Mutex::default(),
             tells_ledgers,
         })
     }
@@ -166,10 +172,15 @@ impl Link {
         let until = Instant::now() + self.deadlines.request;
         self.permit(Urgency::Reserve, until).await.map_err(named)?;
         let client = self.client().map_err(named)?;
+        let asked = self.now();
         match tokio::time::timeout(within, client.server_time()).await {
-            Ok(answer) => answer
-                .map(drop)
-                .map_err(|error| from_ibapi("heartbeat", &error)),
+            Ok(Ok(told)) => {
+                if let Ok(told) = convert::utc(told) {
+                    self.clock().measure(told, asked, self.now());
+                }
+                Ok(())
+            }
+            Ok(Err(error)) => Err(from_ibapi("heartbeat", &error)),
             Err(_) => Err(named(Error::new(
                 ErrorKind::Timeout,
                 "TWS did not answer in time",
@@ -222,6 +233,15 @@ impl Link {
         self.desk.clock().now()
     }
 
+    fn clock(&self) -> MutexGuard<'_, TwsClock> {
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The day that TWS lists now.
+    pub(crate) fn today(&self) -> Today {
+        self.clock().today(self.now())
+    }
+
     pub(crate) fn session(&self) -> watch::Receiver<SessionState> {
         self.session.subscribe()
     }
@@ -242,6 +262,7 @@ impl Link {
     }
 
     pub(crate) fn install(&self, client: Arc<ibapi::Client>) {
+        *self.clock() = TwsClock::at_handshake(client.connection_time(), self.now());
         *self.client.write().unwrap_or_else(PoisonError::into_inner) = Some(client);
         self.lines_lost();
     }

@@ -9,7 +9,7 @@ use broker_core::{
 
 use super::Link;
 use crate::{
-    orders::{Blotter, Search},
+    orders::{Blotter, Lists, Search},
     portfolio::Money,
 };
 
@@ -58,12 +58,7 @@ pub(super) async fn resync(link: &Link, blotter: &Arc<Blotter>, money: &Money) -
         } else {
             read.missing(&ledger)
         };
-        let busted = blotter.take_unseen_busts(&lists, &account);
-        if !busted.is_empty() {
-            // How such an order stands was told before its fill went: it has to be told again.
-            let again = blotter.read(&lists, &account).await.reports_of(&busted);
-            again.into_iter().for_each(|report| ledger.report(report));
-        }
+        tell_busts(blotter, &lists, &ledger, false).await;
         blotter.mend_lists(lists.reading, &ledger, &read).await;
         if whole && !settle_missing(blotter, &ledger, missing).await {
             unread.push("orders");
@@ -72,6 +67,17 @@ pub(super) async fn resync(link: &Link, blotter: &Arc<Blotter>, money: &Money) -
     unread.sort_unstable();
     unread.dedup();
     (!unread.is_empty()).then(|| format!("TWS did not answer about {}", unread.join(", ")))
+}
+
+/// Makes executions not count that were busted, which TWS has said or not.
+async fn tell_busts(blotter: &Arc<Blotter>, lists: &Lists, ledger: &Ledger, said: bool) {
+    let account = ledger.account();
+    let busted = blotter.take_busts(lists, account, said);
+    if !busted.is_empty() {
+        // How such an order stands was told before its fill went: it has to be told again.
+        let again = blotter.read(lists, account).await.reports_of(&busted);
+        again.into_iter().for_each(|report| ledger.report(report));
+    }
 }
 
 /// Looks up the orders that were open and are in none of TWS's lists; whether TWS told about all.
@@ -130,9 +136,9 @@ pub(super) async fn refresh(link: &Link, blotter: &Arc<Blotter>, busted: bool) -
             }
         }
         blotter.mend_lists(lists.reading, &ledger, &read).await;
-    }
-    if busted {
-        blotter.take_busts(&lists);
+        if busted {
+            tell_busts(blotter, &lists, &ledger, true).await;
+        }
     }
     !again
 }
