@@ -27,6 +27,8 @@ pub(crate) enum Meaning {
     FarmBroken,
     /// A server farm works.
     FarmOk,
+    /// A server farm rests until it is needed, which is no harm (2107, 2108).
+    FarmIdle,
     /// The login lacks a market data permission.
     DataPermission,
     /// Another session of the same login takes the market data.
@@ -78,6 +80,7 @@ pub(crate) fn meaning(code: i32, text: &str) -> Meaning {
         1300 => Meaning::PortChanged,
         2103 | 2105 | 2157 => Meaning::FarmBroken,
         2104 | 2106 | 2158 => Meaning::FarmOk,
+        2107 | 2108 => Meaning::FarmIdle,
         317 | 2188 | 10_089 | 10_090 | 10_091 | 10_167 => Meaning::DataAdvisory,
         10_182 => Meaning::SubscriptionLost,
         10_197 => Meaning::CompetingSession,
@@ -182,6 +185,7 @@ fn from_notice(code: i32, text: &str) -> Error {
         | Meaning::PortChanged
         | Meaning::FarmBroken
         | Meaning::FarmOk
+        | Meaning::FarmIdle
         | Meaning::SubscriptionLost => ErrorKind::Disconnected,
         Meaning::TooLateToChange | Meaning::CancelTooLate => ErrorKind::TooLate,
         Meaning::DuplicateId => ErrorKind::Duplicate,

@@ -65,6 +65,8 @@ fn every_code_of_the_table_has_its_meaning() {
         (2105, "", Meaning::FarmBroken),
         (2157, "", Meaning::FarmBroken),
         (2104, "", Meaning::FarmOk),
+        (2107, "", Meaning::FarmIdle),
+        (2108, "", Meaning::FarmIdle),
         (354, "", Meaning::DataPermission),
         (10_168, "", Meaning::DataPermission),
         (10_189, "", Meaning::DataPermission),

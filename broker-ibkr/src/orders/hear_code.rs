@@ -52,6 +52,7 @@ impl Register {
             | Meaning::PortChanged
             | Meaning::FarmBroken
             | Meaning::FarmOk
+            | Meaning::FarmIdle
             | Meaning::SubscriptionLost
             | Meaning::CompetingSession
             | Meaning::NoData

@@ -43,7 +43,13 @@ impl Condition {
         // (−6, −7).
         match code {
             -8 => return Demand::ResyncAndReopen,
-            -7 | -6 => return Demand::Resync,
+            -7 => {
+                // What is lost may have been that the link is back, without the data lines: what was
+                // known is known no more, and whoever asks now finds out.
+                self.link_is_back();
+                return Demand::ResyncAndReopen;
+            }
+            -6 => return Demand::Resync,
             _ => {}
         }
         match meaning(code, text) {
@@ -52,11 +58,11 @@ impl Condition {
                 Demand::Announce
             }
             Meaning::LinkBack => {
-                self.link_lost = false;
+                self.link_is_back();
                 Demand::Resync
             }
             Meaning::LinkBackWithoutData => {
-                self.link_lost = false;
+                self.link_is_back();
                 Demand::ResyncAndReopen
             }
             Meaning::PortChanged => Demand::Reconnect,
@@ -65,9 +71,18 @@ impl Condition {
                 Demand::Announce
             }
             Meaning::FarmOk => {
-                // A farm that works proves the link.
                 let changed = self.farms.remove(&farm(text)).is_some();
-                if changed {
+                // A farm that works proves the link.
+                if std::mem::take(&mut self.link_lost) {
+                    Demand::Resync
+                } else if changed {
+                    Demand::Announce
+                } else {
+                    Demand::Nothing
+                }
+            }
+            Meaning::FarmIdle => {
+                if self.farms.remove(&farm(text)).is_some() {
                     Demand::Announce
                 } else {
                     Demand::Nothing
@@ -98,6 +113,12 @@ impl Condition {
             | Meaning::ClientIdInUse
             | Meaning::Other => Demand::Nothing,
         }
+    }
+
+    /// Farms that broke with the link are told again if they are still broken.
+    fn link_is_back(&mut self) {
+        self.link_lost = false;
+        self.farms.clear();
     }
 
     /// Remembers what could not be read, until it could.
@@ -138,9 +159,14 @@ impl Condition {
     }
 }
 
-/// The farm's name, which TWS writes behind the last colon.
+/// The farm's name, which TWS writes behind the last colon, or behind the sentence about one that
+/// rests. There can be a dot in it, such as in `usfarm.nj`.
 fn farm(text: &str) -> String {
-    text.rsplit(':').next().unwrap_or(text).trim().to_owned()
+    let (_, name) = text
+        .rsplit_once(':')
+        .or_else(|| text.split_once("upon demand."))
+        .unwrap_or(("", text));
+    name.trim().to_owned()
 }
 
 /// The end of the nightly reset that an instant falls into (protocol notes, section 3.3): 00:15 to

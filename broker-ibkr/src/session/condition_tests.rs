@@ -64,6 +64,38 @@ fn a_broken_farm_degrades_and_never_asks_for_a_new_connection() {
 }
 
 #[test]
+fn a_farm_that_rests_or_came_back_with_the_link_is_not_broken() {
+    let broken = "Market data farm connection is broken:usfarm.nj";
+    let idle =
+        "Market data farm connection is inactive but should be available upon demand.usfarm.nj";
+    let mut condition = Condition::default();
+    let _ = condition.take(2103, broken);
+    assert_eq!(condition.take(2108, idle), Demand::Announce);
+    assert_eq!(condition.state(noon()), SessionState::Ready);
+    for back in [1101, 1102] {
+        let _ = condition.take(2103, broken);
+        let _ = condition.take(1100, "");
+        let _ = condition.take(back, "restored");
+        assert_eq!(condition.state(noon()), SessionState::Ready, "{back}");
+    }
+}
+
+#[test]
+fn a_return_of_the_link_that_nobody_heard_of_does_not_stop_commands_for_ever() {
+    let mut condition = Condition::default();
+    let _ = condition.take(1100, "");
+    assert_eq!(
+        condition.take(2104, "Market data farm connection is OK:usfarm"),
+        Demand::Resync
+    );
+    assert!(!condition.is_link_lost());
+    let _ = condition.take(1100, "");
+    assert_eq!(condition.take(-7, "fell behind"), Demand::ResyncAndReopen);
+    assert!(!condition.is_link_lost());
+    assert_eq!(condition.state(noon()), SessionState::Ready);
+}
+
+#[test]
 fn read_only_mode_degrades() {
     let mut condition = Condition::default();
     let text = "Error validating request.-'bO' : cause - The API interface is currently in Read-Only mode.";
@@ -82,9 +114,8 @@ fn read_only_mode_degrades() {
 #[test]
 fn a_lagging_reader_asks_for_everything_anew() {
     let mut condition = Condition::default();
-    for code in [-6, -7] {
-        assert_eq!(condition.take(code, "fell behind"), Demand::Resync);
-    }
+    assert_eq!(condition.take(-6, "fell behind"), Demand::Resync);
+    assert_eq!(condition.take(-7, "fell behind"), Demand::ResyncAndReopen);
     assert_eq!(condition.take(-8, "reconnected"), Demand::ResyncAndReopen);
 }
 
