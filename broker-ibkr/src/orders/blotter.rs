@@ -235,6 +235,8 @@ impl Blotter {
                 }
             }
         }
+        // Before anybody opens it again: there can be only one.
+        drop(stream);
         self.signal(Signal::StreamEnded);
     }
 }

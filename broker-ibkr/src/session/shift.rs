@@ -60,6 +60,8 @@ pub(super) struct Shift {
     pub(super) foreign: Duration,
     /// Whether the accounts have been read once.
     pub(super) ready: bool,
+    /// When the stream of orders last ended by itself, and how long everything then waited to be read.
+    pub(super) stream_ended: Option<(Instant, Duration)>,
     /// How often the executions are still read because TWS has said that a trade was busted.
     pub(super) busts: u8,
 }
@@ -225,9 +227,26 @@ impl Shift {
                 }
                 let notice = BrokerText::text("a message about an order could not be read");
                 self.lose(&GapCause::BrokerLost { notice });
+                self.resync_at = Some(Instant::now() + self.pause_after_stream());
             }
         }
         None
+    }
+
+    /// How long everything waits to be read after the stream of orders has ended.
+    ///
+    /// Reading the lists makes TWS repeat each own order. If that is what cannot be read, the stream
+    /// ends again, so the pause gets longer as long as it does.
+    fn pause_after_stream(&mut self) -> Duration {
+        let now = Instant::now();
+        let pause = match self.stream_ended {
+            Some((at, pause)) if now - at <= pause + self.at_most => {
+                (pause * 2).clamp(self.link.deadlines().reconnect_after, self.at_most)
+            }
+            _ => Duration::ZERO,
+        };
+        self.stream_ended = Some((now, pause));
+        pause
     }
 
     /// Reads the lists in a while, which gets longer each time: something that stays strange must
@@ -251,6 +270,8 @@ impl Shift {
                 if unread.is_some() {
                     self.resync_at = Some(Instant::now() + self.patience);
                     self.patience = (self.patience * 2).min(self.at_most);
+                } else {
+                    self.patience = self.link.deadlines().reconnect_after;
                 }
                 condition.set_unread(unread);
                 if !std::mem::replace(&mut self.ready, true)

@@ -189,6 +189,7 @@ impl Supervisor {
             at_most: self.dial.deadlines.reconnect_at_most,
             foreign: self.dial.deadlines.foreign_orders,
             ready: false,
+            stream_ended: None,
             busts: 0,
         };
         if !shift.begin().await {
