@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use broker_core::{
-    ErrorKind, MarketData as _, dec,
+    ErrorKind, MarketData as _, SessionState, dec,
     feed::{FeedGap, FeedHub, FeedItem, FeedStream},
     model::{Currency, Instrument, Mic, Quote, Subscription},
 };
@@ -128,6 +128,61 @@ async fn a_line_that_the_gateway_lost_is_opened_again() {
         FeedItem::Gap(FeedGap::BrokerLost(_))
     ));
     quote(&mut stream).await;
+}
+
+#[tokio::test]
+async fn a_line_that_has_worked_outlives_a_refusal_right_after_a_restart() {
+    for code in [101, 200, 354] {
+        let mut gateway = Gateway::start(vec![APPLE]).await;
+        let (market, hub) = (market(&gateway), FeedHub::default());
+        let mut stream = hub.subscribe(&market, &quotes()).await.unwrap();
+        let first = gateway.expect(1).await;
+        gateway.price(first.id(), 1, 187.1, "300");
+        quote(&mut stream).await;
+        gateway
+            .generation
+            .send_modify(|generation| *generation += 1);
+        let second = gateway.expect(1).await;
+        gateway.refuse(second.id(), code, "not yet");
+        let third = gateway.expect(1).await;
+        gateway.price(third.id(), 1, 187.2, "300");
+        let mut gaps = 0;
+        let quote = loop {
+            match next(&mut stream).await {
+                FeedItem::Gap(_) => gaps += 1,
+                FeedItem::Quote(quote) => break quote,
+                other => panic!("{code}: {other:?}"),
+            }
+        };
+        assert!(gaps > 0);
+        assert_eq!(quote.bid.unwrap().get(), dec!(187.2));
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_waits_for_a_person_ends_no_line() {
+    let mut gateway = Gateway::start(vec![APPLE]).await;
+    let (market, hub) = (market(&gateway), FeedHub::default());
+    let mut stream = hub.subscribe(&market, &quotes()).await.unwrap();
+    let first = gateway.expect(1).await;
+    gateway.price(first.id(), 1, 187.1, "300");
+    quote(&mut stream).await;
+    let client = gateway.link.remove().unwrap();
+    let instructions = "log in to TWS".into();
+    gateway
+        .link
+        .announce(&SessionState::AuthRequired { instructions });
+    gateway.link.lines_lost();
+    // Somebody does, after it has been tried in vain.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    gateway.link.announce(&SessionState::Connecting);
+    gateway.link.install(client);
+    let second = gateway.expect(1).await;
+    gateway.price(second.id(), 1, 187.2, "300");
+    let item = next(&mut stream).await;
+    assert!(matches!(item, FeedItem::Gap(_)), "{item:?}");
+    let quote = quote(&mut stream).await;
+    assert_eq!(quote.bid.unwrap().get(), dec!(187.2));
 }
 
 #[tokio::test]
@@ -318,9 +373,10 @@ fn every_error_has_its_fate() {
             advanced_order_reject_json: String::new(),
         })
     };
-    for code in [354, 430, 10_168, 10_186, 10_187, 10_189, 200, 321] {
-        assert_eq!(fate(&notice(code)), Fate::End, "{code}");
+    for code in [101, 354, 430, 10_168, 10_186, 10_187, 10_189, 200] {
+        assert_eq!(fate(&notice(code)), Fate::Refused, "{code}");
     }
+    assert_eq!(fate(&notice(321)), Fate::End);
     for code in [1_101, 10_182, 10_197, 10_225] {
         assert!(matches!(fate(&notice(code)), Fate::Reopen(_)), "{code}");
     }

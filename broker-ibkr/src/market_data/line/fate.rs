@@ -11,6 +11,9 @@ pub(in crate::market_data) enum Fate {
     Reopen(Duration),
     /// There is no room for another line of this kind.
     NoRoom,
+    /// Over for a line that never worked. One that did is tried again a few times: right after its
+    /// nightly restart TWS knows neither contracts nor permissions, and counts the lines of before.
+    Refused,
     /// Over for good; every reader is told why.
     End,
 }
@@ -29,6 +32,9 @@ pub(in crate::market_data) fn fate(error: &ibapi::Error) -> Fate {
             1_100 | 1_101 | 10_182 | 10_225 | 316 | 317 => Fate::Reopen(LOST),
             10_197 => Fate::Reopen(OTHER_SESSION),
             10_190 => Fate::NoRoom,
+            101 | 200 | 354 | 430 | 10_089..=10_091 | 10_168 | 10_186 | 10_187 | 10_189 => {
+                Fate::Refused
+            }
             _ => Fate::End,
         },
         ibapi::Error::Timeout | ibapi::Error::EndOfStream | ibapi::Error::UnexpectedEndOfStream => {

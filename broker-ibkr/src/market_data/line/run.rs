@@ -63,6 +63,8 @@ const BATCH: usize = 512;
 /// The longest pause before a line is opened again.
 const LONGEST: Duration = Duration::from_secs(30);
 const SHORTEST: Duration = Duration::from_secs(1);
+/// How often a line that has worked may be refused in a row; with the pauses between, three minutes.
+const REFUSALS: u32 = 10;
 
 /// How a reading of the stream ended.
 pub(super) enum End {
@@ -108,6 +110,10 @@ pub(super) struct Line<F: Feed> {
     link: Arc<Link>,
     messages: F::Messages,
     generations: watch::Receiver<u64>,
+    /// Whether it has ever brought anything.
+    worked: bool,
+    /// How often it has been refused since.
+    refusals: u32,
 }
 
 impl<F: Feed> Line<F> {
@@ -121,6 +127,8 @@ impl<F: Feed> Line<F> {
             link,
             messages,
             generations,
+            worked: false,
+            refusals: 0,
         })
     }
 
@@ -188,11 +196,13 @@ impl<F: Feed> Line<F> {
     fn take(&mut self, item: Item<F::Message>, sink: &FeedSink) -> Option<End> {
         match item {
             Some(Ok(SubscriptionItem::Data(message))) => {
+                self.worked = true;
+                self.refusals = 0;
                 let error = self.feed.take(message, sink).err()?;
                 Some(End::Reopen(lost(error.message())))
             }
             Some(Ok(SubscriptionItem::Notice(notice))) => self.heed(&notice, sink),
-            Some(Err(error)) => Some(ended(&error)),
+            Some(Err(error)) => Some(self.ended(&error)),
             None => Some(End::Later(lost("the gateway ended the line"), SHORTEST)),
         }
     }
@@ -209,6 +219,20 @@ impl<F: Feed> Line<F> {
         self.feed.publish(sink);
         sink.gap(lost(&notice.message));
         None
+    }
+
+    fn ended(&mut self, error: &ibapi::Error) -> End {
+        match fate(error) {
+            Fate::AwaitConnection => End::AwaitConnection,
+            Fate::Reopen(pause) => End::Later(lost(&error.to_string()), pause),
+            Fate::NoRoom => End::NoRoom(from_ibapi("open_line", error)),
+            Fate::Refused if self.worked && self.refusals < REFUSALS => {
+                let pause = SHORTEST * 2_u32.pow(self.refusals.min(5));
+                self.refusals += 1;
+                End::Later(lost(&error.to_string()), pause.min(LONGEST))
+            }
+            Fate::Refused | Fate::End => End::Over(from_ibapi("open_line", error)),
+        }
     }
 
     /// Opens the line again after a pause, or as soon as there is a new connection.
@@ -228,7 +252,8 @@ impl<F: Feed> Line<F> {
                     self.messages = messages;
                     return Ok(());
                 }
-                Err(error) if is_passing(&error) => {
+                // Whatever it says while there is no connection is about the session, not the line.
+                Err(error) if is_passing(&error) || self.link.client().is_err() => {
                     tracing::debug!(%error, "a market data line could not be opened again yet");
                     pause = next;
                     next = (next * 2).min(LONGEST);
@@ -241,15 +266,6 @@ impl<F: Feed> Line<F> {
 
 fn is_passing(error: &Error) -> bool {
     error.is_connection() || error.kind() == ErrorKind::RateLimited
-}
-
-fn ended(error: &ibapi::Error) -> End {
-    match fate(error) {
-        Fate::AwaitConnection => End::AwaitConnection,
-        Fate::Reopen(pause) => End::Later(lost(&error.to_string()), pause),
-        Fate::NoRoom => End::NoRoom(from_ibapi("open_line", error)),
-        Fate::End => End::Over(from_ibapi("open_line", error)),
-    }
 }
 
 fn lost(why: &str) -> FeedGap {
