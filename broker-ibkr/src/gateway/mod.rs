@@ -2,7 +2,8 @@
 //!
 //! [`GatewayControl`] is what a session asks for. [`ProcessGateway`] does it with a program of the
 //! user's choice, such as a start script; `DockerGateway` (feature `docker`)
-//! with a container. `keeper` is what they have in common, `probe` looks at the port.
+//! with a container. `keeper` is what they have in common, `probe` looks at the port, `group` ends what a
+//! script has started.
 //!
 //! ```
 //! # #[cfg(unix)]
@@ -15,7 +16,7 @@
 //!     start,
 //!     stop: None,
 //!     address: "127.0.0.1:1".to_owned(), // where nothing listens
-//!     secrets: vec!["the password".to_owned()],
+//!     secrets: vec!["the password".into()],
 //! });
 //! gateway.login().await?;
 //! let status = gateway.status().await?;
@@ -60,6 +61,7 @@ let builder = IbkrBroker::builder().address("127.0.0.1:4002").gateway(Arc::new(g
 mod control;
 #[cfg(feature = "docker")]
 mod docker;
+mod group;
 mod keeper;
 mod output;
 mod probe;
@@ -67,6 +69,8 @@ mod process;
 
 #[cfg(test)]
 mod keeper_tests;
+#[cfg(test)]
+mod output_tests;
 #[cfg(test)]
 mod probe_tests;
 #[cfg(test)]
@@ -76,3 +80,4 @@ pub use control::{Fact, GatewayControl, GatewayState, GatewayStatus, Readiness};
 #[cfg(feature = "docker")]
 pub use docker::{DockerGateway, DockerGatewayBuilder};
 pub use process::{GatewayCommands, ProcessGateway};
+pub use secrecy::SecretString;

@@ -2,8 +2,9 @@ use std::{process::Stdio, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use broker_core::{Error, ErrorKind, Result};
+use secrecy::SecretString;
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncRead, BufReader},
+    io::{AsyncRead, BufReader},
     process::{Child, Command},
     sync::Mutex,
     time::{Instant, timeout, timeout_at},
@@ -11,8 +12,9 @@ use tokio::{
 
 use super::{
     control::{Fact, GatewayControl, GatewayStatus, Readiness},
+    group::Group,
     keeper::{Keeper, Machine, late},
-    output::Output,
+    output::{Output, next_line},
     probe::Probe,
 };
 
@@ -24,14 +26,17 @@ const STOP: Duration = Duration::from_secs(30);
 /// The programs that start and stop a gateway, each with its arguments.
 #[derive(Clone)]
 pub struct GatewayCommands {
-    /// Starts the gateway and runs as long as it does.
+    /// Starts the gateway and runs as long as it does. Whatever it has started ends with it.
+    ///
+    /// Everybody on the machine can read the arguments of a process: a password belongs in a file that
+    /// only the program reads.
     pub start: Vec<String>,
     /// Asks it to stop; without it the process is killed.
     pub stop: Option<Vec<String>>,
     /// Where its interface listens, such as `127.0.0.1:4002`.
     pub address: String,
     /// Texts that must not be kept, such as the password that the program is given.
-    pub secrets: Vec<String>,
+    pub secrets: Vec<SecretString>,
 }
 
 impl core::fmt::Debug for GatewayCommands {
@@ -45,7 +50,11 @@ impl core::fmt::Debug for GatewayCommands {
     }
 }
 
-/// A gateway that runs as a process on this machine; it is killed when this value is dropped.
+/// A gateway that runs as a process on this machine; it is killed when this value is dropped, with all
+/// that it has started.
+///
+/// An interrupt at the terminal reaches this program and not the gateway; one that it does not live to
+/// clean up after leaves the gateway running, which the next start finds by its port.
 #[derive(Debug)]
 pub struct ProcessGateway(Keeper<Process>);
 
@@ -98,13 +107,20 @@ impl GatewayControl for ProcessGateway {
 #[derive(Debug)]
 struct Process {
     commands: GatewayCommands,
-    child: Mutex<Option<Child>>,
+    child: Mutex<Option<Running>>,
     output: Arc<Output>,
 }
 
+/// A start script that was started, with all that it starts.
+#[derive(Debug)]
+struct Running {
+    child: Child,
+    group: Group,
+}
+
 impl Process {
-    fn is_running(&self, child: &mut Option<Child>) -> bool {
-        match child.as_mut().map(Child::try_wait) {
+    fn is_running(&self, child: &mut Option<Running>) -> bool {
+        match child.as_mut().map(|running| running.child.try_wait()) {
             Some(Ok(None)) => true,
             Some(Ok(Some(status))) => {
                 self.output
@@ -119,8 +135,8 @@ impl Process {
     fn follow(&self, stream: impl AsyncRead + Unpin + Send + 'static) {
         let (output, secrets) = (Arc::clone(&self.output), self.commands.secrets.clone());
         tokio::spawn(async move {
-            let mut lines = BufReader::new(stream).lines();
-            while let Ok(Some(line)) = lines.next_line().await {
+            let mut reader = BufReader::new(stream);
+            while let Ok(Some(line)) = next_line(&mut reader).await {
                 output.keep(&line, &secrets);
             }
         });
@@ -150,6 +166,7 @@ impl Machine for Process {
         }
         let mut command = command(&self.commands.start)?;
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Group::lead(&mut command);
         let mut child = command
             .spawn()
             .map_err(|error| io("the gateway could not be started", error))?;
@@ -159,7 +176,8 @@ impl Machine for Process {
         if let Some(stderr) = child.stderr.take() {
             self.follow(stderr);
         }
-        *place = Some(child);
+        let group = Group::of(&child);
+        *place = Some(Running { child, group });
         Ok(())
     }
 
@@ -179,8 +197,10 @@ impl Machine for Process {
         let Some(running) = child.as_mut() else {
             return Ok(());
         };
-        if self.commands.stop.is_none() || timeout_at(deadline, running.wait()).await.is_err() {
-            let killed = timeout(STOP, running.kill()).await;
+        if self.commands.stop.is_none() || timeout_at(deadline, running.child.wait()).await.is_err()
+        {
+            running.group.kill();
+            let killed = timeout(STOP, running.child.kill()).await;
             let killed = killed.map_err(|_| late("the gateway would not stop"))?;
             killed.map_err(|error| io("the gateway could not be killed", error))?;
         }

@@ -17,7 +17,7 @@ fn gateway(script: &str, address: &str) -> ProcessGateway {
         start: shell(script),
         stop: None,
         address: address.to_owned(),
-        secrets: vec!["hunter2".to_owned()],
+        secrets: vec!["hunter2".into()],
     })
 }
 
@@ -127,7 +127,67 @@ async fn a_program_that_is_not_there_is_an_error() {
 fn a_secret_at_the_end_of_a_long_line_is_not_kept_in_part() {
     let output = Output::default();
     let line = format!("{}hunter2", "x".repeat(396));
-    output.keep(&line, &["hunter2".to_owned()]);
+    output.keep(&line, &["hunter2".into()]);
     let kept = output.last().unwrap();
     assert!(kept.ends_with("x***"), "{kept}");
+}
+
+/// The lines that a gateway has written, once there are so many.
+async fn words(gateway: &ProcessGateway, count: usize) -> Vec<String> {
+    let waiting = async {
+        while gateway.output().len() < count {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let late = tokio::time::timeout(Duration::from_secs(20), waiting).await;
+    assert!(late.is_ok(), "{:?}", gateway.output());
+    gateway.output()
+}
+
+#[tokio::test]
+async fn a_line_that_is_no_text_does_not_cut_the_output_off() {
+    let script = r"printf 'caf\351\n'; echo after; exec sleep 60";
+    let gateway = gateway(script, &nobody().await);
+    gateway.login().await.unwrap();
+    assert_eq!(words(&gateway, 2).await[1], "after");
+}
+
+/// Whether a process still does anything; what has ended may be there until somebody looks.
+#[cfg(target_os = "linux")]
+fn lives(process: &str) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"));
+    status.is_ok_and(|status| !status.contains("State:\tZ"))
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_a_start_script_has_started_ends_with_it() {
+    // No `exec`: the gateway is a process of its own.
+    let script = "sleep 60 & echo $!; wait";
+    for how in ["logout", "drop", "the end of the script"] {
+        let gateway = gateway(script, &nobody().await);
+        gateway.login().await.unwrap();
+        let started = words(&gateway, 1).await.remove(0);
+        assert!(lives(&started));
+        match how {
+            "logout" => gateway.logout().await.unwrap(),
+            "drop" => drop(gateway),
+            _ => {
+                let parent = std::fs::read_to_string(format!("/proc/{started}/stat")).unwrap();
+                let parent = parent.split(' ').nth(3).unwrap();
+                let killed = std::process::Command::new("kill")
+                    .args(["-9", parent])
+                    .status();
+                assert!(killed.unwrap().success());
+                while gateway.status().await.unwrap().running.holds {}
+            }
+        }
+        let waiting = async {
+            while lives(&started) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let gone = tokio::time::timeout(Duration::from_secs(20), waiting).await;
+        assert!(gone.is_ok(), "it outlives {how}");
+    }
 }
