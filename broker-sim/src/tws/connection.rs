@@ -8,6 +8,7 @@ use tokio::{
         TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
+    sync::watch,
 };
 
 use super::{
@@ -17,11 +18,16 @@ use super::{
     wire::{Frames, Greeting, answer},
 };
 
-/// How long a client may take for its greeting.
+/// How long a client may take for its greeting, and then for its start of the API: it has one of the
+/// few places meanwhile.
 const GREETING_TIME: Duration = Duration::from_secs(30);
 
 /// Serves one client until it leaves, is dropped, or says something that cannot be understood.
-pub(super) async fn serve(mut stream: TcpStream, gateway: Arc<Gateway>) {
+pub(super) async fn serve(
+    mut stream: TcpStream,
+    gateway: Arc<Gateway>,
+    mut open: watch::Receiver<()>,
+) {
     let peer = stream
         .peer_addr()
         .map_or_else(|_| "?".to_owned(), |peer| peer.to_string());
@@ -31,16 +37,26 @@ pub(super) async fn serve(mut stream: TcpStream, gateway: Arc<Gateway>) {
     }
     match gateway.door() {
         Door::Closed => return hang_up(&mut stream).await,
-        Door::Silent => return stay_silent(&mut stream).await,
+        Door::Silent => {
+            tokio::select! {
+                () = stay_silent(&mut stream) => {}
+                () = closed(&mut open) => {}
+            }
+            return;
+        }
         Door::Open | Door::Mute => {}
     }
     let mut received = Vec::new();
-    let greeting =
-        match tokio::time::timeout(GREETING_TIME, greet(&mut stream, &mut received)).await {
-            Ok(Ok(greeting)) => greeting,
-            Ok(Err(why)) => return tracing::warn!(peer, why, "no greeting"),
-            Err(_) => return tracing::warn!(peer, "no greeting in time"),
-        };
+    let greeting = tokio::time::timeout(GREETING_TIME, greet(&mut stream, &mut received));
+    let greeting = tokio::select! {
+        greeting = greeting => greeting,
+        () = closed(&mut open) => return,
+    };
+    let greeting = match greeting {
+        Ok(Ok(greeting)) => greeting,
+        Ok(Err(why)) => return tracing::warn!(peer, why, "no greeting"),
+        Err(_) => return tracing::warn!(peer, "no greeting in time"),
+    };
     let Some(dialect) = Dialect::choose(greeting.least, greeting.most) else {
         let Greeting { least, most, .. } = greeting;
         return tracing::warn!(peer, least, most, "no version in common");
@@ -69,13 +85,20 @@ pub(super) async fn serve(mut stream: TcpStream, gateway: Arc<Gateway>) {
                 ended.ok()
             }
             ended = &mut writer => Some(ended),
+            () = not_started(&gateway, connection) => {
+                tracing::warn!(peer, "the API was not started in time");
+                None
+            }
         }
     };
     // A writer that failed has closed nothing, and whoever waits for room would wait for ever.
     outbox.close(Closing::Now);
     gateway.leave(connection);
     if let Some(Ok(Ended::InOrder)) = ended {
-        linger(&mut read).await;
+        tokio::select! {
+            () = linger(&mut read) => {}
+            () = closed(&mut open) => {}
+        }
     }
 }
 
@@ -90,6 +113,19 @@ enum Ended {
 
 /// How long the last words for a client that has left may take.
 const FLUSHING_TIME: Duration = Duration::from_secs(1);
+
+/// Comes back when the server has ended.
+async fn closed(open: &mut watch::Receiver<()>) {
+    while open.changed().await.is_ok() {}
+}
+
+/// Comes back when a client has not started the API in time.
+async fn not_started(gateway: &Gateway, connection: ConnectionId) {
+    tokio::time::sleep(GREETING_TIME).await;
+    if gateway.may_stay(connection) {
+        core::future::pending::<()>().await;
+    }
+}
 
 /// How long a client that was sent away may take to leave.
 const LEAVING_TIME: Duration = Duration::from_secs(5);

@@ -1,9 +1,18 @@
 use core::time::Duration;
 
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
+
 use super::{
+    Door,
     message::{CurrentTimeRequest, Reply, Request},
     test_client::{TestClient, server},
 };
+
+const PATIENCE: Duration = Duration::from_secs(10);
 
 fn ask() -> Request {
     Request::CurrentTime(CurrentTimeRequest {})
@@ -52,4 +61,44 @@ async fn a_connection_that_is_cut_is_cut() {
     // A client that is let go in good order could write for seconds.
     let in_time = tokio::time::timeout(Duration::from_secs(2), cut).await;
     assert!(in_time.is_ok(), "it can still write");
+}
+
+/// Whether the server has hung up.
+async fn ends(stream: &mut TcpStream) -> bool {
+    let mut byte = [0];
+    let read = timeout(PATIENCE, stream.read(&mut byte)).await;
+    matches!(read, Ok(Ok(0) | Err(_)))
+}
+
+#[tokio::test]
+async fn a_server_that_is_dropped_hangs_up_on_whoever_it_has_not_answered() {
+    for door in [Door::Silent, Door::Open] {
+        let server = server(|habits| habits.door = door).await;
+        let mut stream = TcpStream::connect(server.address()).await.unwrap();
+        // Half a greeting.
+        stream.write_all(b"API").await.unwrap();
+        // It is taken in before the server ends.
+        for _ in 0..1_000 {
+            tokio::task::yield_now().await;
+        }
+        drop(server);
+        assert!(ends(&mut stream).await, "{door:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_never_starts_the_api_gives_its_place_back() {
+    let server = server(|habits| habits.client_limit = 1).await;
+    let mut idle = TcpStream::connect(server.address()).await.unwrap();
+    idle.write_all(b"API\0\0\0\0\x09v213..226").await.unwrap();
+    let mut answer = [0; 4];
+    idle.read_exact(&mut answer).await.unwrap();
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(31)).await;
+    tokio::time::resume();
+    let mut rest = Vec::new();
+    let ended = timeout(PATIENCE, idle.read_to_end(&mut rest)).await;
+    assert!(ended.is_ok(), "it still has its place");
+    let client = TestClient::connect(&server, 1).await;
+    drop(client);
 }

@@ -2,7 +2,7 @@ use std::{io, net::SocketAddr, sync::Arc};
 
 use broker_core::model::AccountId;
 use chrono::TimeDelta;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use super::{
     TwsBuilder, connection,
@@ -148,10 +148,13 @@ impl Drop for TwsServer {
 }
 
 async fn accept(listener: TcpListener, gateway: Arc<Gateway>) {
+    // Dropped with this task, which those clients are told by that have not said who they are.
+    let open = watch::Sender::new(());
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::spawn(connection::serve(stream, Arc::clone(&gateway)));
+                let serving = connection::serve(stream, Arc::clone(&gateway), open.subscribe());
+                tokio::spawn(serving);
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");

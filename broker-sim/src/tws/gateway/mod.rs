@@ -190,6 +190,13 @@ impl Gateway {
             .count()
     }
 
+    /// Whether a client that has had its time to start the API has done so, or is not let to.
+    pub(super) fn may_stay(&self, connection: ConnectionId) -> bool {
+        let state = self.lock();
+        let client = state.clients.get(&connection);
+        state.habits.door == Door::Mute || client.is_none_or(|client| client.id.is_some())
+    }
+
     /// Whether everything that was said has been handed to the sockets.
     pub(super) fn is_quiet(&self) -> bool {
         let state = self.lock();
