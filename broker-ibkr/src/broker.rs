@@ -18,7 +18,6 @@ use crate::{
     capabilities::capabilities,
     config::Config,
     convert,
-    historical_pacing::HistoricalPacing,
     instrument::Book,
     orders::Blotter,
     pacing::Pacer,
@@ -95,8 +94,7 @@ impl IbkrBroker {
             }
             None => None,
         };
-        let history = Arc::new(HistoricalPacing::default());
-        let quotes = Quotes::new(&link, options.as_ref(), &book, &history);
+        let quotes = Quotes::new(&link, options.as_ref(), &book);
         let supervisor = Supervisor {
             link: Arc::clone(&link),
             dial,

@@ -23,6 +23,8 @@ mod pacing;
 #[cfg(test)]
 mod pacing_tests;
 mod pool;
+#[cfg(test)]
+mod pool_tests;
 mod portfolio;
 mod quotes;
 mod reference;

@@ -17,6 +17,8 @@ use std::{
 use broker_core::{Error, ErrorKind, Result, Retry};
 use tokio::time::Instant;
 
+use crate::historical_pacing::HistoricalPacing;
+
 /// The window in which messages are counted: TWS's second and a tenth. On their way some messages are
 /// held up more than others, so that what TWS gets within a second has been sent within a little more.
 const WINDOW: Duration = Duration::from_millis(1_100);
@@ -80,6 +82,8 @@ pub(crate) struct Pacer {
     /// How many orders wait.
     orders: AtomicUsize,
     counters: Counters,
+    /// The limits on historical requests, which the gateway counts over all connections, too.
+    history: Arc<HistoricalPacing>,
 }
 
 /// An order that waits, as long as it is held.
@@ -119,11 +123,16 @@ impl Pacer {
             line: tokio::sync::Mutex::default(),
             orders: AtomicUsize::new(0),
             counters: Counters::default(),
+            history: Arc::default(),
         })
     }
 
     pub(crate) fn pacing(&self) -> Pacing {
         self.pacing
+    }
+
+    pub(crate) fn history(&self) -> &Arc<HistoricalPacing> {
+        &self.history
     }
 
     pub(crate) fn counters(&self) -> PacingCounters {

@@ -7,7 +7,8 @@ use broker_core::{Broker as _, Error, Result};
 
 use crate::{IbkrBroker, IbkrBuilder};
 
-/// Several connections to one gateway, each with a client id of its own, sharing one message budget.
+/// Several connections to one gateway, each with a client id of its own, sharing one message budget
+/// and the limits on historical requests.
 ///
 /// Reads go to the workers in turn. An order belongs to the worker that placed it: change and cancel
 /// it through the same one.
@@ -21,8 +22,8 @@ impl IbkrPool {
     /// Connects one worker per client id, all built alike.
     ///
     /// # Errors
-    /// [`InvalidRequest`](broker_core::ErrorKind::InvalidRequest) without client ids or with one
-    /// twice; what connecting can fail with: then no worker stays connected.
+    /// [`InvalidRequest`](broker_core::ErrorKind::InvalidRequest) without client ids, with one twice,
+    /// or with a builder that opens second connections for options; what connecting can fail with: then no worker stays connected.
     pub async fn connect(builder: IbkrBuilder, client_ids: &[i32]) -> Result<Self> {
         let twice = client_ids
             .iter()
@@ -33,6 +34,11 @@ impl IbkrPool {
                 "client_ids",
                 "a pool needs client ids, each only once",
             ));
+        }
+        if builder.has_options_client_id() {
+            let message = "every worker would open its second connection with this one id: leave it away, \
+                           the workers' reads go over several connections already";
+            return Err(Error::invalid("options_client_id", message));
         }
         let pacer = builder.new_pacer();
         let mut workers: Vec<Arc<IbkrBroker>> = Vec::new();

@@ -9,9 +9,7 @@ use broker_core::{
     model::{AssetClass, Bar, BarQuery, Depth, Instrument, Quote, Subscription, Trade},
 };
 
-use crate::{
-    historical_pacing::HistoricalPacing, instrument::Book, market_data::Market, session::Link,
-};
+use crate::{instrument::Book, market_data::Market, session::Link};
 
 /// Market data over one connection or two.
 #[derive(Debug)]
@@ -21,14 +19,8 @@ pub(crate) struct Quotes {
 }
 
 impl Quotes {
-    pub(crate) fn new(
-        link: &Arc<Link>,
-        options: Option<&Arc<Link>>,
-        book: &Arc<Book>,
-        history: &Arc<HistoricalPacing>,
-    ) -> Self {
-        let over =
-            |link: &Arc<Link>| Market::new(Arc::clone(link), Arc::clone(book), Arc::clone(history));
+    pub(crate) fn new(link: &Arc<Link>, options: Option<&Arc<Link>>, book: &Arc<Book>) -> Self {
+        let over = |link: &Arc<Link>| Market::new(Arc::clone(link), Arc::clone(book));
         Self {
             main: over(link),
             options: options.map(over),

@@ -28,11 +28,7 @@ fn apple() -> Instrument {
 }
 
 fn market(gateway: &Gateway) -> Market {
-    Market::new(
-        Arc::clone(&gateway.link),
-        Arc::new(Book::default()),
-        Arc::default(),
-    )
+    Market::new(Arc::clone(&gateway.link), Arc::new(Book::default()))
 }
 
 async fn next(stream: &mut FeedStream) -> FeedItem {

@@ -23,7 +23,8 @@ pub(crate) struct Market {
 }
 
 impl Market {
-    pub(crate) fn new(link: Arc<Link>, book: Arc<Book>, pacing: Arc<HistoricalPacing>) -> Self {
+    pub(crate) fn new(link: Arc<Link>, book: Arc<Book>) -> Self {
+        let pacing = Arc::clone(link.pacer().history());
         Self { link, book, pacing }
     }
 
