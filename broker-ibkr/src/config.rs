@@ -44,6 +44,8 @@ pub struct Deadlines {
     pub connect: Duration,
     /// A question, waiting for the message budget included; 15 s.
     pub request: Duration,
+    /// Past bars or trades, waiting for the limits on them included; 120 s.
+    pub history: Duration,
     /// The first word about an order, a change or a cancel; 10 s. After it the outcome is
     /// unconfirmed.
     pub command: Duration,
@@ -75,6 +77,7 @@ impl Default for Deadlines {
         Self {
             connect: seconds(10),
             request: seconds(15),
+            history: seconds(120),
             command: seconds(10),
             heartbeat_every: seconds(5),
             heartbeat: seconds(5),
@@ -157,8 +160,8 @@ impl IbkrBuilder {
     }
 
     /// The client id, 0 or above. An order can only be changed and canceled by the client id that
-    /// placed it, so keep it over restarts. Orders that people placed in TWS can be changed there only, also with
-    /// client id 0.
+    /// placed it, so keep it over restarts. Orders that people placed in TWS are listed and cannot be
+    /// changed, whatever the id.
     pub fn client_id(mut self, client_id: i32) -> Self {
         self.client_id = client_id;
         self
@@ -201,7 +204,8 @@ impl IbkrBuilder {
         self
     }
 
-    /// Shares the message budget of another connection to the same TWS.
+    /// Shares the message budget of another connection to the same TWS, and its limits on historical
+    /// requests.
     pub fn sharing_budget_of(mut self, other: &IbkrBroker) -> Self {
         self.pacer = Some(Arc::clone(other.pacer()));
         self
@@ -222,6 +226,10 @@ impl IbkrBuilder {
     pub(crate) fn with_pacer(mut self, pacer: Arc<Pacer>) -> Self {
         self.pacer = Some(pacer);
         self
+    }
+
+    pub(crate) fn has_options_client_id(&self) -> bool {
+        self.options_client_id.is_some()
     }
 
     pub(crate) fn new_pacer(&self) -> Arc<Pacer> {

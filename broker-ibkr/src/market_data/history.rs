@@ -1,6 +1,6 @@
 //! Bars that have happened.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use broker_core::{
     Error, ErrorKind, Result,
@@ -9,7 +9,7 @@ use broker_core::{
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use ibapi::market_data::historical::{Bar as WireBar, BarTimestamp, WhatToShow};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use super::{
     bar_builder::figures,
@@ -20,8 +20,6 @@ use super::{
 };
 use crate::{convert, historical_pacing::HistoricalRequest, instrument::Listing};
 
-/// How long a query may take, the waits for the gateway's limits included.
-const DEADLINE: Duration = Duration::from_secs(120);
 /// Most requests for one query: 5000 five-second bars of regular sessions take seven a day.
 const MOST_PAGES: usize = 64;
 /// Requests without an answer after which there is taken to be nothing earlier.
@@ -43,7 +41,7 @@ impl Market {
         query: &BarQuery,
     ) -> Result<Vec<Bar>> {
         check(query)?;
-        let deadline = Instant::now() + DEADLINE;
+        let deadline = Instant::now() + self.link.deadlines().history;
         let what = what_to_show(query)?;
         let mut bars = if what == WhatToShow::AdjustedLast || query.interval.seconds().is_none() {
             self.one_page(listing, query, what, deadline).await?
@@ -170,29 +168,25 @@ impl Market {
         };
         let _turn = self.pacing.turn(&request, deadline).await?;
         let span = page.span.wire();
-        let asking = self.link.ask("bars", move |client| async move {
-            let mut request = client.historical_data(&contract, size).duration(span);
-            if let Some(end) = end {
-                request = request.ending(end);
-            }
-            let answer = request
-                .what_to_show(what)
-                .trading_hours(hours)
-                .fetch()
-                .await;
-            match answer {
-                Ok(data) => Ok(data.bars),
-                Err(error) if is_nothing(&error) => Ok(Vec::new()),
-                Err(error) => Err(error),
-            }
-        });
-        match timeout_at(deadline, asking).await {
-            Ok(bars) => bars,
-            Err(_) => Err(Error::new(
-                ErrorKind::Timeout,
-                "the bars did not come in time",
-            )),
-        }
+        let asking = self
+            .link
+            .ask_until(deadline, 1, "bars", move |client| async move {
+                let mut request = client.historical_data(&contract, size).duration(span);
+                if let Some(end) = end {
+                    request = request.ending(end);
+                }
+                let answer = request
+                    .what_to_show(what)
+                    .trading_hours(hours)
+                    .fetch()
+                    .await;
+                match answer {
+                    Ok(data) => Ok(data.bars),
+                    Err(error) if is_nothing(&error) => Ok(Vec::new()),
+                    Err(error) => Err(error),
+                }
+            });
+        asking.await
     }
 
     /// When the regular sessions of a span opened.
@@ -212,20 +206,16 @@ impl Market {
         };
         let _turn = self.pacing.turn(&request, deadline).await?;
         let end = end.map(convert::to_offset).transpose()?;
-        let asking = self.link.ask("bars", move |client| async move {
-            let mut request = client.historical_schedules(&contract, span.wire());
-            if let Some(end) = end {
-                request = request.ending(end);
-            }
-            request.fetch().await
-        });
-        let schedule = match timeout_at(deadline, asking).await {
-            Ok(schedule) => schedule?,
-            Err(_) => {
-                let message = "the trading hours of the bars did not come in time";
-                return Err(Error::new(ErrorKind::Timeout, message));
-            }
-        };
+        let asking = self
+            .link
+            .ask_until(deadline, 1, "bars", move |client| async move {
+                let mut request = client.historical_schedules(&contract, span.wire());
+                if let Some(end) = end {
+                    request = request.ending(end);
+                }
+                request.fetch().await
+            });
+        let schedule = asking.await?;
         let mut sessions = BTreeMap::new();
         for session in &schedule.sessions {
             let date = convert::date(session.reference)?;

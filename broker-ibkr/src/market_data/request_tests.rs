@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use broker_core::{
     ErrorKind, MarketData as _, dec,
@@ -7,6 +7,7 @@ use broker_core::{
 
 use super::service::Market;
 use crate::{
+    Deadlines,
     instrument::Book,
     scripted_gateway::{Gateway, Known, Message},
 };
@@ -23,11 +24,7 @@ fn apple() -> Instrument {
 }
 
 fn market(gateway: &Gateway) -> Market {
-    Market::new(
-        Arc::clone(&gateway.link),
-        Arc::new(Book::default()),
-        Arc::default(),
-    )
+    Market::new(Arc::clone(&gateway.link), Arc::new(Book::default()))
 }
 
 fn bar(date: &str, close: f64) -> Message {
@@ -233,4 +230,19 @@ async fn one_instruments_trouble_is_in_its_own_answer() {
     let answers = asking.await.unwrap().unwrap();
     assert_eq!(answers[0].as_ref().unwrap_err().kind(), ErrorKind::NotFound);
     assert_eq!(answers[1].as_ref().unwrap().ask.unwrap().get(), dec!(187.2));
+}
+
+#[tokio::test]
+async fn bars_may_take_longer_than_other_questions() {
+    let mut deadlines = Deadlines::default();
+    deadlines.request = Duration::from_millis(500);
+    let mut gateway = Gateway::start_within(vec![APPLE], deadlines).await;
+    let market = market(&gateway);
+    let mut query = BarQuery::new(apple(), BarInterval::Minute1);
+    query.limit = 1;
+    let asking = tokio::spawn(async move { market.bars(&query).await });
+    let request = gateway.expect(20).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    bars(&gateway, request.id(), &[bar("1768575600", 188.0)]);
+    assert_eq!(asking.await.unwrap().unwrap().len(), 1);
 }

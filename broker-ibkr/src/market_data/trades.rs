@@ -1,6 +1,6 @@
 //! Trades that have happened.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use broker_core::{Error, ErrorKind, Result, model::Trade};
 use chrono::{DateTime, Utc};
@@ -22,7 +22,6 @@ use crate::{
 
 /// Most trades in one of the gateway's answers; it completes the second that the last one is in.
 const PAGE: u32 = 1_000;
-const DEADLINE: Duration = Duration::from_secs(60);
 
 impl Market {
     /// The newest trades, oldest first.
@@ -37,7 +36,7 @@ impl Market {
                 "at least one trade has to be asked for",
             ));
         }
-        let deadline = Instant::now() + DEADLINE;
+        let deadline = Instant::now() + self.link.deadlines().history;
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut end = self.link.desk().clock().now();
         let mut trades: Vec<Trade> = Vec::new();
@@ -78,10 +77,12 @@ impl Market {
         let _turn = self.pacing.turn(&request, deadline).await?;
         let until = convert::to_offset(end)?;
         let count = i32::try_from(count).unwrap_or(i32::MAX);
-        let opening = self.link.ask("trades", move |client| async move {
-            let request = client.historical_ticks(&contract, count).ending(until);
-            request.trading_hours(TradingHours::Extended).trade().await
-        });
+        let opening = self
+            .link
+            .ask_until(deadline, 1, "trades", move |client| async move {
+                let request = client.historical_ticks(&contract, count).ending(until);
+                request.trading_hours(TradingHours::Extended).trade().await
+            });
         let mut ticks = opening.await?;
         let mut trades = Vec::new();
         loop {

@@ -159,6 +159,18 @@ impl Blotter {
         let _closed = self.signals.send(signal);
     }
 
+    /// Waits for the right to write orders, which holds as long as its guard.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Timeout`] when others have it for too long.
+    pub(super) async fn in_order(&self, until: Instant) -> Result<tokio::sync::MutexGuard<'_, ()>> {
+        let waiting = tokio::time::timeout_at(until, self.sending.lock());
+        waiting.await.map_err(|_| {
+            let message = "other orders took all the time to be written; this one was not sent";
+            Error::new(ErrorKind::Timeout, message)
+        })
+    }
+
     /// The connection is gone.
     pub(crate) fn lose(&self) {
         self.register().lose();

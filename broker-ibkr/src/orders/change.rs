@@ -67,7 +67,7 @@ impl Blotter {
             .locate(&change.account, &change.client_order_id, true)
             .await?;
         self.link.permit(Urgency::Order, until).await?;
-        let in_order = self.sending.lock().await;
+        let in_order = self.in_order(until).await?;
         let client = self.link.commander()?;
         let (order_id, contract, order, expected) = {
             let mut register = self.register();

@@ -31,7 +31,7 @@ impl Blotter {
         let listing = self.book.listing(&self.link, &request.instrument).await?;
         let units = whole(request.quantity.get(), "quantity")?;
         self.link.permit(Urgency::Order, until).await?;
-        let in_order = self.sending.lock().await;
+        let in_order = self.in_order(until).await?;
         let client = self.link.commander()?;
         // The library takes the next id itself; nobody else takes one while the lock is held.
         let order_id = client.next_order_id() + 1;

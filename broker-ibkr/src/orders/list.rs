@@ -97,7 +97,10 @@ impl Blotter {
         drafts: &mut [Draft],
         until: Instant,
     ) -> (Vec<Expected>, Option<Error>) {
-        let _in_order = self.sending.lock().await;
+        let _in_order = match self.in_order(until).await {
+            Ok(in_order) => in_order,
+            Err(error) => return (Vec::new(), Some(error)),
+        };
         let mut expected: Vec<Expected> = Vec::new();
         let last = drafts.len().saturating_sub(1);
         let mut parent = 0;

@@ -34,6 +34,8 @@ mod trading;
 mod written;
 
 #[cfg(test)]
+mod blotter_tests;
+#[cfg(test)]
 mod busts_tests;
 #[cfg(test)]
 mod change_tests;

@@ -31,7 +31,7 @@ impl Blotter {
         draft.order.what_if = true;
         self.link.permit(Urgency::Request, until).await?;
         let (order_id, stream) = {
-            let _in_order = self.sending.lock().await;
+            let _in_order = self.in_order(until).await?;
             let client = self.link.commander()?;
             let order_id = client.next_order_id();
             // Before the first word: a question is no order.

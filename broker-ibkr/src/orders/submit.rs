@@ -67,7 +67,7 @@ impl Blotter {
             self.link.permit(Urgency::Order, until).await?;
             let complaints = self.link.pacer().counters().complaints;
             let expected = {
-                let _in_order = self.sending.lock().await;
+                let _in_order = self.in_order(until).await?;
                 self.send(&draft, until).await?
             };
             let key = expected.key;

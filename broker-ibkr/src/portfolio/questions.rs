@@ -17,6 +17,8 @@ use ibapi::{
     subscriptions::SubscriptionItem,
 };
 
+use tokio::time::{Instant, timeout_at};
+
 use super::{Money, figures::Figures};
 use crate::{convert, session::lossless};
 
@@ -44,9 +46,15 @@ impl Money {
     pub(super) async fn ask_figures(&self, account: &AccountId) -> Result<Figures> {
         let wanted = account.to_string();
         // TWS takes two summaries at a time per client (322).
-        let _place = self.summaries.lock().await;
+        let until = Instant::now() + self.link.deadlines().request;
+        let _place = timeout_at(until, self.summaries.lock())
+            .await
+            .map_err(|_| {
+                let message = "other questions for figures took all the time; nothing was asked";
+                Error::new(ErrorKind::Timeout, message).in_operation("summary")
+            })?;
         self.link
-            .ask_once("summary", |client| async move {
+            .ask_until(until, 2, "summary", |client| async move {
                 let everyone = AccountGroup("All".to_owned());
                 let stream = client.account_summary(&everyone, SUMMARY_TAGS).await?;
                 let mut items = lossless(stream);

@@ -11,6 +11,7 @@ use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 
 use super::Money;
 use crate::{
+    Deadlines,
     instrument::Book,
     orders::Blotter,
     scripted_gateway::{Gateway, Known, Message},
@@ -35,19 +36,24 @@ fn share(symbol: &str) -> Instrument {
 struct Stage {
     gateway: Gateway,
     ledger: Arc<Ledger>,
+    money: Arc<Money>,
     watching: JoinHandle<broker_core::Result<()>>,
     signals: mpsc::UnboundedReceiver<Signal>,
 }
 
 impl Stage {
     async fn open() -> Self {
+        Self::open_within(Deadlines::default()).await
+    }
+
+    async fn open_within(deadlines: Deadlines) -> Self {
         let known = [(1, "AAPL"), (2, "MSFT"), (3, "NVDA")].map(|(number, symbol)| Known {
             number,
             symbol,
             primary: "NASDAQ",
             magnifier: 1,
         });
-        let gateway = Gateway::start(known.to_vec()).await;
+        let gateway = Gateway::start_within(known.to_vec(), deadlines).await;
         let account = AccountId::new("DU1").unwrap();
         let ledger = gateway.link.desk().open_account(&account);
         let held = [("AAPL", dec!(100)), ("MSFT", dec!(200))].map(|(symbol, quantity)| {
@@ -69,10 +75,12 @@ impl Stage {
         let blotter = Blotter::new(Arc::clone(&link), Arc::clone(&book), 7, environment, sender);
         blotter.set_accounts(vec![account], true);
         let money = Money::new(link, book, blotter);
-        let watching = tokio::spawn(async move { money.watch_positions().await });
+        let watched = Arc::clone(&money);
+        let watching = tokio::spawn(async move { watched.watch_positions().await });
         Self {
             gateway,
             ledger,
+            money,
             watching,
             signals,
         }
@@ -188,4 +196,21 @@ async fn what_the_snapshot_lacks_anyway_is_not_asked_for_again_and_again() {
     stage.gateway.send(POSITION_END, &Message::new());
     stage.gateway.expect(REQUEST_POSITIONS_MULTI).await;
     assert!(stage.signals.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn questions_for_figures_that_wait_for_each_other_end_in_time() {
+    let mut deadlines = Deadlines::default();
+    deadlines.request = Duration::from_millis(700);
+    let stage = Stage::open_within(deadlines).await;
+    let account = AccountId::new("DU1").unwrap();
+    let asked = (0..8).map(|_| stage.money.ask_figures(&account));
+    // Nobody answers.
+    let all = timeout(
+        Duration::from_secs(3),
+        futures_util::future::join_all(asked),
+    )
+    .await;
+    let all = all.expect("they waited one after the other");
+    assert!(all.iter().all(Result::is_err));
 }

@@ -17,7 +17,7 @@ use tokio::{
 
 pub(crate) use wire::Message;
 
-use crate::session::link::Link;
+use crate::{config::Deadlines, session::link::Link};
 
 /// How long a test waits for anything before it fails.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -63,6 +63,15 @@ impl Gateway {
 
     /// The same, with a clock for the client.
     pub(crate) async fn start_at(known: Vec<Known>, clock: Arc<dyn Clock>) -> Self {
+        Self::open(known, clock, Deadlines::default()).await
+    }
+
+    /// The same, with deadlines for the client.
+    pub(crate) async fn start_within(known: Vec<Known>, deadlines: Deadlines) -> Self {
+        Self::open(known, Arc::new(SystemClock), deadlines).await
+    }
+
+    async fn open(known: Vec<Known>, clock: Arc<dyn Clock>, deadlines: Deadlines) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (asked, requests) = mpsc::unbounded_channel();
@@ -75,7 +84,7 @@ impl Gateway {
         let connecting = ibapi::Client::connect(&address, 7);
         let client = timeout(PATIENCE, connecting).await.unwrap().unwrap();
         let desk = Desk::new(clock);
-        let (link, generation) = Link::over(Arc::new(client), desk);
+        let (link, generation) = Link::over(Arc::new(client), desk, deadlines);
         Self {
             requests,
             answers,

@@ -44,7 +44,8 @@ impl Dial {
             .client_id(self.client_id)
             .max_reconnect_attempts(0)
             .channel_capacity(CHANNEL)
-            .one_shot_timeout(self.deadlines.request)
+            // Questions have deadlines of their own; this is for the slowest of them.
+            .one_shot_timeout(self.deadlines.history.max(self.deadlines.request))
             .connect_with_notice_stream();
         match timeout(self.deadlines.connect, attempt).await {
             Ok(Ok((client, notices))) => Ok(Connected {

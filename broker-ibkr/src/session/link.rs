@@ -71,13 +71,9 @@ impl Link {
     pub(crate) fn over(
         client: Arc<ibapi::Client>,
         desk: Arc<Desk>,
+        deadlines: Deadlines,
     ) -> (Arc<Self>, watch::Sender<u64>) {
-        let link = Self::new(
-            desk,
-            Pacer::new(crate::Pacing::default()),
-            Deadlines::default(),
-            false,
-        );
+        let link = Self::new(desk, Pacer::new(crate::Pacing::default()), deadlines, false);
         link.install(client);
         link.announce(&SessionState::Ready);
         let generations = link.generations.clone();
@@ -129,7 +125,8 @@ impl Link {
         F: FnOnce(Arc<ibapi::Client>) -> Fut + Send,
         Fut: Future<Output = Result<T, ibapi::Error>> + Send,
     {
-        self.ask_in(1, operation, ask).await
+        let until = Instant::now() + self.deadlines.request;
+        self.ask_until(until, 1, operation, ask).await
     }
 
     /// Asks a question whose stream is canceled as soon as the answer has come: two messages.
@@ -138,15 +135,22 @@ impl Link {
         F: FnOnce(Arc<ibapi::Client>) -> Fut + Send,
         Fut: Future<Output = Result<T, ibapi::Error>> + Send,
     {
-        self.ask_in(2, operation, ask).await
+        let until = Instant::now() + self.deadlines.request;
+        self.ask_until(until, 2, operation, ask).await
     }
 
-    async fn ask_in<T, F, Fut>(&self, messages: u32, operation: &'static str, ask: F) -> Result<T>
+    /// Asks a question of so many messages that has a deadline of its own.
+    pub(crate) async fn ask_until<T, F, Fut>(
+        &self,
+        until: Instant,
+        messages: u32,
+        operation: &'static str,
+        ask: F,
+    ) -> Result<T>
     where
         F: FnOnce(Arc<ibapi::Client>) -> Fut + Send,
         Fut: Future<Output = Result<T, ibapi::Error>> + Send,
     {
-        let until = Instant::now() + self.deadlines.request;
         self.client()
             .map_err(|error| error.in_operation(operation))?;
         for _ in 0..messages {
