@@ -20,7 +20,7 @@ pub(super) struct Output(Mutex<VecDeque<String>>);
 impl Output {
     pub(super) fn keep(&self, line: &str, secrets: &[SecretString]) {
         let mut line = line.to_owned();
-        for secret in secrets.iter().map(|secret| secret.expose_secret()) {
+        for secret in secrets.iter().map(SecretString::expose_secret) {
             if !secret.is_empty() {
                 line = line.replace(secret, "***");
             }

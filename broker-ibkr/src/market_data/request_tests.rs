@@ -234,8 +234,10 @@ async fn one_instruments_trouble_is_in_its_own_answer() {
 
 #[tokio::test]
 async fn bars_may_take_longer_than_other_questions() {
-    let mut deadlines = Deadlines::default();
-    deadlines.request = Duration::from_millis(500);
+    let deadlines = Deadlines {
+        request: Duration::from_millis(500),
+        ..Deadlines::default()
+    };
     let mut gateway = Gateway::start_within(vec![APPLE], deadlines).await;
     let market = market(&gateway);
     let mut query = BarQuery::new(apple(), BarInterval::Minute1);

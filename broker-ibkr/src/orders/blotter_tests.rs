@@ -16,8 +16,10 @@ use crate::{
 
 #[tokio::test]
 async fn an_order_behind_others_that_do_not_get_out_is_refused_in_time() {
-    let mut deadlines = Deadlines::default();
-    deadlines.command = Duration::from_millis(300);
+    let deadlines = Deadlines {
+        command: Duration::from_millis(300),
+        ..Deadlines::default()
+    };
     let apple = Known {
         number: 265_598,
         symbol: "AAPL",

@@ -90,12 +90,12 @@ impl Money {
     /// read anew.
     pub(super) async fn watch_positions(&self) -> Result<()> {
         let watched = self.follow_positions().await;
-        if let Err(error) = watched.as_ref().map_err(|error| error.clone())
+        if let Err(error) = &watched
             && !error.is_connection()
         {
             let accounts = self.blotter.accounts();
             if accounts.iter().any(|account| self.claims_all(account)) {
-                self.lose(&error);
+                self.lose(error);
             }
         }
         watched

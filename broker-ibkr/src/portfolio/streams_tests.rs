@@ -200,8 +200,10 @@ async fn what_the_snapshot_lacks_anyway_is_not_asked_for_again_and_again() {
 
 #[tokio::test]
 async fn questions_for_figures_that_wait_for_each_other_end_in_time() {
-    let mut deadlines = Deadlines::default();
-    deadlines.request = Duration::from_millis(700);
+    let deadlines = Deadlines {
+        request: Duration::from_millis(700),
+        ..Deadlines::default()
+    };
     let stage = Stage::open_within(deadlines).await;
     let account = AccountId::new("DU1").unwrap();
     let asked = (0..8).map(|_| stage.money.ask_figures(&account));

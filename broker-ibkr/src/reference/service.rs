@@ -33,12 +33,15 @@ use crate::{
 /// Questions about found instruments that are open at a time.
 const AT_ONCE: usize = 8;
 
+/// A rule and when it was told.
+type DatedRule = (Arc<MarketRule>, DateTime<Utc>);
+
 /// The reference service of one connection.
 pub(crate) struct Instruments {
     pub(super) link: Arc<Link>,
     pub(super) book: Arc<Book>,
     /// Price increments by the number of their rule.
-    rules: Mutex<HashMap<i32, (Arc<MarketRule>, DateTime<Utc>)>>,
+    rules: Mutex<HashMap<i32, DatedRule>>,
 }
 
 impl Instruments {
