@@ -48,7 +48,7 @@ async fn counts_after_a_bust(stated: f64) -> usize {
         register.learn(key, (7, 41), 9_001);
         let mut told = execution("0001.01.01", 5.0);
         told.execution.time = "20260116 09:45:00 US/Eastern".to_owned();
-        register.hear_execution(&told)
+        register.hear_execution(&told, blotter.link.now())
     });
     let order = Order {
         filled_quantity: stated,
@@ -61,7 +61,10 @@ async fn counts_after_a_bust(stated: f64) -> usize {
     };
     let (reading, counted) = {
         let mut register = blotter.register();
-        (register.begin_reading(), register.executions.counting())
+        (
+            register.begin_reading(),
+            register.executions.counting().collect(),
+        )
     };
     let lists = Lists {
         reading,
@@ -72,7 +75,7 @@ async fn counts_after_a_bust(stated: f64) -> usize {
     };
     blotter.take_busts(&lists, &account, true);
     let register = blotter.register();
-    register.executions.counting().len()
+    register.executions.counting().count()
 }
 
 #[tokio::test]

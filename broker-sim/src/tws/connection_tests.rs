@@ -59,7 +59,7 @@ async fn a_connection_that_is_cut_is_cut() {
         }
     };
     // A client that is let go in good order could write for seconds.
-    let in_time = tokio::time::timeout(Duration::from_secs(2), cut).await;
+    let in_time = timeout(Duration::from_secs(2), cut).await;
     assert!(in_time.is_ok(), "it can still write");
 }
 
