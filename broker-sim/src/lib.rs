@@ -15,6 +15,10 @@ pub mod exchange;
 pub mod fault;
 pub mod paper;
 pub mod pricing;
+#[cfg(feature = "tiger")]
+pub mod tiger;
+#[cfg(any(feature = "tws", feature = "tiger"))]
+mod timers;
 mod truth;
 #[cfg(feature = "tws")]
 pub mod tws;

@@ -4,13 +4,11 @@ use std::collections::VecDeque;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{
-    state::{Due, State},
-    timers::Timers,
-};
+use super::state::{Due, State};
 use crate::{
     exchange::Exchange,
     fault::{Fault, FaultScript, Scheduled, Trigger},
+    timers::Timers,
     tws::outbox::Closing,
 };
 

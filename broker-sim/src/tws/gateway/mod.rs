@@ -23,7 +23,6 @@ mod session;
 mod state;
 #[cfg(test)]
 mod test_seat;
-mod timers;
 mod turn;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -15,8 +15,8 @@ use super::{
     orders::Orders,
     pacing::MessageRate,
     research::Research,
-    timers::Timers,
 };
+use crate::timers::Timers;
 
 /// Everything that TWS keeps.
 #[derive(Debug)]

@@ -2,9 +2,9 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use chrono::{DateTime, Utc};
 
-/// Appointments of the gateway, in the order of time and then of making.
+/// Appointments of a gateway, in the order of time and then of making.
 #[derive(Debug)]
-pub(super) struct Timers<T> {
+pub(crate) struct Timers<T> {
     heap: BinaryHeap<Reverse<Appointment<T>>>,
     sequence: u64,
 }
@@ -26,18 +26,18 @@ impl<T> Default for Timers<T> {
 }
 
 impl<T> Timers<T> {
-    pub(super) fn add(&mut self, at: DateTime<Utc>, what: T) {
+    pub(crate) fn add(&mut self, at: DateTime<Utc>, what: T) {
         self.sequence += 1;
         let sequence = self.sequence;
         self.heap.push(Reverse(Appointment { at, sequence, what }));
     }
 
-    pub(super) fn next_at(&self) -> Option<DateTime<Utc>> {
+    pub(crate) fn next_at(&self) -> Option<DateTime<Utc>> {
         self.heap.peek().map(|Reverse(next)| next.at)
     }
 
     /// The next appointment that is due.
-    pub(super) fn pop_due(&mut self, now: DateTime<Utc>) -> Option<T> {
+    pub(crate) fn pop_due(&mut self, now: DateTime<Utc>) -> Option<T> {
         if self.next_at()? > now {
             return None;
         }

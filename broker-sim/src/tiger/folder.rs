@@ -1,0 +1,78 @@
+//! The folder with which clients connect.
+
+use std::{fs, io, io::Write as _, path::Path};
+
+use super::TigerServer;
+
+/// The properties that the SDKs read.
+pub const CONFIG_FILE: &str = "tiger_openapi_config.properties";
+/// The token that the SDKs read and rewrite.
+pub const TOKEN_FILE: &str = "tiger_openapi_token.properties";
+/// The certificate of the simulated push service.
+pub const ROOT_FILE: &str = "push_certificate.pem";
+
+pub(super) fn write(folder: &Path, server: &TigerServer) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let developer = server.developer();
+    let (one, eight) = server.keys().client_lines()?;
+    let mut text = String::from("# A simulated login. The keys open nothing but this simulator.\n");
+    let mut line = |key: &str, value: &str| {
+        text.push_str(key);
+        text.push('=');
+        text.push_str(&escaped(value));
+        text.push('\n');
+    };
+    line("tiger_id", &developer.tiger_id);
+    if let Some(account) = developer.accounts.first() {
+        line("account", account.as_str());
+    }
+    if developer.license.needs_token() {
+        line("license", developer.license.word());
+    }
+    line("env", "PROD");
+    line("private_key_pk1", &one);
+    line("private_key_pk8", &eight);
+    if let Some(secret) = &developer.secret_key {
+        line("secret_key", secret);
+    }
+    line("server_url", &server.url());
+    line("quote_server_url", &server.url());
+    let push = server.push_address();
+    line(
+        "socket_host_port",
+        &format!("ssl,{},{}", push.ip(), push.port()),
+    );
+    line("tiger_public_key", &server.keys().broker_public_line()?);
+    put(&folder.join(CONFIG_FILE), &text)?;
+    if let Some(token) = server.token() {
+        put(
+            &folder.join(TOKEN_FILE),
+            &format!("token={}\n", escaped(&token)),
+        )?;
+    }
+    put(&folder.join(ROOT_FILE), server.keys().push_certificate())
+}
+
+/// A value as Java's properties have it.
+fn escaped(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for character in value.chars() {
+        if matches!(character, '=' | ':' | '\\') {
+            text.push('\\');
+        }
+        text.push(character);
+    }
+    text
+}
+
+/// Writes a file that only its owner can read.
+fn put(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path)?.write_all(text.as_bytes())
+}

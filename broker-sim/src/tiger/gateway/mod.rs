@@ -1,0 +1,198 @@
+//! What the broker does about requests, over the simulated exchange.
+//!
+//! One [`Gateway`] per server. A request passes the door (who is it, may it ask that, so often?),
+//! takes the exchange, then the gateway's state, and does its work in the room of its subject;
+//! nothing waits.
+
+mod complaint;
+mod dispatch;
+mod door;
+mod habits;
+mod limits;
+mod method;
+mod number;
+mod parameters;
+mod permissions;
+mod state;
+mod tokens;
+mod turn;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use broker_core::{Clock, model::AccountId};
+use chrono::{DateTime, Utc};
+
+pub(super) use complaint::{Answer, Complaint};
+pub use habits::Habits;
+use state::State;
+use turn::Turn;
+
+pub use super::http::Form;
+use super::{Developer, Keys, http::Call, signature};
+use crate::{
+    exchange::{Exchange, Output},
+    fault::{Fault, FaultScript},
+    paper::{PaperWorld, Party},
+    truth::Truth,
+};
+
+/// The broker behind both ports.
+#[derive(Debug)]
+pub(super) struct Gateway {
+    world: Arc<PaperWorld>,
+    keys: Keys,
+    developer: Developer,
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+/// What becomes of the answer to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It is sent.
+    Answer,
+    /// The connection is dropped instead.
+    Drop,
+    /// Nothing is ever sent.
+    Silence,
+    /// This status is sent instead, with a page.
+    Status(u16),
+}
+
+/// An answer and what becomes of it.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) answer: Answer,
+    /// Whether the method is one whose refusals may be told inside the data.
+    pub(super) is_order: bool,
+    pub(super) fate: Fate,
+}
+
+impl Gateway {
+    pub(super) fn new(
+        world: &Arc<PaperWorld>,
+        developer: Developer,
+        keys: Keys,
+        clock: Arc<dyn Clock>,
+        habits: Habits,
+        _script: &FaultScript,
+    ) -> Arc<Self> {
+        let state = State::new(habits, &developer, clock.now());
+        let gateway = Arc::new(Self {
+            world: Arc::clone(world),
+            keys,
+            developer,
+            clock,
+            state: Mutex::new(state),
+        });
+        let party: Arc<dyn Party> = gateway.clone();
+        world.join(&party);
+        gateway
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) const fn world(&self) -> &Arc<PaperWorld> {
+        &self.world
+    }
+
+    pub(super) const fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    pub(super) fn developer(&self) -> Developer {
+        self.developer.clone()
+    }
+
+    /// The instant of tokens and time stamps.
+    pub(super) fn office_time(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Signs a text with the broker's key.
+    pub(super) fn sign(&self, text: &str) -> String {
+        signature::sign(self.keys.broker(), text)
+    }
+
+    /// Does what a request asks.
+    pub(super) fn call(&self, call: &Call, token: Option<&str>) -> Told {
+        let mut is_order = false;
+        let answer = self.admit(call, token).and_then(|method| {
+            is_order = method.is_order();
+            let parameters = call.parameters()?;
+            self.take_turn(|turn| turn.answer(method, parameters))
+        });
+        Told {
+            answer,
+            is_order,
+            fate: Fate::Answer,
+        }
+    }
+
+    fn take_turn<T>(&self, act: impl FnOnce(&mut Turn<'_>) -> T) -> T {
+        let office_time = self.office_time();
+        self.world.with_exchange(|exchange| {
+            let mut state = self.lock();
+            act(&mut Turn {
+                state: &mut state,
+                exchange,
+                developer: &self.developer,
+                office_time,
+            })
+        })
+    }
+
+    // ---- for the owner of the server ----------------------------------------------------------
+
+    pub(super) fn token(&self) -> Option<String> {
+        self.lock().tokens.newest()
+    }
+
+    pub(super) fn habits(&self) -> Habits {
+        self.lock().habits.clone()
+    }
+
+    pub(super) fn set_habits(&self, change: impl FnOnce(&mut Habits)) {
+        change(&mut self.lock().habits);
+    }
+
+    /// Makes something go wrong, now or with the next command if that is what it strikes.
+    ///
+    /// # Errors
+    /// Why this broker cannot do this.
+    pub(super) fn inject(&self, _fault: &Fault) -> Result<(), &'static str> {
+        Err("not possible")
+    }
+
+    /// What an account really has.
+    pub(super) fn truth(&self, account: &AccountId) -> Truth {
+        self.world.truth(account)
+    }
+
+    pub(super) fn open_lines(&self) -> usize {
+        0
+    }
+
+    pub(super) fn is_quiet(&self) -> bool {
+        true
+    }
+
+    pub(super) fn drop_clients(&self) {}
+
+    /// The server ends.
+    pub(super) fn close(&self) {
+        self.drop_clients();
+    }
+}
+
+impl Party for Gateway {
+    fn receive(&self, _output: &Output, _exchange: &mut Exchange) {}
+
+    fn next_due(&self) -> Option<DateTime<Utc>> {
+        None
+    }
+
+    fn play_due(&self, _exchange: &mut Exchange) {}
+}
