@@ -14,8 +14,13 @@ mod number;
 mod parameters;
 mod permissions;
 mod state;
+#[allow(dead_code, reason = "the rooms that name instruments are being built")]
+mod symbols;
 mod tokens;
 mod turn;
+
+#[cfg(test)]
+mod symbols_tests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
