@@ -21,6 +21,7 @@ impl Gateway {
         if self.developer.license.needs_token() {
             state.tokens.check(token, office_time)?;
         }
+        state.quotes.seat.admit(method, call.member("device_id"))?;
         Ok(method)
     }
 

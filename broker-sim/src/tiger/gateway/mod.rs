@@ -13,8 +13,8 @@ mod method;
 mod number;
 mod parameters;
 mod permissions;
+mod quotes;
 mod state;
-#[allow(dead_code, reason = "the rooms that name instruments are being built")]
 mod symbols;
 mod tokens;
 mod turn;

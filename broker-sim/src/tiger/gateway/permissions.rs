@@ -1,18 +1,8 @@
-//! The developer's own affairs: licence, token, permissions for quotes.
+//! The developer's own affairs: licence and token.
 
 use serde_json::json;
 
 use super::{Answer, turn::Turn};
-
-/// What this developer may read; none of it ends.
-const PERMISSIONS: [&str; 6] = [
-    "usQuoteBasic",
-    "usStockQuote",
-    "usStockQuoteLv2Totalview",
-    "hkStockQuoteLv2",
-    "usOptionQuote",
-    "CMEFuturesQuoteLv2",
-];
 
 impl Turn<'_> {
     pub(super) fn user_license(&self) -> Answer {
@@ -34,10 +24,5 @@ impl Turn<'_> {
             "createTime": made.created_at.timestamp_millis(),
             "expiredTime": made.expires_at.timestamp_millis(),
         }))
-    }
-
-    pub(super) fn quote_permission(&self) -> Answer {
-        let granted = PERMISSIONS.map(|name| json!({"name": name, "expireAt": -1}));
-        Ok(granted.to_vec().into())
     }
 }

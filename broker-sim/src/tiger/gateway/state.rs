@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 
-use super::{Habits, limits::Limits, tokens::Tokens};
+use super::{Habits, limits::Limits, quotes::QuoteState, tokens::Tokens};
 use crate::tiger::Developer;
 
 /// Everything that the broker keeps beside the exchange.
@@ -9,6 +9,7 @@ pub(super) struct State {
     pub(super) habits: Habits,
     pub(super) limits: Limits,
     pub(super) tokens: Tokens,
+    pub(super) quotes: QuoteState,
 }
 
 impl State {
@@ -21,6 +22,7 @@ impl State {
             habits,
             limits: Limits::default(),
             tokens,
+            quotes: QuoteState::default(),
         }
     }
 }
