@@ -6,7 +6,12 @@ impl Turn<'_> {
     /// Answers one request in the room of its subject.
     pub(super) fn answer(&mut self, method: Method, parameters: Value) -> Answer {
         let asked = Parameters::new(&parameters);
-        if let Some(answer) = self.quotes(method.name, asked) {
+        let of_a_room = self
+            .quotes(method.name, asked)
+            .or_else(|| self.options(method.name, asked))
+            .or_else(|| self.futures(method.name, asked))
+            .or_else(|| self.research(method.name, asked));
+        if let Some(answer) = of_a_room {
             return answer;
         }
         match method.name {

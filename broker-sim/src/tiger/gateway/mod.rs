@@ -7,13 +7,16 @@
 mod complaint;
 mod dispatch;
 mod door;
+mod futures;
 mod habits;
 mod limits;
 mod method;
 mod number;
+mod options;
 mod parameters;
 mod permissions;
 mod quotes;
+mod research;
 mod state;
 mod symbols;
 mod tokens;

@@ -24,7 +24,7 @@ mod sessions;
 mod ticks;
 mod timeline;
 
-pub(super) use ask::counted;
+pub(super) use ask::{MOST_SYMBOLS, counted};
 pub(super) use bars::{Bars, Candle, Period, intraday};
 pub(super) use depth::level;
 pub(super) use figures::Figures;
