@@ -13,6 +13,8 @@ pub mod conformance;
 pub mod data;
 pub mod exchange;
 pub mod fault;
+#[cfg(any(feature = "tws", feature = "tiger"))]
+mod outbox;
 pub mod paper;
 pub mod pricing;
 #[cfg(feature = "tiger")]

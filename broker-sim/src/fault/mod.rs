@@ -3,11 +3,15 @@
 //! A [`FaultScript`] is a list of [`Scheduled`] faults. Written by hand it makes one scenario; made
 //! from a seed it is one of thousands, and the seed replays it.
 
+#[cfg(any(feature = "tws", feature = "tiger"))]
+mod schedule;
 mod script;
 
 #[cfg(test)]
 mod script_tests;
 
+#[cfg(any(feature = "tws", feature = "tiger"))]
+pub(crate) use schedule::Schedule;
 pub use script::{FaultScript, Scheduled, Trigger};
 
 use chrono::TimeDelta;

@@ -2,7 +2,7 @@
 
 use std::{fs, io, io::Write as _, path::Path};
 
-use super::TigerServer;
+use super::{Keys, TigerServer};
 
 /// The properties that the SDKs read.
 pub const CONFIG_FILE: &str = "tiger_openapi_config.properties";
@@ -10,6 +10,22 @@ pub const CONFIG_FILE: &str = "tiger_openapi_config.properties";
 pub const TOKEN_FILE: &str = "tiger_openapi_token.properties";
 /// The certificate of the simulated push service.
 pub const ROOT_FILE: &str = "push_certificate.pem";
+
+/// The broker's own keys: clients need nothing of it.
+const BROKER_FILE: &str = "simulator_keys.pem";
+
+/// The keys of a folder that [`TigerServer::write_folder`] has written; `None` when there is none.
+///
+/// # Errors
+/// When a file of it cannot be read or has no keys.
+pub fn read_keys(folder: &Path) -> io::Result<Option<Keys>> {
+    let secret = folder.join(BROKER_FILE);
+    if !secret.exists() {
+        return Ok(None);
+    }
+    let certificate = fs::read_to_string(folder.join(ROOT_FILE))?;
+    Keys::from_text(&fs::read_to_string(secret)?, certificate).map(Some)
+}
 
 pub(super) fn write(folder: &Path, server: &TigerServer) -> io::Result<()> {
     fs::create_dir_all(folder)?;
@@ -50,7 +66,8 @@ pub(super) fn write(folder: &Path, server: &TigerServer) -> io::Result<()> {
             &format!("token={}\n", escaped(&token)),
         )?;
     }
-    put(&folder.join(ROOT_FILE), server.keys().push_certificate())
+    put(&folder.join(ROOT_FILE), server.keys().push_certificate())?;
+    put(&folder.join(BROKER_FILE), &server.keys().to_text()?)
 }
 
 /// A value as Java's properties have it.

@@ -20,6 +20,9 @@ pub struct Keys {
     push_key: String,
 }
 
+/// How a key of PKCS#1 ends in its text.
+const END: &str = "-----END RSA PRIVATE KEY-----\n";
+
 /// Bits of the vendor's keys.
 const BITS: usize = 1024;
 
@@ -64,6 +67,33 @@ impl Keys {
             broker,
             push_certificate: made.cert.pem(),
             push_key: made.signing_key.serialize_pem(),
+        })
+    }
+
+    /// All private keys, one after the other.
+    pub(super) fn to_text(&self) -> io::Result<String> {
+        let broker = self.broker.to_pkcs1_pem(LineEnding::LF);
+        let broker = broker.map_err(io::Error::other)?;
+        Ok(format!(
+            "{}{}{}",
+            self.client_pem()?,
+            *broker,
+            self.push_key
+        ))
+    }
+
+    /// Keys that [`to_text`](Self::to_text) has written, with their certificate.
+    pub(super) fn from_text(text: &str, push_certificate: String) -> io::Result<Self> {
+        let no_keys = || io::Error::new(io::ErrorKind::InvalidData, "these are no keys");
+        let mut parts = text.split_inclusive(END);
+        let mut next = || parts.next().map(|part| part.trim_start().to_owned());
+        let (client, broker) = next().zip(next()).ok_or_else(no_keys)?;
+        let push_key = parts.collect::<String>().trim_start().to_owned();
+        Ok(Self {
+            client: RsaPrivateKey::from_pkcs1_pem(&client).map_err(io::Error::other)?,
+            broker: RsaPrivateKey::from_pkcs1_pem(&broker).map_err(io::Error::other)?,
+            push_certificate,
+            push_key,
         })
     }
 

@@ -21,7 +21,7 @@ mod signature;
 
 pub use builder::TigerBuilder;
 pub use developer::{Developer, License};
-pub use folder::{CONFIG_FILE, ROOT_FILE, TOKEN_FILE};
-pub use gateway::{Form, Habits};
+pub use folder::{CONFIG_FILE, ROOT_FILE, TOKEN_FILE, read_keys};
+pub use gateway::{DuplicateOrderId, Form, Habits, RateLimitStyle};
 pub use keys::Keys;
 pub use server::TigerServer;

@@ -1,6 +1,9 @@
-//! Simulated brokers as programs: `broker-sim tws` is a Trader Workstation for any client.
+//! Simulated brokers as programs: `broker-sim tws` is a Trader Workstation, `broker-sim tiger` a
+//! Tiger Brokers, for any client.
 
+mod tiger;
 mod tws;
+mod world;
 
 use std::process::ExitCode;
 
@@ -18,6 +21,8 @@ struct Arguments {
 enum Broker {
     /// Interactive Brokers' Trader Workstation.
     Tws(tws::Arguments),
+    /// Tiger Brokers' gateway and push service.
+    Tiger(tiger::Arguments),
 }
 
 #[tokio::main]
@@ -26,8 +31,11 @@ async fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_target(false)
         .init();
-    let Broker::Tws(arguments) = Arguments::parse().broker;
-    match tws::run(arguments).await {
+    let done = match Arguments::parse().broker {
+        Broker::Tws(arguments) => tws::run(arguments).await,
+        Broker::Tiger(arguments) => tiger::run(arguments).await,
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");

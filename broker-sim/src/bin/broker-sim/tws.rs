@@ -1,16 +1,8 @@
-use std::{error::Error, fs, io::Write as _, path::PathBuf, str::FromStr};
+use std::{error::Error, io::Write as _};
 
-use broker_core::{
-    Decimal,
-    model::{AccountKind, Currency, Money},
-};
-use broker_sim::{
-    data::ReadOptions,
-    fault::FaultScript,
-    paper::{PaperBroker, TimeMode},
-    tws::{Habits, TwsServer},
-};
-use chrono::{DateTime, TimeDelta, Utc};
+use broker_sim::tws::{Habits, TwsServer};
+
+use crate::world::World;
 
 /// What `broker-sim tws` is told.
 #[derive(Debug, clap::Args)]
@@ -24,85 +16,17 @@ pub(crate) struct Arguments {
     /// Accounts, separated by commas.
     #[arg(long, value_delimiter = ',', default_value = "DU1,DU2")]
     accounts: Vec<String>,
-    /// US dollars in each account.
-    #[arg(long, default_value = "1000000")]
-    cash: Decimal,
-    /// Seed of everything that is drawn.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Prices to play instead of the shipped ones: a CSV file (broker-sim's data/README.md).
-    #[arg(long, value_name = "FILE")]
-    data: Option<PathBuf>,
-    /// The symbol of a data file of daily bars that does not name it.
-    #[arg(long, requires = "data")]
-    symbol: Option<String>,
-    /// When the simulated clock begins; 10:00 in New York on the first trading day of the last
-    /// recorded year when not said.
-    #[arg(long, value_name = "RFC 3339")]
-    start: Option<DateTime<Utc>>,
-    /// How the clock passes: `real`, or `accelerated:N` for N seconds per second.
-    #[arg(long, default_value = "real")]
-    time: Pace,
-    /// Faults to play: a JSON file with a fault script.
-    #[arg(long, value_name = "FAULTS")]
-    script: Option<PathBuf>,
-    /// Habits beside the plain protocol: a JSON file; what it leaves out is as by default.
-    #[arg(long, value_name = "FILE")]
-    habits: Option<PathBuf>,
-}
-
-/// Seconds of the simulated clock per second.
-#[derive(Debug, Clone, Copy)]
-struct Pace(u32);
-
-impl FromStr for Pace {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        let factor = match text.split_once(':') {
-            None if text == "real" => Some(1),
-            Some(("accelerated", factor)) => factor.parse().ok().filter(|factor| *factor > 0),
-            _ => None,
-        };
-        let factor = factor.ok_or("expected `real` or `accelerated:N` with N from 1")?;
-        Ok(Self(factor))
-    }
+    #[command(flatten)]
+    world: World,
 }
 
 /// Serves until the program is interrupted.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    let script = match &arguments.script {
-        Some(path) => FaultScript::from_json(&read(path)?).map_err(|error| at(path, &error))?,
-        None => FaultScript::default(),
-    };
-    let habits: Habits = match &arguments.habits {
-        Some(path) => serde_json::from_str(&read(path)?).map_err(|error| at(path, &error))?,
-        None => Habits::default(),
-    };
-    let mut world = PaperBroker::builder()
-        .seed(arguments.seed)
-        // A person who watches wants to see prices move.
-        .points_per_day(390)
-        .process_interval(TimeDelta::seconds(2))
-        .time(TimeMode::Running {
-            factor: arguments.time.0,
-        });
-    for account in &arguments.accounts {
-        let cash = vec![Money::new(arguments.cash, Currency::USD)];
-        world = world.account_of_kind(account, AccountKind::Margin, Currency::USD, cash);
-    }
-    if let Some(start) = arguments.start {
-        world = world.start_at(start);
-    }
-    if let Some(path) = arguments.data {
-        let options = arguments
-            .symbol
-            .map_or_else(ReadOptions::new, ReadOptions::of_symbol);
-        world = world.data_file(path, options);
-    }
+    let habits: Habits = arguments.world.habits()?;
     let builder = TwsServer::builder()
-        .world_of(world)
+        .world_of(arguments.world.builder(&arguments.accounts))
         .habits(habits)
-        .faults(script);
+        .faults(arguments.world.faults()?);
     let address = format!("{}:{}", arguments.host, arguments.port);
     let server = builder
         .bind(&address)
@@ -118,13 +42,4 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     )?;
     tokio::signal::ctrl_c().await?;
     Ok(())
-}
-
-fn read(path: &PathBuf) -> Result<String, String> {
-    fs::read_to_string(path).map_err(|error| at(path, &error))
-}
-
-/// An error with the file that it is about.
-fn at(path: &std::path::Path, error: &dyn Error) -> String {
-    format!("{}: {error}", path.display())
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use tokio::time::Instant;
 
-use super::{Complaint, Gateway, method::Method};
+use super::{Complaint, Gateway, limits::too_fast, method::Method};
 use crate::tiger::{http::Call, signature};
 
 /// The vendor's time stamps.
@@ -15,9 +15,13 @@ impl Gateway {
         self.recognise(call)?;
         let method = self.method_of(call)?;
         let (now, office_time) = (Instant::now(), self.office_time());
+        let exchange_time = self.world.now();
         let mut state = self.lock();
-        let tier = state.habits.rate_factor;
-        state.limits.count(method, tier, now)?;
+        let state = &mut *state;
+        if state.faults.is_banned(exchange_time) {
+            return Err(too_fast(&state.habits, method, "wait for a while"));
+        }
+        state.limits.count(method, &state.habits, now)?;
         if self.developer.license.needs_token() {
             state.tokens.check(token, office_time)?;
         }

@@ -29,6 +29,27 @@ impl Method {
         matches!(self.kind, Kind::Order)
     }
 
+    /// Whether the method changes something, so that a lost answer leaves it open whether it has.
+    pub(super) fn is_command(self) -> bool {
+        matches!(
+            self.name,
+            "place_order"
+                | "modify_order"
+                | "cancel_order"
+                | "place_forex_order"
+                | "transfer_segment_fund"
+                | "cancel_segment_fund"
+                | "position_transfer"
+                | "option_exercise_submit"
+                | "option_exercise_cancel"
+        )
+    }
+
+    /// Whether the limits of an account's orders hold for it.
+    pub(super) fn is_limited_by_account(self) -> bool {
+        matches!(self.name, "place_order" | "modify_order" | "cancel_order")
+    }
+
     /// Whether the method is about accounts.
     pub(super) const fn is_trade(self) -> bool {
         !matches!(self.kind, Kind::Quote)

@@ -4,26 +4,40 @@
 //! takes the exchange, then the gateway's state, and does its work in the room of its subject;
 //! nothing waits.
 
+mod accounts;
+mod command;
 mod complaint;
+mod contracts;
 mod dispatch;
 mod door;
+#[cfg(test)]
+mod door_tests;
+mod faults;
+#[cfg(test)]
+mod faults_tests;
 mod futures;
 mod habits;
 mod limits;
 mod method;
+mod money;
 mod number;
 mod options;
+mod orders;
 mod parameters;
 mod permissions;
+mod push;
 mod quotes;
 mod research;
 mod state;
 mod symbols;
-mod tokens;
-mod turn;
-
 #[cfg(test)]
 mod symbols_tests;
+#[cfg(test)]
+mod test_seat;
+mod tokens;
+mod turn;
+#[cfg(test)]
+mod vectors_tests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -31,15 +45,18 @@ use broker_core::{Clock, model::AccountId};
 use chrono::{DateTime, Utc};
 
 pub(super) use complaint::{Answer, Complaint};
-pub use habits::Habits;
+pub use habits::{DuplicateOrderId, Habits, RateLimitStyle};
+pub(super) use push::{ClientId, Heartbeat};
 use state::State;
+use tokio::sync::watch;
 use turn::Turn;
 
 pub use super::http::Form;
-use super::{Developer, Keys, http::Call, signature};
+use super::{Developer, Keys, signature};
 use crate::{
     exchange::{Exchange, Output},
     fault::{Fault, FaultScript},
+    outbox::Closing,
     paper::{PaperWorld, Party},
     truth::Truth,
 };
@@ -61,6 +78,8 @@ pub(super) enum Fate {
     Answer,
     /// The connection is dropped instead.
     Drop,
+    /// Half of it is sent, then the connection is dropped.
+    Truncate,
     /// Nothing is ever sent.
     Silence,
     /// This status is sent instead, with a page.
@@ -83,9 +102,9 @@ impl Gateway {
         keys: Keys,
         clock: Arc<dyn Clock>,
         habits: Habits,
-        _script: &FaultScript,
+        script: &FaultScript,
     ) -> Arc<Self> {
-        let state = State::new(habits, &developer, clock.now());
+        let state = State::new(habits, &developer, script, clock.now(), world.now());
         let gateway = Arc::new(Self {
             world: Arc::clone(world),
             keys,
@@ -124,21 +143,6 @@ impl Gateway {
         signature::sign(self.keys.broker(), text)
     }
 
-    /// Does what a request asks.
-    pub(super) fn call(&self, call: &Call, token: Option<&str>) -> Told {
-        let mut is_order = false;
-        let answer = self.admit(call, token).and_then(|method| {
-            is_order = method.is_order();
-            let parameters = call.parameters()?;
-            self.take_turn(|turn| turn.answer(method, parameters))
-        });
-        Told {
-            answer,
-            is_order,
-            fate: Fate::Answer,
-        }
-    }
-
     fn take_turn<T>(&self, act: impl FnOnce(&mut Turn<'_>) -> T) -> T {
         let office_time = self.office_time();
         self.world.with_exchange(|exchange| {
@@ -170,37 +174,59 @@ impl Gateway {
     ///
     /// # Errors
     /// Why this broker cannot do this.
-    pub(super) fn inject(&self, _fault: &Fault) -> Result<(), &'static str> {
-        Err("not possible")
+    pub(super) fn inject(&self, fault: &Fault) -> Result<(), &'static str> {
+        self.world
+            .with_exchange(|exchange| self.lock().inject(fault, exchange))
     }
 
     /// What an account really has.
     pub(super) fn truth(&self, account: &AccountId) -> Truth {
-        self.world.truth(account)
+        let truth = self.world.truth(account);
+        self.lock().truth(account, truth)
     }
 
     pub(super) fn open_lines(&self) -> usize {
-        0
+        self.lock().market_lines()
     }
 
     pub(super) fn is_quiet(&self) -> bool {
-        true
+        self.lock().push.is_quiet()
     }
 
-    pub(super) fn drop_clients(&self) {}
+    pub(super) fn drop_clients(&self) {
+        self.lock().push.close_all(Closing::Now);
+    }
 
     /// The server ends.
     pub(super) fn close(&self) {
-        self.drop_clients();
+        let state = self.lock();
+        state.push.close_all(Closing::Now);
+        state.faults.cut.send_replace(());
+    }
+
+    // ---- for connections ----------------------------------------------------------------------
+
+    /// Whether nobody is let in.
+    pub(super) fn is_down(&self) -> bool {
+        self.lock().faults.is_down()
+    }
+
+    /// Rings when every connection of the gateway is cut.
+    pub(super) fn cut(&self) -> watch::Receiver<()> {
+        self.lock().faults.cut.subscribe()
     }
 }
 
 impl Party for Gateway {
-    fn receive(&self, _output: &Output, _exchange: &mut Exchange) {}
-
-    fn next_due(&self) -> Option<DateTime<Utc>> {
-        None
+    fn receive(&self, output: &Output, exchange: &mut Exchange) {
+        self.lock().receive(output, exchange);
     }
 
-    fn play_due(&self, _exchange: &mut Exchange) {}
+    fn next_due(&self) -> Option<DateTime<Utc>> {
+        self.lock().timers.next_at()
+    }
+
+    fn play_due(&self, exchange: &mut Exchange) {
+        self.lock().play_due(exchange);
+    }
 }

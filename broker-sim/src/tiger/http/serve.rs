@@ -1,10 +1,11 @@
 use std::{convert::Infallible, io, sync::Arc, time::Duration};
 
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use futures_util::stream;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited, StreamBody, combinators::BoxBody};
 use hyper::{
     Method, Request, Response, StatusCode,
-    body::{Bytes, Incoming},
-    header::{AUTHORIZATION, CONTENT_TYPE},
+    body::{Bytes, Frame, Incoming},
+    header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE},
     server::conn::http1,
     service::service_fn,
 };
@@ -24,6 +25,8 @@ const HEAD_TIME: Duration = Duration::from_secs(30);
 pub(in crate::tiger) async fn accept(listener: TcpListener, gateway: Arc<Gateway>) {
     loop {
         match listener.accept().await {
+            // Nobody is at home.
+            Ok((stream, _)) if gateway.is_down() => drop(stream),
             Ok((stream, _)) => {
                 tokio::spawn(serve(stream, Arc::clone(&gateway)));
             }
@@ -39,21 +42,51 @@ async fn serve(stream: TcpStream, gateway: Arc<Gateway>) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
     }
+    let mut cut = gateway.cut();
     let service = service_fn(move |request| answer(request, Arc::clone(&gateway)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
         .serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = connection.await {
-        tracing::debug!(%error, "a connection ended");
+    tokio::select! {
+        ended = connection => {
+            if let Err(error) = ended {
+                tracing::debug!(%error, "a connection ended");
+            }
+        }
+        // Whatever is on its way stays there.
+        _ = cut.changed() => {}
     }
 }
 
+/// What an answer is sent as.
+type Body = BoxBody<Bytes, io::Error>;
+
+fn whole(bytes: impl Into<Bytes>) -> Body {
+    Full::new(bytes.into())
+        .map_err(|never| match never {})
+        .boxed()
+}
+
+/// Half of an answer, then the end of the connection.
+fn half(bytes: &Bytes) -> Body {
+    let half = bytes.slice(..bytes.len() / 2);
+    let steps = stream::unfold(Some(half), |step| async move {
+        match step {
+            Some(half) => Some((Ok(Frame::data(half)), None)),
+            None => {
+                // The half is sent before the connection breaks.
+                tokio::task::yield_now().await;
+                let broken = io::Error::from(io::ErrorKind::ConnectionAborted);
+                Some((Err(broken), None))
+            }
+        }
+    });
+    BodyExt::boxed(StreamBody::new(steps))
+}
+
 /// Answers a request; an error drops the connection without another byte.
-async fn answer(
-    request: Request<Incoming>,
-    gateway: Arc<Gateway>,
-) -> io::Result<Response<Full<Bytes>>> {
+async fn answer(request: Request<Incoming>, gateway: Arc<Gateway>) -> io::Result<Response<Body>> {
     if request.method() != Method::POST || !request.uri().path().ends_with("/gateway") {
         return Ok(plain(StatusCode::NOT_FOUND, "not found"));
     }
@@ -61,6 +94,16 @@ async fn answer(
     let token = token
         .and_then(|token| token.to_str().ok())
         .map(str::to_owned);
+    if token
+        .as_deref()
+        .is_some_and(|token| token.starts_with("Bearer "))
+    {
+        // OAuth2 is not served.
+        let complaint = Complaint::forbidden("OAuth2 is not supported");
+        let mut response = wrap(&gateway, Err(complaint), false, "");
+        *response.status_mut() = StatusCode::UNAUTHORIZED;
+        return Ok(response.map(whole));
+    }
     let body = Limited::new(request.into_body(), REQUEST_LIMIT);
     let body = match body.collect().await {
         Ok(body) => body.to_bytes(),
@@ -71,13 +114,18 @@ async fn answer(
     };
     let call = match Call::read(&body) {
         Ok(call) => call,
-        Err(complaint) => return Ok(wrap(&gateway, Err(complaint), false, "")),
+        Err(complaint) => return Ok(wrap(&gateway, Err(complaint), false, "").map(whole)),
     };
     let stamp = call.member("timestamp").unwrap_or_default().to_owned();
     let told = gateway.call(&call, token.as_deref());
-    let response = wrap(&gateway, told.answer, told.is_order, &stamp);
+    let mut response = wrap(&gateway, told.answer, told.is_order, &stamp);
     match told.fate {
-        Fate::Answer => Ok(response),
+        Fate::Answer => Ok(response.map(whole)),
+        Fate::Truncate => {
+            let length = response.body().len().into();
+            response.headers_mut().insert(CONTENT_LENGTH, length);
+            Ok(response.map(|bytes| half(&bytes)))
+        }
         Fate::Drop => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
         Fate::Silence => match std::future::pending::<Infallible>().await {},
         Fate::Status(status) => {
@@ -92,7 +140,7 @@ fn wrap(
     answer: Result<serde_json::Value, Complaint>,
     is_order: bool,
     stamp: &str,
-) -> Response<Full<Bytes>> {
+) -> Response<Bytes> {
     let status = match &answer {
         Err(complaint) if complaint.code == Complaint::RATE_LIMIT => StatusCode::TOO_MANY_REQUESTS,
         _ => StatusCode::OK,
@@ -102,7 +150,7 @@ fn wrap(
     let bytes = envelope::write(answer, form, is_order, now, stamp, |text| {
         gateway.sign(text)
     });
-    let mut response = Response::new(Full::from(bytes));
+    let mut response = Response::new(Bytes::from(bytes));
     *response.status_mut() = status;
     response.headers_mut().insert(
         CONTENT_TYPE,
@@ -111,8 +159,8 @@ fn wrap(
     response
 }
 
-fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::from(text));
+fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(whole(text));
     *response.status_mut() = status;
     response
 }

@@ -8,5 +8,6 @@ mod tls;
 #[cfg(test)]
 mod frame_tests;
 
-pub(super) use serve::accept;
+pub(super) use message::*;
+pub(super) use serve::{accept, append};
 pub(super) use tls::Tls;

@@ -1,13 +1,11 @@
 //! What goes wrong, as TWS's clients see it.
 
-use std::collections::VecDeque;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::state::{Due, State};
 use crate::{
     exchange::Exchange,
-    fault::{Fault, FaultScript, Scheduled, Trigger},
+    fault::{Fault, FaultScript, Schedule},
     timers::Timers,
     tws::outbox::Closing,
 };
@@ -15,13 +13,7 @@ use crate::{
 /// Faults that wait for their moment, and those that last.
 #[derive(Debug)]
 pub(super) struct Faults {
-    script: Vec<Scheduled>,
-    /// Faults that strike the next commands.
-    next_commands: VecDeque<Fault>,
-    /// Commands so far.
-    pub(super) commands: u32,
-    /// Reports about orders so far.
-    reports: u32,
+    schedule: Schedule,
     down: bool,
     banned_until: Option<DateTime<Utc>>,
     /// Reports that are still to be told twice.
@@ -38,21 +30,8 @@ const CUT: TimeDelta = TimeDelta::seconds(1);
 
 impl Faults {
     pub(super) fn new(script: &FaultScript, now: DateTime<Utc>, timers: &mut Timers<Due>) -> Self {
-        let mut waiting = Vec::new();
-        for scheduled in script.faults() {
-            match scheduled.when {
-                Trigger::After(ms) => {
-                    let at = now + TimeDelta::milliseconds(i64::from(ms));
-                    timers.add(at, Due::Fault(scheduled.fault.clone()));
-                }
-                _ => waiting.push(scheduled.clone()),
-            }
-        }
         Self {
-            script: waiting,
-            next_commands: VecDeque::new(),
-            commands: 0,
-            reports: 0,
+            schedule: Schedule::new(script, now, timers, Due::Fault),
             down: false,
             banned_until: None,
             duplicate: 0,
@@ -69,39 +48,21 @@ impl Faults {
     pub(super) fn is_banned(&self, now: DateTime<Utc>) -> bool {
         self.banned_until.is_some_and(|until| now < until)
     }
-
-    /// Takes the scheduled faults whose moment has come.
-    fn take(&mut self, due: impl Fn(&Trigger) -> bool) -> Vec<Fault> {
-        let (now, later) = std::mem::take(&mut self.script)
-            .into_iter()
-            .partition(|scheduled| due(&scheduled.when));
-        self.script = later;
-        let now: Vec<Scheduled> = now;
-        now.into_iter().map(|scheduled| scheduled.fault).collect()
-    }
 }
 
 impl State {
     /// Counts a command and says what strikes it.
     pub(super) fn next_command(&mut self, exchange: &mut Exchange) -> Option<Fault> {
-        self.faults.commands += 1;
-        let number = self.faults.commands;
-        let mut struck = self.faults.next_commands.pop_front();
-        for fault in self.faults.take(|when| *when == Trigger::Command(number)) {
-            if fault.strikes_command() && struck.is_none() {
-                struck = Some(fault);
-            } else {
-                self.strike(&fault, exchange);
-            }
+        let (struck, others) = self.faults.schedule.command();
+        for fault in others {
+            self.strike(&fault, exchange);
         }
         struck
     }
 
     /// Counts a report about an order; scheduled faults strike after it.
     pub(super) fn count_report(&mut self, exchange: &mut Exchange) {
-        self.faults.reports += 1;
-        let number = self.faults.reports;
-        for fault in self.faults.take(|when| *when == Trigger::Report(number)) {
+        for fault in self.faults.schedule.report() {
             self.strike(&fault, exchange);
         }
     }
@@ -129,7 +90,7 @@ impl State {
     pub(super) fn strike(&mut self, fault: &Fault, exchange: &mut Exchange) {
         let (now, lasts) = (exchange.now(), fault.lasts());
         match fault {
-            fault if fault.strikes_command() => self.faults.next_commands.push_back(fault.clone()),
+            fault if fault.strikes_command() => self.faults.schedule.arm(fault.clone()),
             Fault::DuplicateReports { count } => self.faults.duplicate += count,
             Fault::ReorderReports { count } => self.faults.reorder = *count,
             Fault::DelayReports { count, .. } => {
