@@ -13,7 +13,7 @@ impl Call {
     ///
     /// # Errors
     /// The vendor's answer to a body that is no request.
-    pub(super) fn read(body: &[u8]) -> Result<Self, Complaint> {
+    pub(in crate::tiger) fn read(body: &[u8]) -> Result<Self, Complaint> {
         match serde_json::from_slice(body) {
             Ok(Value::Object(members)) => Ok(Self { members }),
             Ok(_) | Err(_) => Err(Complaint::common(
