@@ -27,7 +27,8 @@ async fn server() -> TigerServer {
 /// Sends bytes and reads until the server ends the connection or answers.
 async fn say(server: &TigerServer, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(server.http_address()).await.unwrap();
-    stream.write_all(bytes).await.unwrap();
+    // The server may have had enough before all of it is there.
+    let _ = stream.write_all(bytes).await;
     let mut answer = vec![0; 64 * 1024];
     let read = timeout(Duration::from_secs(20), stream.read(&mut answer));
     let read = read.await.unwrap().unwrap_or(0);

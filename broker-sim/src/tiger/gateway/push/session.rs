@@ -60,15 +60,14 @@ impl Push {
     }
 
     /// Ends every connection.
-    pub(in crate::tiger::gateway) fn close_all(&mut self, closing: Closing) {
+    pub(in crate::tiger::gateway) fn close_all(&self, closing: Closing) {
         for outbox in self.clients.values() {
             outbox.close(closing);
         }
-        self.developer = None;
     }
 
     /// Sends bytes that make no sense to everyone, and ends the connections.
-    pub(in crate::tiger::gateway) fn send_garbage(&mut self) {
+    pub(in crate::tiger::gateway) fn send_garbage(&self) {
         for outbox in self.clients.values() {
             // A length that never ends.
             outbox.send_raw(&[0xFF; 64]);
