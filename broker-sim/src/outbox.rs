@@ -93,6 +93,12 @@ impl Outbox {
         self.drained.notify_waiters();
     }
 
+    /// Whether the connection has been cut.
+    #[cfg(feature = "tws")]
+    pub(crate) fn is_cut(&self) -> bool {
+        self.lock().closing == Some(Closing::Now)
+    }
+
     /// Everything that waits.
     #[cfg(test)]
     pub(crate) fn take_all(&self) -> Vec<u8> {

@@ -208,16 +208,6 @@ impl Name {
             _ => return None,
         })
     }
-
-    /// `yyyyMMdd`.
-    pub(super) fn expiry_text(&self) -> Option<String> {
-        self.expiry.map(|date| date.format("%Y%m%d").to_string())
-    }
-
-    /// The strike as text with at least one decimal.
-    pub(super) fn strike_text(&self) -> Option<String> {
-        self.strike.map(strike_text)
-    }
 }
 
 /// What is known about an instrument that somebody names.
@@ -260,15 +250,18 @@ impl Turn<'_> {
     }
 
     fn find_named(&self, symbol: &str, wanted: &Wanted<'_>) -> Option<Instrument> {
-        let mut all = self.exchange.instruments();
-        all.find(|instrument| {
-            Name::of(instrument).is_some_and(|name| {
-                name.symbol == symbol
-                    && name.sec_type == wanted.sec_type
-                    && wanted.currency.is_none_or(|wanted| name.currency == wanted)
+        // Options are many, and are found by their parts.
+        let all = self.exchange.instruments();
+        let mut others = all.filter(|one| !matches!(one, Instrument::Option(_)));
+        others
+            .find(|instrument| {
+                Name::of(instrument).is_some_and(|name| {
+                    name.symbol == symbol
+                        && name.sec_type == wanted.sec_type
+                        && wanted.currency.is_none_or(|wanted| name.currency == wanted)
+                })
             })
-        })
-        .cloned()
+            .cloned()
     }
 
     fn find_option(&mut self, wanted: &Wanted<'_>) -> Option<Instrument> {

@@ -54,8 +54,8 @@ fn a_share_an_index_an_option_a_future_and_a_coin_have_the_vendors_names() {
 fn an_options_parts_are_told_apart() {
     let option = Instrument::option("AAPL  250919P00200000".parse().expect("an option"));
     let name = Name::of(&option).expect("a name");
-    assert_eq!(name.expiry_text().as_deref(), Some("20250919"));
-    assert_eq!(name.strike_text().as_deref(), Some("200.0"));
+    assert_eq!(name.expiry, Some(date("20250919")));
+    assert_eq!(name.strike, Some(dec!(200)));
     assert_eq!(name.right, Some(Right::Put));
 }
 

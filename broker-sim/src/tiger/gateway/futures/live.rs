@@ -14,7 +14,7 @@ impl Turn<'_> {
     pub(super) fn future_real_time_quote(&mut self, asked: Parameters<'_>) -> Answer {
         let mut rows: Vec<Value> = Vec::new();
         for (code, instrument) in self.futures_asked(asked)? {
-            let figures = self.figures(&instrument, self.now());
+            let figures = self.figures_at(&instrument, self.now());
             let quote = self.quote(&instrument);
             let row = Row::default()
                 .put("contractCode", code)

@@ -4,11 +4,14 @@ mod contracts;
 mod history;
 mod live;
 
+#[cfg(test)]
+mod futures_tests;
+
 use super::{Answer, parameters::Parameters, turn::Turn};
 
 impl Turn<'_> {
     /// Answers a request for quotes of futures; `None` for a method of another room.
-    pub(super) fn futures(&mut self, method: &str, asked: Parameters<'_>) -> Option<Answer> {
+    pub(super) fn future_quotes(&mut self, method: &str, asked: Parameters<'_>) -> Option<Answer> {
         Some(match method {
             "future_exchange" => self.future_exchange(asked),
             "future_contract_by_exchange_code" => self.future_contract_by_exchange_code(asked),

@@ -22,7 +22,7 @@ impl Turn<'_> {
             self.options_of("option_basic", asked.objects("option_basic")?)?
         {
             let quote = self.quote(&instrument);
-            let figures = self.figures(&instrument, now);
+            let figures = self.figures_at(&instrument, now);
             let model = match &instrument {
                 Instrument::Option(option) => self.exchange.option_model(option),
                 _ => None,

@@ -156,7 +156,7 @@ impl Turn<'_> {
             .number("impliedVol", row.greeks.map(|g| g.implied_volatility))
             .number("midPrice", row.bid.and(row.ask).and(quote.mid()))
             .price("markPrice", model.map(|(model, _)| model.price));
-        if let Some(at) = self.figures(&row.instrument, self.now()).latest_at {
+        if let Some(at) = self.figures_at(&row.instrument, self.now()).latest_at {
             leg = leg.at("lastTimestamp", at);
         }
         if greeks && let Some(greeks) = row.greeks {

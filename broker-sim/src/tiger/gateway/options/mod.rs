@@ -7,11 +7,14 @@ mod expirations;
 mod history;
 mod volatility;
 
+#[cfg(test)]
+mod options_tests;
+
 use super::{Answer, parameters::Parameters, turn::Turn};
 
 impl Turn<'_> {
     /// Answers a request for quotes of options; `None` for a method of another room.
-    pub(super) fn options(&mut self, method: &str, asked: Parameters<'_>) -> Option<Answer> {
+    pub(super) fn option_quotes(&mut self, method: &str, asked: Parameters<'_>) -> Option<Answer> {
         Some(match method {
             "option_expiration" => self.option_expiration(asked),
             "option_chain" => self.option_chain(asked),

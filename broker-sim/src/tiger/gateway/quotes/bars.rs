@@ -205,14 +205,25 @@ pub(in crate::tiger::gateway) fn intraday(
     let mut bars: Vec<Candle> = Vec::new();
     let mut windows: Vec<_> = days
         .iter()
-        .flat_map(|day| parts.iter().flat_map(|part| day.part(*part)))
+        .flat_map(|day| {
+            parts.iter().flat_map(move |part| {
+                let windows = day.part(*part);
+                windows.map(move |window| (day, *part, window))
+            })
+        })
         .collect();
-    windows.sort_by_key(|window| window.open);
+    windows.sort_by_key(|(_, _, window)| window.open);
     let length = minutes.max(1).saturating_mul(60_000);
-    for window in windows {
-        let first = points.partition_point(|point| point.at < window.open);
-        // The closing auction prints at the very end of the session.
-        let last = points.partition_point(|point| point.at <= window.close);
+    for (day, part, window) in windows {
+        // The closing auction prints at the very end of the regular session.
+        let closing = part == Part::Regular && day.closes() == Some(window.close);
+        let after_it = part == Part::After;
+        let first = points.partition_point(|point| {
+            point.at < window.open || (after_it && point.at == window.open)
+        });
+        let last = points.partition_point(|point| {
+            point.at < window.close || (closing && point.at == window.close)
+        });
         for point in points.get(first..last).unwrap_or_default() {
             let latest = window.close - TimeDelta::milliseconds(1);
             let passed = (point.at.min(latest) - window.open).num_milliseconds();

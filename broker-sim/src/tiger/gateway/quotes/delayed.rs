@@ -24,7 +24,7 @@ impl Turn<'_> {
                     "symbol '{symbol}' has no delayed quotes"
                 )));
             }
-            let figures = self.figures(&instrument, at);
+            let figures = self.figures_at(&instrument, at);
             let halted = self.quote(&instrument).halted;
             let mut row = Row::default()
                 .put("symbol", symbol)

@@ -19,7 +19,7 @@ impl Turn<'_> {
         let mut rows: Vec<Value> = Vec::new();
         for (symbol, instrument) in self.asked(asked)? {
             let now = self.now();
-            let figures = self.figures(&instrument, now);
+            let figures = self.figures_at(&instrument, now);
             let quote = self.quote(&instrument);
             let Ok(details) = self.exchange.contract(&instrument) else {
                 continue;
@@ -75,7 +75,7 @@ impl Turn<'_> {
             .shares_of(market)
             .into_iter()
             .map(|(name, share)| {
-                let figures = self.figures(&share, self.now());
+                let figures = self.figures_at(&share, self.now());
                 (figures, name, share)
             })
             .collect();

@@ -69,7 +69,7 @@ impl Turn<'_> {
     }
 
     /// The figures at an instant that is not after the present.
-    pub(in crate::tiger::gateway) fn figures(
+    pub(in crate::tiger::gateway) fn figures_at(
         &mut self,
         instrument: &Instrument,
         at: DateTime<Utc>,
@@ -103,7 +103,10 @@ impl Turn<'_> {
         figures.date = Some(day.date);
         figures.previous_close = previous.or(known);
         if let Some(bar) = of_bar {
-            take_bar(&mut figures, &bar, &seen, &within);
+            let end = day.windows.last().map_or(close, |window| window.close);
+            let of_day = seen.iter().filter(|point| point.at <= end);
+            let all = of_day.map(|point| point.size).sum();
+            take_bar(&mut figures, &bar, all);
         }
         if figures.latest.is_none() && at >= self.now() {
             figures.latest = quote.last.map(Price::get);
@@ -133,7 +136,9 @@ impl Turn<'_> {
         let (part, window) = later
             .filter(|(_, window)| window.open >= close && window.open <= at)
             .max_by_key(|(_, window)| window.open)?;
-        let within = |point: &&Point| window.open <= point.at && point.at < window.close;
+        // What prints at the very end of the regular session is its closing auction.
+        let within =
+            |point: &&Point| window.open <= point.at && point.at < window.close && point.at > close;
         let last = seen.iter().rev().find(within)?;
         Some(Outside {
             part,
@@ -162,14 +167,13 @@ fn of_points(within: &[Point]) -> Figures {
 }
 
 /// The day's own bar is right where the tape does not reach back to the opening; its volume counts
-/// the trades outside the regular session too.
-fn take_bar(figures: &mut Figures, bar: &Bar, seen: &[Point], within: &[Point]) {
+/// the trades outside the regular session too, so that of all the day's trades is wanted.
+fn take_bar(figures: &mut Figures, bar: &Bar, all: Decimal) {
     figures.open = Some(bar.open.get());
     figures.high = Some(bar.high.get());
     figures.low = Some(bar.low.get());
     figures.latest = figures.latest.or(Some(bar.close.get()));
-    let of = |points: &[Point]| points.iter().map(|point| point.size).sum::<Decimal>();
-    let outside = of(seen) - of(within);
+    let outside = all - figures.volume;
     if let Some(volume) = bar.volume {
         let volume = (volume - outside).max(Decimal::ZERO);
         // A tape that is shorter than the day does not tell what all of it was worth.

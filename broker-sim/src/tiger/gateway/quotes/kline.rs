@@ -116,8 +116,12 @@ impl Turn<'_> {
 }
 
 fn row(instrument: &Instrument, bar: &Candle) -> Row {
-    let row = prices(bar);
-    with_volume(row, instrument, bar.volume.unwrap_or_default()).number("amount", bar.amount)
+    let row = prices(bar).number("amount", bar.amount);
+    match bar.volume {
+        Some(volume) => with_volume(row, instrument, volume),
+        // A series of prices alone has no volume.
+        None => row,
+    }
 }
 
 /// The time and the four prices of a bar.

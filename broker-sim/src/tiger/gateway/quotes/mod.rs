@@ -24,16 +24,22 @@ mod sessions;
 mod ticks;
 mod timeline;
 
+#[cfg(test)]
+mod history_tests;
+#[cfg(test)]
+mod quotes_tests;
+#[cfg(test)]
+pub(super) mod test_room;
+
 pub(super) use ask::{MOST_SYMBOLS, counted};
-pub(super) use bars::{Bars, Candle, Period, intraday};
+pub(super) use bars::{Bars, Candle, Period};
 pub(super) use depth::level;
 pub(super) use figures::Figures;
 pub(super) use kline::{prices, some};
 pub(super) use pages::{page, page_end};
-pub(super) use points::{points, trades};
-pub(super) use real_time::{best, with_volume};
-pub(super) use row::{Row, units};
-pub(super) use sessions::{Day, Part};
+pub(super) use real_time::best;
+pub(super) use row::Row;
+pub(super) use sessions::Part;
 pub(super) use ticks::{range, tick};
 
 use super::{Answer, parameters::Parameters, turn::Turn};

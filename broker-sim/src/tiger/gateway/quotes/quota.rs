@@ -23,7 +23,7 @@ pub(in crate::tiger::gateway) struct HistoryQuota {
 
 impl HistoryQuota {
     /// Counts symbols; each counts once however often and for whatever period it is asked.
-    fn count<'a>(
+    pub(super) fn count<'a>(
         &mut self,
         method: &'static str,
         symbols: impl Iterator<Item = &'a str>,

@@ -23,7 +23,7 @@ impl Turn<'_> {
         let mut rows: Vec<Value> = Vec::new();
         for (symbol, instrument) in self.asked(asked)? {
             let (figures, quote) = (
-                self.figures(&instrument, self.now()),
+                self.figures_at(&instrument, self.now()),
                 self.quote(&instrument),
             );
             let row = Row::default().put("symbol", symbol);
@@ -48,7 +48,7 @@ impl Turn<'_> {
         let mut rows: Vec<Value> = Vec::new();
         for (symbol, instrument) in self.asked(asked)? {
             let (figures, quote) = (
-                self.figures(&instrument, self.now()),
+                self.figures_at(&instrument, self.now()),
                 self.quote(&instrument),
             );
             let name = Name::of(&instrument);

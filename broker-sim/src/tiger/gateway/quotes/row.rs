@@ -57,7 +57,7 @@ impl From<Row> for Value {
 }
 
 /// A number of units: a whole number where it is one.
-pub(in crate::tiger::gateway) fn units(value: Decimal) -> Value {
+fn units(value: Decimal) -> Value {
     let whole = value.is_integer().then(|| value.to_i64()).flatten();
     whole.map_or_else(|| number(value), Value::from)
 }

@@ -26,7 +26,7 @@ impl Turn<'_> {
         let now = self.now();
         let mut rows: Vec<Value> = Vec::new();
         for (symbol, instrument) in self.asked(asked)? {
-            let figures = self.figures(&instrument, now);
+            let figures = self.figures_at(&instrument, now);
             let mut row = Row::default()
                 .put("symbol", symbol)
                 .put("period", "day")
@@ -92,7 +92,7 @@ impl Turn<'_> {
         asked: Parameters<'_>,
     ) -> Answer {
         let (symbol, instrument) = self.asked_one(asked)?;
-        let figures = self.figures(&instrument, self.now());
+        let figures = self.figures_at(&instrument, self.now());
         let mut row = Row::default()
             .put("symbol", symbol)
             .number("preClose", figures.latest);

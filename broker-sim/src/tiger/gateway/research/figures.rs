@@ -146,7 +146,7 @@ impl Turn<'_> {
     pub(super) fn stock_fundamental(&mut self, asked: Parameters<'_>) -> Answer {
         let mut rows: Vec<Value> = Vec::new();
         for (symbol, share, _) in self.companies(asked)? {
-            let figures = self.figures(&share, self.now());
+            let figures = self.figures_at(&share, self.now());
             let shares = self.fact(&share, FundamentalKind::Summary, "shares_outstanding");
             let ratio = |name| self.fact(&share, FundamentalKind::Ratios, name);
             let (yield_, ttm) = (ratio("dividend_yield"), ratio("price_to_earnings"));

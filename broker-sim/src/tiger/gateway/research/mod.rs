@@ -7,6 +7,9 @@ mod funds;
 mod industries;
 mod scanner;
 
+#[cfg(test)]
+mod research_tests;
+
 use super::{Answer, parameters::Parameters, turn::Turn};
 
 impl Turn<'_> {

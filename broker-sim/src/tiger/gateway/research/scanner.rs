@@ -10,7 +10,7 @@ use crate::tiger::gateway::{
     Answer, Complaint,
     number::number,
     parameters::{Parameters, wrong},
-    quotes::some,
+    quotes::{Figures, some},
     symbols::{Market, Name},
     turn::Turn,
 };
@@ -102,9 +102,10 @@ impl Turn<'_> {
         let page = usize::try_from(page).map_err(|_| wrong("page", "a number from 0"))?;
         let mut found: Vec<(Option<Decimal>, Name, Vec<Value>)> = Vec::new();
         for (name, share) in self.shares_of(market) {
+            let newest = self.figures_at(&share, self.now());
             let figures: Vec<_> = conditions
                 .iter()
-                .map(|condition| self.figure(&share, condition.field.0))
+                .map(|condition| self.figure(&share, &newest, condition.field.0))
                 .collect();
             let mut pairs = conditions.iter().zip(&figures);
             if !pairs.all(|(condition, figure)| condition.holds(*figure)) {
@@ -115,7 +116,7 @@ impl Turn<'_> {
                 json!({"index": index, "name": word, "value": figure.map(number)})
             });
             let told: Vec<Value> = told.collect();
-            let key = sort.and_then(|(field, _)| self.figure(&share, field.0));
+            let key = sort.and_then(|(field, _)| self.figure(&share, &newest, field.0));
             found.push((key, name, told));
         }
         found.sort_by(|a, b| {
@@ -151,8 +152,7 @@ impl Turn<'_> {
     }
 
     /// One figure of a share by the vendor's name of it.
-    fn figure(&mut self, share: &Instrument, field: &str) -> Option<Decimal> {
-        let figures = self.figures(share, self.now());
+    fn figure(&mut self, share: &Instrument, figures: &Figures, field: &str) -> Option<Decimal> {
         let shares = |turn: &Self| turn.fact(share, FundamentalKind::Summary, "shares_outstanding");
         match field {
             "CurPrice" => figures.latest,
