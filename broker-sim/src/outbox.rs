@@ -116,6 +116,7 @@ impl Outbox {
     }
 
     /// Waits until fewer bytes than this wait for the client; `false` when the connection ends.
+    #[cfg(feature = "tws")]
     pub(crate) async fn room(&self, below: usize) -> bool {
         loop {
             let drained = self.drained.notified();

@@ -52,5 +52,5 @@ pub use capabilities::capabilities;
 #[cfg(feature = "conformance")]
 pub use harness::PaperHarness;
 pub use world::PaperWorld;
-#[cfg(feature = "tws")]
+#[cfg(any(feature = "tws", feature = "tiger"))]
 pub(crate) use world::Party;

@@ -354,10 +354,13 @@ pub(super) fn right_of(word: &str) -> Option<Right> {
 
 /// A date of the forms `yyyyMMdd` and `yyyy-MM-dd`.
 pub(super) fn date_of(text: &str) -> Option<NaiveDate> {
-    let forms = ["%Y%m%d", "%Y-%m-%d"];
-    let right_length = matches!(text.len(), 8 | 10);
-    let read = |form| NaiveDate::parse_from_str(text, form).ok();
-    forms.into_iter().find_map(read).filter(|_| right_length)
+    // chrono takes months and days of one digit, too.
+    let form = match text.len() {
+        8 => "%Y%m%d",
+        10 => "%Y-%m-%d",
+        _ => return None,
+    };
+    NaiveDate::parse_from_str(text, form).ok()
 }
 
 /// The vendor's word for an exchange; the ISO code for one that it has none for.

@@ -84,7 +84,7 @@ fn the_continuous_contract_is_the_front_one() {
 #[test]
 fn bars_of_futures_page_and_count() {
     let room = Room::new();
-    room.pass(30);
+    room.pass(120);
     let asked = json!({"contract_codes": ["ES2203"], "period": "1min", "limit": 2});
     let data = room.data("future_kline", asked.clone());
     assert_eq!(rows(&data[0]).len(), 2);

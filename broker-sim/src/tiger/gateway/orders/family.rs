@@ -16,7 +16,7 @@ use super::{
     words::Words,
 };
 use crate::{
-    exchange::Refusal,
+    exchange::{Instructions, Refusal},
     tiger::gateway::{Complaint, turn::Turn},
 };
 
@@ -159,11 +159,17 @@ pub(super) fn send(
     entry: &Arc<NewOrder>,
     exits: &[(Arc<NewOrder>, ListRole)],
 ) -> Result<Vec<u64>, Refusal> {
-    let first = exchange.place_held(Arc::clone(entry), None)?;
+    let first = exchange.place_held(Arc::clone(entry), None, Instructions::default())?;
     let list = ListId::new(format!("TIGER-{first}")).unwrap_or_else(|_| ListId::generate());
     let mut keys = vec![first];
     for (exit, role) in exits {
-        match exchange.place_follower(Arc::clone(exit), first, &list, *role) {
+        match exchange.place_follower(
+            Arc::clone(exit),
+            first,
+            &list,
+            *role,
+            Instructions::default(),
+        ) {
             Ok(key) => keys.push(key),
             Err(refusal) => {
                 // Its exits end with it.

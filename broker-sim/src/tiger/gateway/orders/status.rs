@@ -48,7 +48,7 @@ impl Status {
     /// Where an order of the exchange is now.
     const fn at(place: Place) -> Self {
         match place {
-            Place::Waiting | Place::Held => Self::PendingSubmit,
+            Place::Waiting | Place::Conditional | Place::Held => Self::PendingSubmit,
             Place::Auction | Place::Armed | Place::Book | Place::Hungry | Place::Algo => {
                 Self::Submitted
             }

@@ -252,7 +252,7 @@ fn trades_have_numbers_that_do_not_change() {
 #[test]
 fn what_flowed_in_and_out_adds_up() {
     let room = Room::new();
-    room.pass(60);
+    room.pass(240);
     let flows = room.data(
         "capital_distribution",
         json!({"symbol": "AAPL", "market": "US"}),

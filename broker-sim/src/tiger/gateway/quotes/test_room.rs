@@ -26,16 +26,7 @@ pub(in crate::tiger::gateway) struct Room {
 impl Room {
     /// At 10:00 in New York on 3 January 2022, a Monday.
     pub(in crate::tiger::gateway) fn new() -> Self {
-        Self::opened(PaperBroker::builder())
-    }
-
-    /// At an instant of the shipped prices.
-    pub(in crate::tiger::gateway) fn at(start: &str) -> Self {
-        Self::opened(PaperBroker::builder().start_at(instant(start)))
-    }
-
-    fn opened(builder: crate::paper::PaperBuilder) -> Self {
-        let world = builder.build_world().unwrap();
+        let world = PaperBroker::builder().build_world().unwrap();
         let developer = Developer {
             tiger_id: "20150001".to_owned(),
             license: License::Tbsg,
