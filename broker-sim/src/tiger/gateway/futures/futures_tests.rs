@@ -1,4 +1,7 @@
-use broker_core::Decimal;
+use broker_core::{
+    Decimal,
+    model::{Currency, Instrument, Mic, Price},
+};
 use serde_json::json;
 
 use crate::tiger::gateway::quotes::test_room::{Room, decimal, instant, rows};
@@ -84,7 +87,12 @@ fn the_continuous_contract_is_the_front_one() {
 #[test]
 fn bars_of_futures_page_and_count() {
     let room = Room::new();
-    room.pass(120);
+    let index = Instrument::index("SPX", Mic::XCBO, Currency::USD).unwrap();
+    for level in [2500, 2510, 2505, 2515] {
+        room.pass(1);
+        let level = Price::new(Decimal::from(level)).unwrap();
+        room.turn(|turn| turn.exchange.pin_price(&index, level).unwrap());
+    }
     let asked = json!({"contract_codes": ["ES2203"], "period": "1min", "limit": 2});
     let data = room.data("future_kline", asked.clone());
     assert_eq!(rows(&data[0]).len(), 2);
