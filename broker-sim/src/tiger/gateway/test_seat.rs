@@ -102,6 +102,10 @@ impl Seat {
         self.send(&self.members(method, asked), None)
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "tests write what they ask in place"
+    )]
     pub(super) fn ask(&self, method: &str, asked: Value) -> Answer {
         let told = self.tell(method, &asked);
         assert_eq!(told.fate, Fate::Answer);
@@ -147,6 +151,10 @@ impl Seat {
         self.world.advance(span);
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "tests write what they ask in place"
+    )]
     pub(super) fn inject(&self, fault: Fault) {
         self.gateway.inject(&fault).unwrap();
     }

@@ -1,9 +1,12 @@
 use broker_core::model::{AccountId, AccountKind};
 use serde_json::{Value, json};
 
-use crate::tiger::{
-    developer::AccountType,
-    gateway::{Answer, parameters::Parameters, turn::Turn},
+use crate::{
+    exchange::account::Account,
+    tiger::{
+        developer::AccountType,
+        gateway::{Answer, parameters::Parameters, turn::Turn},
+    },
 };
 
 impl Turn<'_> {
@@ -29,7 +32,7 @@ impl Turn<'_> {
 
     /// What an account may do, in the vendor's words.
     pub(super) fn capability(&self, account: &AccountId) -> &'static str {
-        let kind = self.exchange.account(account).map(|account| account.kind());
+        let kind = self.exchange.account(account).map(Account::kind);
         match kind {
             Some(AccountKind::Cash) => "CASH",
             Some(AccountKind::PortfolioMargin) => "PMGRN",

@@ -1,4 +1,4 @@
-use broker_core::model::{Money, Position};
+use broker_core::model::{Money, Position, Price};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
@@ -99,7 +99,7 @@ impl Turn<'_> {
         put("updateTimestamp", position.as_of.timestamp_millis().into());
         put("categories", json!([]));
         put("isLevel0Price", false.into());
-        let price = |price: Option<broker_core::model::Price>| price.map(|price| price.get());
+        let price = |price: Option<Price>| price.map(Price::get);
         let money = |money: Option<Money>| money.map(|money| money.amount);
         let average = price(position.average_price);
         let value = money(position.market_value);

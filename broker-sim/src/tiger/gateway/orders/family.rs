@@ -159,6 +159,12 @@ pub(super) fn send(
     entry: &Arc<NewOrder>,
     exits: &[(Arc<NewOrder>, ListRole)],
 ) -> Result<Vec<u64>, Refusal> {
+    // The exchange lets an order wait for its session that was meant for now; the vendor does not.
+    if let Err(refusal) = exchange.preview(entry)
+        && refusal.kind == ErrorKind::MarketClosed
+    {
+        return Err(refusal);
+    }
     let first = exchange.place_held(Arc::clone(entry), None, Instructions::default())?;
     let list = ListId::new(format!("TIGER-{first}")).unwrap_or_else(|_| ListId::generate());
     let mut keys = vec![first];

@@ -139,6 +139,19 @@ fn a_price_between_two_increments_is_refused_unless_an_adjustment_is_tolerated()
 }
 
 #[test]
+fn in_a_closed_market_an_order_at_the_market_is_refused_and_a_limit_order_waits() {
+    let seat = Seat::new();
+    seat.advance(TimeDelta::hours(14));
+    let refusal = seat.ask("place_order", seat.market("m1")).unwrap_err();
+    assert_eq!(refusal.code, 1300);
+    assert!(refusal.message.contains("bad_request:"), "{refusal:?}");
+    let id = seat.place(seat.resting("m2"));
+    assert_eq!(seat.order(id)["status"], "PendingSubmit");
+    seat.advance(TimeDelta::hours(10));
+    assert_eq!(seat.order(id)["status"], "Submitted");
+}
+
+#[test]
 fn a_sum_of_doubles_is_no_price() {
     let seat = Seat::new();
     let body = r#"{"limit_price":50.300000000000004}"#;

@@ -1,6 +1,6 @@
 //! Where an order is, in the vendor's words.
 
-use broker_core::model::{ExecutionKind, Price};
+use broker_core::model::{ExecutionKind, Price, Quantity};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
@@ -169,7 +169,7 @@ impl Moment {
         Self {
             status,
             filled: Decimal::ZERO,
-            total: record.terms.quantity().map_or(Decimal::ZERO, |q| q.get()),
+            total: record.terms.quantity().map_or(Decimal::ZERO, Quantity::get),
             average: None,
             notional: Decimal::ZERO,
             commission: Decimal::ZERO,

@@ -17,7 +17,7 @@ use crate::{
 pub(in crate::tiger::gateway) struct MarketSubscriptions {}
 
 /// Something about prices that is pushed at an instant of the exchange's clock.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::tiger::gateway) enum MarketDue {}
 
 impl Turn<'_> {
