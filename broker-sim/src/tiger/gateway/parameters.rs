@@ -1,8 +1,9 @@
 use broker_core::{Decimal, model::AccountId};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeZone as _, Utc};
+use chrono_tz::America::New_York;
 use serde_json::Value;
 
-use super::{Complaint, turn::Turn};
+use super::{Complaint, symbols::date_of, turn::Turn};
 
 /// What a request asks with.
 #[derive(Debug, Clone, Copy)]
@@ -77,8 +78,17 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    /// An instant in milliseconds; `-1` is no bound.
+    /// An instant in milliseconds, `-1` being no bound; or a date, or a date and a time, which are
+    /// New York's, as the official client reads the dates that it does not hand on.
     pub(super) fn instant(self, name: &str) -> Result<Option<DateTime<Utc>>, Complaint> {
+        if let Some(Value::String(text)) = self.get(name)
+            && let Some(local) = date_and_time(text)
+        {
+            let at = New_York.from_local_datetime(&local).earliest();
+            return at
+                .map(|at| Some(at.to_utc()))
+                .ok_or_else(|| wrong(name, "a time that New York has"));
+        }
         match self.integer(name)? {
             None | Some(-1) => Ok(None),
             Some(ms) => DateTime::from_timestamp_millis(ms)
@@ -126,6 +136,14 @@ impl Turn<'_> {
             .next()
             .cloned()
             .ok_or_else(|| Complaint::business(format!("account '{name}' is not linked")))
+    }
+}
+
+fn date_and_time(text: &str) -> Option<NaiveDateTime> {
+    match text.len() {
+        10 => date_of(text).map(|date| date.and_time(NaiveTime::MIN)),
+        19 => NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").ok(),
+        _ => None,
     }
 }
 

@@ -118,10 +118,10 @@ impl Turn<'_> {
         let summary = self.summary(&account)?;
         self.check_currency(asked, &summary)?;
         let consolidated = asked.switch("consolidated")?.unwrap_or(true);
-        let mut segments = vec![self.securities(&account, &summary, consolidated)];
-        if !consolidated {
-            segments.push(self.futures(&account, &summary));
-        }
+        let segments = [
+            self.securities(&account, &summary, consolidated),
+            self.futures(&account, &summary, consolidated),
+        ];
         Ok(json!({
             "accountId": account.as_str(),
             "updateTimestamp": summary.as_of.timestamp_millis(),
@@ -162,13 +162,7 @@ impl Turn<'_> {
         summary: &AccountSummary,
         consolidated: bool,
     ) -> Value {
-        let away = |currency| {
-            if consolidated {
-                Decimal::ZERO
-            } else {
-                self.state.money.in_futures(account, currency)
-            }
-        };
+        let away = |currency| self.state.money.in_futures(account, currency);
         let profit = self.exchange.profit_and_loss(account);
         let gone: Decimal = summary
             .balances
@@ -201,7 +195,8 @@ impl Turn<'_> {
         let free = summary
             .buying_power
             .filter(|_| summary.initial_margin.is_none());
-        let together: &[&str] = if consolidated { &["SEC", "FUT"] } else { &[] };
+        // Funds are not listed: together or not, the figures are the same.
+        let together: &[&str] = if consolidated { &["SEC", "FUND"] } else { &[] };
         json!({
             "category": "S",
             "capability": self.capability(account),
@@ -229,7 +224,8 @@ impl Turn<'_> {
     }
 
     /// The segment of futures: the money that was transferred to it.
-    fn futures(&self, account: &AccountId, summary: &AccountSummary) -> Value {
+    fn futures(&self, account: &AccountId, summary: &AccountSummary, consolidated: bool) -> Value {
+        let together: &[&str] = if consolidated { &["FUT"] } else { &[] };
         let lines = summary.balances.iter();
         let own = |currency| self.state.money.in_futures(account, currency);
         let total: Decimal = lines
@@ -257,7 +253,7 @@ impl Turn<'_> {
             "netLiquidation": number(total),
             "excessLiquidation": number(total),
             "overnightLiquidation": number(total),
-            "consolidatedSegTypes": [],
+            "consolidatedSegTypes": together,
             "currencyAssets": currencies,
         })
     }

@@ -38,13 +38,18 @@ impl Turn<'_> {
         let kind = asked.quoted_type()?;
         // Coins have no market; the simulated exchange has nothing over the counter.
         asked.switch("include_otc")?;
-        let market = asked.market()?.unwrap_or(Market::Us);
+        let market = match asked.text("market")? {
+            Some("ALL") => None,
+            _ => Some(asked.market()?.unwrap_or(Market::Us)),
+        };
         let wanted: Vec<_> = self
             .exchange
             .instruments()
             .filter_map(|instrument| Some((Name::of(instrument)?, instrument.clone())))
             .filter(|(name, _)| {
-                name.sec_type == kind && (kind == SecType::Crypto || name.market == market)
+                name.sec_type == kind
+                    && (kind == SecType::Crypto
+                        || market.is_none_or(|market| name.market == market))
             })
             .collect();
         let mut rows: Vec<(String, String)> = wanted

@@ -117,7 +117,9 @@ impl Turn<'_> {
                         .text(
                             "periodEndDate",
                             fact.period_end.map(|date| date.to_string()),
-                        );
+                        )
+                        // Not known; the official client wants the member all the same.
+                        .put("filingDate", Value::Null);
                     Value::from(row)
                 }));
             }

@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use crate::tiger::gateway::{
-    Answer, Complaint, parameters::Parameters, symbols::SecType, turn::Turn,
+    Answer, Complaint,
+    parameters::{Parameters, missing},
+    symbols::SecType,
+    turn::Turn,
 };
 
 impl Turn<'_> {
@@ -18,7 +21,10 @@ impl Turn<'_> {
 
     pub(super) fn industry_stocks(&self, asked: Parameters<'_>) -> Answer {
         asked.market()?;
-        let id = asked.required_text("industry_id")?;
+        let id = asked
+            .get("industry_id")
+            .ok_or_else(|| missing("industry_id"))?;
+        let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
         Err(Complaint::financial(format!(
             "industry '{id}' does not exist"
         )))
