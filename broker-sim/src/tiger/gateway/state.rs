@@ -47,7 +47,6 @@ pub(super) enum Due {
     /// Reports that wait for others to be told in reverse; there may be no others.
     Flush,
     /// Something about prices.
-    #[expect(dead_code, reason = "for the pushes of prices")]
     Market(MarketDue),
     /// A transfer between segments is settled.
     Transfer(i64),

@@ -9,7 +9,7 @@ use super::{MarketSubscriptions, subscribe::Private};
 use crate::{
     outbox::{Closing, Outbox},
     tiger::{
-        gateway::{Gateway, Habits, state::State, turn::Turn},
+        gateway::{Gateway, Habits, turn::Turn},
         push::{Command, PushData, Request, RequestConnect, Response, append},
         signature,
     },
@@ -293,12 +293,4 @@ impl Turn<'_> {
 /// An instant as pushes have it.
 pub(super) fn millis(at: DateTime<Utc>) -> u64 {
     u64::try_from(at.timestamp_millis()).unwrap_or_default()
-}
-
-impl State {
-    /// Whether the developer's connection wants every tick, not the compressed ones.
-    #[expect(dead_code, reason = "for the pushes of prices")]
-    pub(in crate::tiger::gateway) const fn wants_full_ticks(&self) -> bool {
-        self.push.full_tick
-    }
 }

@@ -37,6 +37,7 @@ pub(super) use depth::level;
 pub(super) use figures::Figures;
 pub(super) use kline::{prices, some};
 pub(super) use pages::{page, page_end};
+pub(super) use points::points;
 pub(super) use real_time::best;
 pub(super) use row::Row;
 pub(super) use sessions::Part;
