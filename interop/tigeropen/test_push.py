@@ -118,3 +118,110 @@ def test_hearts_beat_while_nothing_happens(server, tmp_path):
     wait_for(lambda: len(one.heard["heartbeat_callback"]) >= 3, what="three heartbeats")
     assert not one.heard["disconnect_callback"]
     one.client.disconnect()
+
+
+# ---- prices --------------------------------------------------------------------------------------
+
+
+def ask(one, kind, symbols):
+    """Subscribes; not every method of the SDK tells the number of its request."""
+    answers = one.heard["subscribe_callback"]
+    before = len(answers)
+    getattr(one.client, f"subscribe_{kind}")(symbols)
+    return wait_for(lambda: answers[before:], what="the answer")[0]
+
+
+def test_quotes_come_by_sides(listener, quote):
+    one = listener()
+    assert json.loads(ask(one, "quote", ["AAPL", "KO"]).msg) == {"success": "AAPL,KO"}
+    basic = one.of("quote_changed", lambda frame: frame.symbol == "AAPL")
+    best = one.of("quote_bbo_changed", lambda frame: frame.symbol == "AAPL")
+    now = quote.get_stock_briefs(["AAPL"]).iloc[0]
+    assert basic.latestPrice == pytest.approx(now["latest_price"], rel=0.01)
+    assert basic.low <= basic.latestPrice <= basic.high and basic.marketStatus == "Trading"
+    assert 0 < best.bidPrice < best.askPrice and best.bidSize > 0
+    assert basic.latestTime.endswith("EST")
+    one.of("quote_bbo_changed", lambda frame: frame.symbol == "KO")
+
+
+def test_books(listener):
+    one = listener()
+    ask(one, "depth_quote", ["AAPL"])
+    book = one.of("quote_depth_changed", lambda frame: frame.symbol == "AAPL")
+    assert book.bid.price[0] < book.ask.price[0]
+    assert list(book.bid.price) == sorted(book.bid.price, reverse=True)
+    assert len(book.ask.price) == len(book.ask.volume) == len(book.ask.orderCount)
+
+
+def test_trades_compressed_and_one_by_one(listener, trade, price):
+    one = listener()
+    ask(one, "tick", ["KO"])
+    trade.place_order(market_order(PAPER, KO, "BUY", 7))
+    found = one.of("tick_changed", lambda frame: frame.symbol == "KO" and any(t.volume == 7 for t in frame.ticks))
+    tick = next(tick for tick in found.ticks if tick.volume == 7)
+    assert tick.price == pytest.approx(price("KO"), rel=0.01) and tick.tick_type in "+-*"
+    assert found.sec_type == "STK" and tick.time > 1641222000000
+    full = listener(full_tick=True)
+    ask(full, "tick", ["KO"])
+    trade.place_order(market_order(PAPER, KO, "BUY", 8))
+    full.of("full_tick_changed", lambda frame: any(tick.volume == 8 for tick in frame.ticks))
+    assert not full.heard["tick_changed"]
+    full.client.unsubscribe_tick(["KO"])
+    wait_for(lambda: full.heard["unsubscribe_callback"], what="the answer")
+
+
+def test_the_bar_of_the_minute(listener, trade):
+    one = listener()
+    ask(one, "kline", ["KO"])
+    trade.place_order(market_order(PAPER, KO, "BUY", 5))
+    bar = one.of("kline_changed", lambda frame: frame.symbol == "KO")
+    assert bar.low <= bar.open <= bar.high and bar.time % 60_000 == 0 and bar.count > 0
+    one.client.unsubscribe_kline(["KO"])
+    wait_for(lambda: one.heard["unsubscribe_callback"], what="the answer")
+
+
+def test_options_futures_and_coins(listener, quote):
+    one = listener()
+    expiry = quote.get_option_expirations(["AAPL"])["date"][1]
+    chain = quote.get_option_chain("AAPL", expiry)
+    row = chain[chain["put_call"] == "CALL"].iloc[len(chain) // 4]
+    ask(one, "option", [f"AAPL {expiry.replace('-', '')} {row['strike']} CALL"])
+    option = one.of("quote_bbo_changed", lambda frame: frame.symbol == "AAPL")
+    assert option.askPrice > 0
+    ask(one, "future", ["ESmain"])
+    future = one.of("quote_bbo_changed", lambda frame: frame.symbol == "ESmain")
+    assert future.askPrice - future.bidPrice >= 0.25
+    ask(one, "cc", ["BTC.USD"])
+    assert one.of("cc_changed", lambda frame: frame.symbol == "BTC.USD").latestPrice > 0
+    assert one.of("cc_bbo_changed", lambda frame: frame.symbol == "BTC.USD").bidPrice > 0
+    one.client.unsubscribe_cc(["BTC.USD"])
+    wait_for(lambda: one.heard["unsubscribe_callback"], what="the answer")
+
+
+def test_subscriptions_are_listed_and_let_go(listener):
+    one = listener()
+    one.client.unsubscribe_quote()
+    ask(one, "quote", ["AAPL", "KO"])
+    ask(one, "depth_quote", ["AAPL"])
+    one.client.query_subscribed_quote()
+    listed = wait_for(lambda: one.heard["query_subscribed_callback"], what="the list")[0]
+    listed = json.loads(listed) if isinstance(listed, str) else listed
+    assert listed["subscribedSymbols"] == ["AAPL", "KO"] and listed["askBidUsed"] >= 1
+    before = len(one.heard["unsubscribe_callback"])
+    one.client.unsubscribe_quote(["KO"])
+    one.client.unsubscribe_depth_quote()
+    wait_for(lambda: len(one.heard["unsubscribe_callback"]) == before + 2, what="two answers")
+    one.client.query_subscribed_quote()
+    again = wait_for(lambda: one.heard["query_subscribed_callback"][1:], what="the list")[0]
+    again = json.loads(again) if isinstance(again, str) else again
+    assert again["subscribedSymbols"] == ["AAPL"] and again["subscribedAskBidSymbols"] == []
+
+
+def test_what_is_not_pushed_is_refused(listener):
+    one = listener()
+    one.client.subscribe_quote(["NOSUCH"])
+    for kind in ("stock_top", "option_top", "market"):
+        getattr(one.client, f"subscribe_{kind}")("US")
+        getattr(one.client, f"unsubscribe_{kind}")("US")
+    wait_for(lambda: len(one.heard["error_callback"]) == 7, what="seven refusals")
+    assert {frame.code for frame in one.heard["error_callback"]} == {200}
