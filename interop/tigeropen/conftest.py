@@ -13,6 +13,7 @@ import pytest
 from tigeropen.push.protobuf_push_client import ProtobufPushClient
 from tigeropen.push.push_client import PushClient
 from tigeropen.quote.quote_client import QuoteClient
+from tigeropen.tiger_open_client import TigerOpenClient
 from tigeropen.tiger_open_config import TigerOpenClientConfig
 from tigeropen.trade.trade_client import TradeClient
 
@@ -20,18 +21,20 @@ FOLDER = os.environ["FOLDER"]
 BROKER_SIM = os.environ["BROKER_SIM"]
 PAPER, STANDARD, GLOBAL = "21000000000000001", "12345678", "U1234567"
 
-# What the push client is called back with, not what its users call.
-CALLBACKS = {name for name, _ in inspect.getmembers(ProtobufPushClient, inspect.isfunction) if name.startswith("on_")}
+# PushClient hands everything on to the last one.
+CLIENTS = (TigerOpenClient, TradeClient, QuoteClient, ProtobufPushClient)
 called: set[tuple[str, str]] = set()
 
 
+def _own(client):
+    """A client's methods but what it is called back with (`on_…`)."""
+    for name, method in list(vars(client).items()):
+        if inspect.isfunction(method) and not name.startswith(("_", "on_")):
+            yield name, method
+
+
 def public_methods() -> set[tuple[str, str]]:
-    found = set()
-    for client in (TradeClient, QuoteClient, ProtobufPushClient):
-        for name, method in inspect.getmembers(client, inspect.isfunction):
-            if name[0] != "_" and name not in CALLBACKS:
-                found.add((client.__name__, name))
-    return found
+    return {(client.__name__, name) for client in CLIENTS for name, _ in _own(client)}
 
 
 def _recorded(client, name, method):
@@ -43,10 +46,9 @@ def _recorded(client, name, method):
     return call
 
 
-for _client in (TradeClient, QuoteClient, ProtobufPushClient):
-    for _name, _method in inspect.getmembers(_client, inspect.isfunction):
-        if _name[0] != "_" and _name not in CALLBACKS:
-            setattr(_client, _name, _recorded(_client.__name__, _name, _method))
+for _client in CLIENTS:
+    for _name, _method in _own(_client):
+        setattr(_client, _name, _recorded(_client.__name__, _name, _method))
 
 
 def config(folder=FOLDER, account=None):

@@ -47,6 +47,7 @@ def test_briefs(quote):
     (old,) = quote.get_briefs(["AAPL"], include_ask_bid=True, right=QuoteRight.BR)
     assert old.latest_price == pytest.approx(row["latest_price"], rel=0.01)
     (coin,) = quote.get_stock_briefs(["BTC.USD"], sec_type=SecurityType.CC)["symbol"]
+    assert coin == quote.get_cc_briefs(["BTC.USD"], sec_type=SecurityType.CC)["symbol"][0]
     assert coin == "BTC.USD"
 
 
