@@ -58,7 +58,7 @@ def config(folder=FOLDER, account=None):
     return made
 
 
-def wait_for(condition, timeout=20.0, what="the condition"):
+def wait_for(condition, timeout=60.0, what="the condition"):
     until = time.monotonic() + timeout
     while not (found := condition()):
         assert time.monotonic() < until, f"waited {timeout} s in vain for {what}"
@@ -159,7 +159,7 @@ class Listener:
     def unsubscribed(self, request):
         return self.answered("unsubscribe_callback", request)
 
-    def of(self, kind, test, timeout=20.0):
+    def of(self, kind, test, timeout=60.0):
         """The first frame of a kind that fits."""
         frames = self.heard[kind]
         return wait_for(lambda: next((frame for frame in list(frames) if test(frame)), None), timeout, kind)
