@@ -52,3 +52,15 @@ fn the_options_of_a_day_have_names_by_which_they_are_found() {
     });
     assert_eq!(seat.ask("contract", asked).unwrap()[0], option);
 }
+
+#[test]
+fn an_index_has_the_symbol_of_its_quotes_and_its_options_leave_out_the_dot() {
+    let seat = Seat::new();
+    let asked = json!({"account": PAPER, "symbol": ".SPX", "sec_type": "STK"});
+    let index = seat.ask("contract", asked).unwrap();
+    assert_eq!(index["symbol"], ".SPX");
+    assert_eq!(index["tradeable"], false);
+    let asked = json!({"symbols": ["SPX"], "sec_type": "OPT", "expiry": "20220318"});
+    let options = seat.ask("quote_contract", asked).unwrap();
+    assert_eq!(options[0]["symbol"], "SPX");
+}

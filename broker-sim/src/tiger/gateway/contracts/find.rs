@@ -109,7 +109,11 @@ impl Wanted {
         let underlyings: Vec<Instrument> = exchange
             .instruments()
             .filter(|i| matches!(i, Instrument::Equity(_) | Instrument::Index(_)))
-            .filter(|instrument| names::symbol(instrument) == self.symbol)
+            // Options on an index leave out the dot of its symbol.
+            .filter(|instrument| {
+                names::symbol(instrument).trim_start_matches('.')
+                    == self.symbol.trim_start_matches('.')
+            })
             .cloned()
             .collect();
         let options = underlyings

@@ -1,9 +1,12 @@
-//! How the vendor writes instruments.
+//! How the rooms of orders, accounts and contracts write instruments: as quotes do
+//! ([`Name`](crate::tiger::gateway::symbols::Name)), with words for what has no quotes.
 
-use broker_core::model::{Future, Instrument, Mic, OccSymbol, Right};
-use rust_decimal::Decimal;
+use broker_core::model::Instrument;
 
-use crate::exchange::Exchange;
+use crate::{
+    exchange::Exchange,
+    tiger::gateway::symbols::{Market, Name, exchange_word, right_word, strike_text},
+};
 
 /// The parts of a derivative's name; empty for everything else.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,114 +19,55 @@ pub(in crate::tiger::gateway) struct Parts {
     pub(in crate::tiger::gateway) right: &'static str,
 }
 
-/// The vendor's word for the class.
-pub(in crate::tiger::gateway) const fn sec_type(instrument: &Instrument) -> &'static str {
+/// The vendor's word for the class. A pair of currencies is asked for as `CASH` and told as `FOREX`.
+pub(in crate::tiger::gateway) fn sec_type(instrument: &Instrument) -> &'static str {
     match instrument {
-        Instrument::Equity(_) => "STK",
-        Instrument::Option(_) => "OPT",
-        Instrument::Future(_) => "FUT",
-        Instrument::FutureOption(_) => "FOP",
         Instrument::Forex(_) => "FOREX",
-        Instrument::Index(_) => "IND",
-        Instrument::Crypto(_) => "CC",
-        Instrument::Fund(_) => "FUND",
-        Instrument::Warrant(_) => "WAR",
         Instrument::Bond(_) => "BOND",
         Instrument::Combo(_) => "MLEG",
-        _ => "OTHER",
+        other => Name::of(other).map_or("OTHER", |name| name.sec_type.word()),
     }
-}
-
-/// The code of a future: `ES2303`.
-fn code(future: &Future) -> String {
-    format!("{}{}", future.root, future.expiry.format("%y%m"))
 }
 
 /// The symbol: of an option its underlying's, of a combination its first leg's.
 pub(in crate::tiger::gateway) fn symbol(instrument: &Instrument) -> String {
     match instrument {
-        Instrument::Equity(part) => part.symbol.to_string(),
-        Instrument::Option(part) => part.symbol.root().to_owned(),
-        Instrument::Future(part) => code(part),
-        Instrument::FutureOption(part) => part.root.to_string(),
-        Instrument::Forex(part) => format!("{}.{}", part.base, part.quote),
-        Instrument::Index(part) => part.symbol.to_string(),
-        Instrument::Crypto(part) => format!("{}.{}", part.base, part.quote),
-        Instrument::Fund(part) => part.symbol.to_string(),
-        Instrument::Warrant(part) => part.symbol.to_string(),
         Instrument::Bond(part) => part.identifier.to_string(),
         Instrument::Combo(combo) => combo
             .legs()
             .first()
             .map(|leg| symbol(&leg.instrument))
             .unwrap_or_default(),
-        other => other.to_string(),
+        other => Name::of(other).map_or_else(|| other.to_string(), |name| name.symbol),
     }
 }
 
 /// What names the instrument alone: the symbol, or the 21 characters of an option.
 pub(in crate::tiger::gateway) fn identifier(instrument: &Instrument) -> String {
     match instrument {
-        Instrument::Option(part) => occ(&part.symbol),
+        Instrument::Option(part) => part.symbol.to_string(),
         other => symbol(other),
     }
 }
 
-/// An option's 21 characters.
-fn occ(symbol: &OccSymbol) -> String {
-    let right = if symbol.right() == Right::Put {
-        'P'
-    } else {
-        'C'
-    };
-    let thousandths = (symbol.strike() * Decimal::ONE_THOUSAND).normalize();
-    format!(
-        "{:<6}{}{right}{:0>8}",
-        symbol.root(),
-        symbol.expiry().format("%y%m%d"),
-        thousandths.to_string()
-    )
-}
-
 /// The parts of a derivative's name.
 pub(in crate::tiger::gateway) fn parts(instrument: &Instrument) -> Parts {
-    let date = |date: chrono::NaiveDate| date.format("%Y%m%d").to_string();
-    match instrument {
-        Instrument::Option(part) => Parts {
-            expiry: date(part.symbol.expiry()),
-            strike: strike(part.symbol.strike()),
-            right: right(part.symbol.right()),
-        },
-        Instrument::Future(part) => Parts {
-            expiry: date(part.expiry),
-            ..Parts::default()
-        },
-        _ => Parts::default(),
+    let Some(name) = Name::of(instrument) else {
+        return Parts::default();
+    };
+    let expiry = name.expiry.map(|date| date.format("%Y%m%d").to_string());
+    Parts {
+        expiry: expiry.unwrap_or_default(),
+        strike: name.strike.map(strike_text).unwrap_or_default(),
+        right: name.right.map(right_word).unwrap_or_default(),
     }
-}
-
-/// A strike as the vendor's doubles print it.
-fn strike(value: Decimal) -> String {
-    let value = value.normalize();
-    if value.scale() == 0 {
-        format!("{value}.0")
-    } else {
-        value.to_string()
-    }
-}
-
-/// The vendor's word for a right.
-pub(in crate::tiger::gateway) fn right(right: Right) -> &'static str {
-    if right == Right::Put { "PUT" } else { "CALL" }
 }
 
 /// The market.
 pub(in crate::tiger::gateway) fn market(instrument: &Instrument) -> &'static str {
-    match instrument {
-        Instrument::Equity(part) if part.primary == Mic::XHKG => "HK",
-        Instrument::Warrant(part) if part.exchange == Mic::XHKG => "HK",
-        _ => "US",
-    }
+    Name::of(instrument)
+        .map_or(Market::Us, |name| name.market)
+        .word()
 }
 
 /// The currency; of a pair or of a combination the one that is paid.
@@ -160,20 +104,12 @@ pub(in crate::tiger::gateway) fn full(instrument: &Instrument, exchange: &mut Ex
 }
 
 /// The exchange in the vendor's words.
-pub(in crate::tiger::gateway) fn venue(instrument: &Instrument) -> &'static str {
-    let mic = match instrument {
-        Instrument::Equity(part) => part.primary,
-        Instrument::Future(part) => part.exchange,
-        Instrument::Index(part) => part.exchange,
-        _ => return "SMART",
-    };
-    match mic {
-        Mic::XNAS => "NASDAQ",
-        Mic::XNYS => "NYSE",
-        Mic::XHKG => "SEHK",
-        Mic::XCME => "CME",
-        Mic::XCBO => "CBOE",
-        _ => "SMART",
+pub(in crate::tiger::gateway) fn venue(instrument: &Instrument) -> String {
+    match instrument {
+        Instrument::Equity(part) => exchange_word(part.primary),
+        Instrument::Future(part) => exchange_word(part.exchange),
+        Instrument::Index(part) => exchange_word(part.exchange),
+        _ => "SMART".to_owned(),
     }
 }
 
