@@ -69,7 +69,9 @@ impl Turn<'_> {
                 .exchange
                 .instruments()
                 .filter(|i| matches!(i, Instrument::Equity(_) | Instrument::Index(_)))
-                .filter(|instrument| names::symbol(instrument) == symbol)
+                .filter(|instrument| {
+                    names::option_root(instrument) == symbol.trim_start_matches('.')
+                })
                 .cloned()
                 .collect();
             for underlying in &underlyings {

@@ -109,10 +109,8 @@ impl Wanted {
         let underlyings: Vec<Instrument> = exchange
             .instruments()
             .filter(|i| matches!(i, Instrument::Equity(_) | Instrument::Index(_)))
-            // Options on an index leave out the dot of its symbol.
             .filter(|instrument| {
-                names::symbol(instrument).trim_start_matches('.')
-                    == self.symbol.trim_start_matches('.')
+                names::option_root(instrument) == self.symbol.trim_start_matches('.')
             })
             .cloned()
             .collect();

@@ -42,6 +42,11 @@ pub(in crate::tiger::gateway) fn symbol(instrument: &Instrument) -> String {
     }
 }
 
+/// The symbol of the options on an underlying: an index leaves out its dot.
+pub(in crate::tiger::gateway) fn option_root(underlying: &Instrument) -> String {
+    symbol(underlying).trim_start_matches('.').to_owned()
+}
+
 /// What names the instrument alone: the symbol, or the 21 characters of an option.
 pub(in crate::tiger::gateway) fn identifier(instrument: &Instrument) -> String {
     match instrument {

@@ -11,7 +11,7 @@ pub(super) fn options_on(
     expiry: Option<NaiveDate>,
 ) -> Vec<Instrument> {
     let mut options = Vec::new();
-    let root = names::symbol(underlying);
+    let root = names::option_root(underlying);
     let strikes = exchange.strikes(underlying);
     let mut expiries = exchange.expirations(underlying);
     expiries.retain(|date| expiry.is_none_or(|wanted| wanted == *date));
