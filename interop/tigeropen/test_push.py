@@ -5,7 +5,8 @@ import json
 
 import pytest
 from conftest import GLOBAL, PAPER, STANDARD, Listener, config, wait_for
-from tigeropen.common.util.contract_utils import stock_contract
+from tigeropen.common.consts import StockRankingIndicator
+from tigeropen.common.util.contract_utils import option_contract, stock_contract
 from tigeropen.common.util.order_utils import limit_order, market_order
 from tigeropen.push.network.exception import ConnectFailedException
 from tigeropen.trade.trade_client import TradeClient
@@ -217,11 +218,30 @@ def test_subscriptions_are_listed_and_let_go(listener):
     assert again["subscribedSymbols"] == ["AAPL"] and again["subscribedAskBidSymbols"] == []
 
 
+def test_the_most_traded(listener, trade, quote):
+    one = listener()
+    one.client.subscribe_stock_top("US", [StockRankingIndicator.Volume, StockRankingIndicator.ChangeRate])
+    one.client.subscribe_option_top("US")
+    wait_for(lambda: len(one.heard["subscribe_callback"]) == 2, what="two answers")
+    expiry = quote.get_option_expirations(["KO"])["date"][1]
+    identifier = quote.get_option_chain("KO", expiry)["identifier"][0]
+    trade.place_order(market_order(PAPER, option_contract(identifier), "BUY", 1))
+    shares = one.of("stock_top_changed", lambda frame: frame.market == "US")
+    assert [top.targetName for top in shares.topData] == ["changeRate", "volume"]
+    volumes = [row.targetValue for row in shares.topData[1].item]
+    assert volumes == sorted(volumes, reverse=True) and volumes
+    options = one.of("option_top_changed", lambda frame: frame.market == "US")
+    (traded,) = (top for top in options.topData if top.targetName == "volume")
+    assert "KO" in {row.symbol for row in traded.item}
+    one.client.unsubscribe_stock_top("US")
+    one.client.unsubscribe_option_top("US")
+    wait_for(lambda: len(one.heard["unsubscribe_callback"]) == 2, what="two answers")
+
+
 def test_what_is_not_pushed_is_refused(listener):
     one = listener()
     one.client.subscribe_quote(["NOSUCH"])
-    for kind in ("stock_top", "option_top", "market"):
-        getattr(one.client, f"subscribe_{kind}")("US")
-        getattr(one.client, f"unsubscribe_{kind}")("US")
-    wait_for(lambda: len(one.heard["error_callback"]) == 7, what="seven refusals")
+    one.client.subscribe_market("US")
+    one.client.unsubscribe_market("US")
+    wait_for(lambda: len(one.heard["error_callback"]) == 3, what="three refusals")
     assert {frame.code for frame in one.heard["error_callback"]} == {200}

@@ -210,8 +210,6 @@ fn what_does_not_exist_or_is_too_much_is_refused() {
     assert_eq!(unknown.code, Some(200));
     let some = change(&mut ear, Command::Subscribe, DataType::Quote, "NOSUCH,AAPL");
     assert_eq!(some.msg.as_deref(), Some(r#"{"success":"AAPL"}"#));
-    let tops = change(&mut ear, Command::Subscribe, DataType::StockTop, "volume");
-    assert_eq!(tops.code, Some(200));
     let strikes: Vec<String> = (0..21)
         .map(|step| format!("AAPL 20220318 {}.0 CALL", 100 + 5 * step))
         .collect();
@@ -241,4 +239,82 @@ fn the_list_tells_what_is_subscribed() {
     assert_eq!(list["limit"], 100);
     assert_eq!(list["subscribedSymbols"], serde_json::json!(["AAPL"]));
     assert_eq!(list["askBidUsed"], 0);
+}
+
+fn of_market(ear: &mut Ear, command: Command, kind: DataType, indicators: &str) -> Response {
+    ear.say(Request {
+        command: command.into(),
+        subscribe: Some(RequestSubscribe {
+            data_type: kind.into(),
+            symbols: Some(indicators.to_owned()).filter(|names| !names.is_empty()),
+            account: None,
+            market: Some("US".to_owned()),
+        }),
+        ..Request::default()
+    });
+    ear.hear().pop().unwrap()
+}
+
+#[test]
+fn the_most_traded_are_listed_every_half_minute() {
+    let seat = Seat::new();
+    let mut ear = seat.listen();
+    let kind = DataType::StockTop;
+    for (indicators, code) in [("nonsense", 200), ("volume,changeRate", 112)] {
+        let answer = of_market(&mut ear, Command::Subscribe, kind, indicators);
+        assert_eq!(answer.code, Some(code));
+    }
+    let state = of_market(&mut ear, Command::Subscribe, DataType::Quote, "");
+    assert_eq!(state.code, Some(200));
+    seat.place(seat.market("m1"));
+    seat.advance(TimeDelta::seconds(61));
+    let lists = payloads(&ear);
+    assert_eq!(lists.len(), 2);
+    let (_, Payload::StockTop(list)) = &lists[0] else {
+        panic!("{lists:?}");
+    };
+    assert_eq!(list.market, "US");
+    let names: Vec<&str> = list
+        .top_data
+        .iter()
+        .map(|list| list.target_name.as_str())
+        .collect();
+    assert_eq!(names, ["changeRate", "volume"]);
+    for list in &list.top_data {
+        let values: Vec<f64> = list.item.iter().map(|row| row.target_value).collect();
+        assert!(values.is_sorted_by(|a, b| a >= b) && !values.is_empty());
+    }
+    of_market(&mut ear, Command::Unsubscribe, kind, "");
+    assert_eq!(seat.gateway.open_lines(), 0);
+    seat.advance(TimeDelta::seconds(61));
+    assert!(ear.pushes().is_empty());
+}
+
+#[test]
+fn options_that_were_traded_are_listed_with_their_big_orders() {
+    let seat = Seat::new();
+    let mut ear = seat.listen();
+    of_market(&mut ear, Command::Subscribe, DataType::OptionTop, "");
+    let mut order = seat.market("m1");
+    order["sec_type"] = "OPT".into();
+    order["expiry"] = "20220318".into();
+    order["strike"] = "100.0".into();
+    order["right"] = "CALL".into();
+    order["total_quantity"] = 30.into();
+    seat.place(order);
+    seat.advance(TimeDelta::seconds(31));
+    let lists = payloads(&ear);
+    let (_, Payload::OptionTop(list)) = &lists[0] else {
+        panic!("{lists:?}");
+    };
+    let of = |name: &str| {
+        let mut lists = list.top_data.iter();
+        lists.find(|list| list.target_name == name).unwrap()
+    };
+    assert_eq!(of("volume").item[0].symbol, "AAPL");
+    assert_eq!(of("volume").item[0].strike, "100.0");
+    assert!((of("volume").item[0].total_volume - 30.0).abs() < f64::EPSILON);
+    assert!(of("openInt").item.is_empty());
+    let big: f64 = of("bigOrder").big_order.iter().map(|row| row.amount).sum();
+    assert!(big <= of("amount").item[0].total_amount);
 }

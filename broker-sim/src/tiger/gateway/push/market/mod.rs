@@ -1,4 +1,4 @@
-//! Prices as they are pushed: quotes, books, single trades and the minute's bar.
+//! Prices as they are pushed: quotes, books, single trades, the minute's bar, the most traded.
 //!
 //! `subscribe` reads what is wanted, `line` keeps it, the other files write one kind of push each. What
 //! is wanted belongs to the developer and is watched at the exchange until it is let go.
@@ -9,6 +9,7 @@ mod line;
 mod quotes;
 mod subscribe;
 mod ticks;
+mod tops;
 
 #[cfg(test)]
 mod market_tests;
@@ -23,6 +24,7 @@ use self::{
     line::{Line, Lines},
     quotes::QuoteTold,
     ticks::TickTold,
+    tops::Tops,
 };
 use crate::{
     exchange::Exchange,
@@ -40,6 +42,7 @@ pub(in crate::tiger::gateway) struct MarketSubscriptions {
     depth: Lines<DepthTold>,
     ticks: Lines<TickTold>,
     bars: Lines<BarTold>,
+    tops: Tops,
 }
 
 /// Something about prices that is pushed at an instant of the exchange's clock.
@@ -49,6 +52,8 @@ pub(in crate::tiger::gateway) enum MarketDue {
     Depth(String),
     /// The trades of a symbol that wait are pushed.
     Ticks(String),
+    /// The lists of the most traded are pushed.
+    Tops,
 }
 
 /// Quotes, ticks and bars, and books, that the developer's level may subscribe to.
@@ -68,6 +73,8 @@ impl State {
     /// Lets every subscription of market data go.
     pub(in crate::tiger::gateway) fn drop_market(&mut self, exchange: &mut Exchange) {
         let market = std::mem::take(&mut self.push.market);
+        // The appointment stays.
+        self.push.market.tops.waits = market.tops.waits;
         let watched = market.quotes.listings().chain(market.depth.listings());
         let watched = watched.chain(market.ticks.listings());
         for listing in watched.chain(market.bars.listings()) {
@@ -167,6 +174,15 @@ impl State {
         let full = self.push.full_tick;
         let market = &mut self.push.market;
         let push = match due {
+            MarketDue::Tops => {
+                let pushes = market.tops.write(exchange);
+                market.tops.waits = market.tops.len() > 0;
+                if market.tops.waits {
+                    let at = tops::next(exchange.now());
+                    self.timers.add(at, Due::Market(MarketDue::Tops));
+                }
+                return self.push_all(pushes);
+            }
             MarketDue::Depth(symbol) => market.depth.get_mut(&symbol).and_then(|line| {
                 let (push, again) = depth::again(&symbol, line, exchange);
                 if let Some(at) = again {
@@ -186,7 +202,8 @@ impl State {
     /// Subscriptions of market data that are open.
     pub(in crate::tiger::gateway) fn market_lines(&self) -> usize {
         let market = &self.push.market;
-        market.quotes.len() + market.depth.len() + market.ticks.len() + market.bars.len()
+        let lines = market.quotes.len() + market.depth.len() + market.ticks.len();
+        lines + market.bars.len() + market.tops.len()
     }
 
     fn push_all(&self, pushes: Vec<PushData>) {

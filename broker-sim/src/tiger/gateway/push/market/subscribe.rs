@@ -3,9 +3,10 @@
 use broker_core::model::Instrument;
 use serde_json::{Value, json};
 
-use super::{ALLOWED, BOOKS_ALLOWED, Lines};
+use super::{ALLOWED, BOOKS_ALLOWED, Lines, MarketDue, tops::next};
 use crate::tiger::{
     gateway::{
+        state::Due,
         symbols::{SecType, Wanted, date_of, right_of},
         turn::Turn,
     },
@@ -21,6 +22,9 @@ impl Turn<'_> {
     ) -> Result<Value, String> {
         supported(kind, wanted)?;
         let symbols = symbols(wanted);
+        if is_top(kind) {
+            return self.change_tops(kind, wanted, &symbols, true);
+        }
         let mut known = Vec::new();
         for symbol in &symbols {
             let Some((instrument, kind)) = self.pushed_as(symbol, kind) else {
@@ -58,6 +62,9 @@ impl Turn<'_> {
     ) -> Result<Value, String> {
         supported(kind, wanted)?;
         let symbols = symbols(wanted);
+        if is_top(kind) {
+            return self.change_tops(kind, wanted, &symbols, false);
+        }
         let market = &mut self.state.push.market;
         let gone = match kind {
             DataType::QuoteDepth => market.depth.take(&symbols, ANY),
@@ -73,6 +80,25 @@ impl Turn<'_> {
             self.exchange.watch(listing, false);
         }
         Ok(json!({"success": symbols.join(",")}))
+    }
+
+    /// Changes which lists of the most traded are wanted.
+    fn change_tops(
+        &mut self,
+        kind: DataType,
+        wanted: &RequestSubscribe,
+        indicators: &[&str],
+        on: bool,
+    ) -> Result<Value, String> {
+        let market = wanted.market.as_deref().unwrap_or_default();
+        let tops = &mut self.state.push.market.tops;
+        tops.change(kind, (market, indicators), on)?;
+        if tops.len() > 0 && !tops.waits {
+            tops.waits = true;
+            let due = Due::Market(MarketDue::Tops);
+            self.state.timers.add(next(self.exchange.now()), due);
+        }
+        Ok(json!({"success": indicators.join(",")}))
     }
 
     /// The instrument of a symbol, and as what its quotes are pushed.
@@ -104,14 +130,15 @@ const ANY: &[DataType] = &[
     DataType::Cc,
 ];
 
-/// Lists of the most traded and the state of a market are not pushed.
+/// Whether a kind is a list of the most traded.
+const fn is_top(kind: DataType) -> bool {
+    matches!(kind, DataType::StockTop | DataType::OptionTop)
+}
+
+/// The state of a market is not pushed: nobody has written down how.
 fn supported(kind: DataType, wanted: &RequestSubscribe) -> Result<(), String> {
-    let by_symbol = !matches!(kind, DataType::StockTop | DataType::OptionTop);
-    let of_market = wanted
-        .market
-        .as_deref()
-        .is_some_and(|word| !word.is_empty());
-    if by_symbol && !of_market {
+    let market = wanted.market.as_deref().unwrap_or_default();
+    if is_top(kind) || market.is_empty() {
         return Ok(());
     }
     Err(format!("{kind:?} of a market is not supported"))
