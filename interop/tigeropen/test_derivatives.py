@@ -1,8 +1,11 @@
 """Options and futures."""
 
 import pytest
+from conftest import PAPER
 from tigeropen.common.consts import BarPeriod, Market, SecurityType
 from tigeropen.common.exceptions import ApiException
+from tigeropen.common.util.contract_utils import future_contract, option_contract
+from tigeropen.common.util.order_utils import market_order
 from tigeropen.quote.domain.filter import OptionFilter
 
 
@@ -33,15 +36,17 @@ def test_a_chain_with_greeks_and_filters(quote, expiry):
     assert len(quote.get_option_chain("AAPL", int(begin))) == len(chain)
 
 
-def test_briefs_bars_ticks_and_depth_of_an_option(quote, call):
+def test_briefs_bars_ticks_and_depth_of_an_option(quote, trade, call):
     brief = quote.get_option_briefs([call]).iloc[0]
     assert brief["identifier"].replace(" ", "") == call.replace(" ", "")
     assert 0 < brief["bid_price"] <= brief["ask_price"] and brief["multiplier"] == 100
     bars = quote.get_option_bars([call], period=BarPeriod.ONE_MINUTE)
-    assert bars is not None
-    assert quote.get_option_trade_ticks([call]) is not None
+    assert len(bars) and (bars["low"] <= bars["high"]).all()
+    trade.place_order(market_order(PAPER, option_contract(call), "BUY", 1))
+    ticks = quote.get_option_trade_ticks([call])
+    assert ticks["volume"].iloc[-1] == 1 and ticks["price"].iloc[-1] > 0
     depth = quote.get_option_depth([call], Market.US)
-    assert depth
+    assert depth["bids"][0][0] < depth["asks"][0][0]
 
 
 def test_the_volatility_of_an_underlying(quote):
@@ -75,17 +80,17 @@ def test_contracts_of_futures(quote):
     assert set(main["refer_contract_code"]) == {"ES2203"}
 
 
-def test_prices_of_futures(quote):
+def test_prices_of_futures(quote, trade):
     brief = quote.get_future_brief(["ES2203"]).iloc[0]
     assert brief["bid_price"] < brief["ask_price"] and brief["latest_price"] > 0
     depth = quote.get_future_depth(["ES2203"])
-    assert depth
-    bars = quote.get_future_bars(["ES2203"], BarPeriod.DAY)
-    assert bars is not None
+    assert depth["bids"][0][0] < depth["asks"][0][0]
+    assert len(quote.get_future_bars(["ES2203"], BarPeriod.DAY)) == 1
     minutes = quote.get_future_bars(["ES2203"], BarPeriod.ONE_MINUTE, limit=5)
     assert 0 < len(minutes) <= 5
     paged = quote.get_future_bars_by_page("ES2203", BarPeriod.ONE_MINUTE, total=5, page_size=2, time_interval=0)
-    assert len(paged) <= 5
-    assert quote.get_future_trade_ticks("ES2203") is not None
+    assert 0 < len(paged) <= 5
+    trade.place_order(market_order(PAPER, future_contract("ES2203", "USD"), "BUY", 2))
+    assert quote.get_future_trade_ticks("ES2203")["volume"].sum() >= 2
     hours = quote.get_future_trading_times("ES2203", "2022-01-04")
     assert (hours["start"] < hours["end"]).all() and hours["trading"].any()
