@@ -30,7 +30,7 @@
 //! | P10 | one line per subscription, kept over a reconnect, released on the last drop | [`feed`] |
 //! | P11 | every call ends in bounded time | [`ErrorKind::Timeout`] |
 //! | P12 | pacing and session life are states | [`SessionState`] |
-//! | P13 | tokens never lapse while the process runs | the adapters |
+//! | P13 | tokens never lapse while the process runs | [`TokenStore`], the adapters |
 //! | P14 | numbers are exact; "no value" never reads as a value | [`model::Price`], `Option` |
 //! | P15 | broker-local times become UTC correctly | the adapters |
 //! | P16 | secrets never print | the adapters |
@@ -59,6 +59,7 @@ mod session;
 mod shared_tests;
 #[cfg(test)]
 mod test_support;
+mod token;
 
 pub use async_trait::async_trait;
 pub use broker::{
@@ -71,4 +72,6 @@ pub use covered::Covered;
 pub use desk::{Admitted, Desk, Resolver};
 pub use error::{Error, ErrorKind, Result, Retry};
 pub use rust_decimal::{Decimal, dec};
+pub use secrecy::{ExposeSecret, SecretString};
 pub use session::SessionState;
+pub use token::{TokenClaim, TokenStore};

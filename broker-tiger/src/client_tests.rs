@@ -1,0 +1,165 @@
+//! Against the simulated gateway: the whole foundation over the wire.
+
+use core::time::Duration;
+use std::{path::Path, sync::Arc};
+
+use broker_core::{ErrorKind, ManualClock, SecretString};
+use broker_sim::tiger::{License as SimLicense, TigerServer};
+use chrono::{TimeDelta, Utc};
+
+use crate::{FileTokenStore, TOKEN_FILE, TigerClient, TigerConfig, TokenState};
+
+fn settings(folder: &Path) -> crate::TigerConfigBuilder {
+    TigerConfig::builder().environment([]).file(folder)
+}
+
+async fn hong_kong(clock: &ManualClock) -> TigerServer {
+    TigerServer::builder()
+        .license(SimLicense::Tbhk)
+        .clock(Arc::new(clock.clone()))
+        .bind("127.0.0.1:0", "127.0.0.1:0")
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn the_folder_of_a_simulated_login_connects() {
+    let server = TigerServer::bind("127.0.0.1:0", "127.0.0.1:0")
+        .await
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    server.write_folder(folder.path()).unwrap();
+    server.set_habits(|habits| {
+        habits.form.signed = true;
+        habits.form.data_as_text = true;
+    });
+    let config = settings(folder.path())
+        .answer_policy(crate::AnswerPolicy::Required)
+        .build()
+        .unwrap();
+    let client = TigerClient::connect(config).await.unwrap();
+    let license = client.ask("user_license", None).await.unwrap();
+    assert!(license.contains("TBSG"), "{license}");
+    assert_eq!(*client.token_state().borrow(), TokenState::NotNeeded);
+    assert_eq!(
+        client.renew_token().await.unwrap_err().kind(),
+        ErrorKind::Unsupported
+    );
+    assert_eq!(client.budget().sent, 1);
+}
+
+#[tokio::test]
+async fn a_badly_signed_answer_is_not_believed() {
+    let server = TigerServer::bind("127.0.0.1:0", "127.0.0.1:0")
+        .await
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    server.write_folder(folder.path()).unwrap();
+    server.set_habits(|habits| habits.form.badly_signed = true);
+    let client = TigerClient::connect(settings(folder.path()).build().unwrap())
+        .await
+        .unwrap();
+    let error = client.ask("user_license", None).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+}
+
+#[tokio::test]
+async fn commands_and_unknown_names_are_not_asked() {
+    let server = TigerServer::bind("127.0.0.1:0", "127.0.0.1:0")
+        .await
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    server.write_folder(folder.path()).unwrap();
+    let client = TigerClient::connect(settings(folder.path()).build().unwrap())
+        .await
+        .unwrap();
+    let kind = async |method, parameters| client.ask(method, parameters).await.unwrap_err().kind();
+    assert_eq!(
+        kind("place_order", Some("{}")).await,
+        ErrorKind::InvalidRequest
+    );
+    assert_eq!(kind("no_such_method", None).await, ErrorKind::Unsupported);
+    assert_eq!(
+        kind("positions", Some("{")).await,
+        ErrorKind::InvalidRequest
+    );
+    assert_eq!(client.budget().sent, 0);
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_saved_and_shared_and_the_old_one_revoked() {
+    let clock = ManualClock::at(Utc::now());
+    let server = hong_kong(&clock).await;
+    server.set_habits(|habits| habits.refresh_revokes = true);
+    let folder = tempfile::tempdir().unwrap();
+    server.write_folder(folder.path()).unwrap();
+    let connect = || {
+        TigerClient::connect(
+            settings(folder.path())
+                .clock(Arc::new(clock.clone()))
+                .build()
+                .unwrap(),
+        )
+    };
+    let (first, second) = (connect().await.unwrap(), connect().await.unwrap());
+    let before = server.token().unwrap();
+    clock.advance(TimeDelta::hours(1));
+    first.renew_token().await.unwrap();
+    let after = server.token().unwrap();
+    assert_ne!(before, after);
+    let file = std::fs::read_to_string(folder.path().join(TOKEN_FILE)).unwrap();
+    assert_eq!(file, format!("token={after}\n"));
+    first.ask("user_license", None).await.unwrap();
+    // The other program's token is out of force; it finds the new one in the file while it asks.
+    second.ask("user_license", None).await.unwrap();
+    assert_eq!(
+        server.token().unwrap(),
+        after,
+        "nobody renewed it a second time"
+    );
+}
+
+#[tokio::test]
+async fn a_lapsed_token_needs_a_person_and_heals_without_a_restart() {
+    let clock = ManualClock::at(Utc::now());
+    let server = hong_kong(&clock).await;
+    let folder = tempfile::tempdir().unwrap();
+    server.write_folder(folder.path()).unwrap();
+    clock.advance(TimeDelta::days(31));
+    let mut rhythm = crate::TokenRhythm::default();
+    rhythm.look = Duration::from_millis(50);
+    let config = settings(folder.path())
+        .clock(Arc::new(clock.clone()))
+        .token_rhythm(rhythm)
+        .build()
+        .unwrap();
+    let client = TigerClient::connect(config).await.unwrap();
+    let mut state = client.token_state();
+    let needs_person = |state: &TokenState| matches!(state, TokenState::AuthRequired { .. });
+    let waiting = state.wait_for(needs_person);
+    tokio::time::timeout(Duration::from_secs(10), waiting)
+        .await
+        .unwrap()
+        .unwrap();
+    let error = client.ask("user_license", None).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TokenExpired);
+    // A person makes a new one; here another simulated login of the same keys does.
+    let other = hong_kong(&clock).await;
+    let store = FileTokenStore::new(folder.path().join(TOKEN_FILE));
+    let fresh = SecretString::from(other.token().unwrap());
+    broker_core::TokenStore::save(&store, &fresh).await.unwrap();
+    let good = |state: &TokenState| matches!(state, TokenState::Good { .. });
+    tokio::time::timeout(Duration::from_secs(10), state.wait_for(good))
+        .await
+        .unwrap()
+        .unwrap();
+}
+
+#[tokio::test]
+async fn an_empty_store_says_what_is_missing() {
+    let server = hong_kong(&ManualClock::at(Utc::now())).await;
+    let folder = tempfile::tempdir().unwrap();
+    server.write_folder(folder.path()).unwrap();
+    std::fs::remove_file(folder.path().join(TOKEN_FILE)).unwrap();
+    assert_eq!(settings(folder.path()).build().unwrap_err().key(), "token");
+}

@@ -1,0 +1,474 @@
+use core::time::Duration;
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use broker_core::{
+    Clock, Error, ErrorKind, ExposeSecret as _, Result, SecretString, TokenStore as _, async_trait,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::{Instant, advance, sleep};
+
+use super::{
+    FileTokenStore, Issuer, Keeper, MemoryTokenStore, Token, TokenCell, TokenRhythm, TokenState,
+};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// The wall clock beside tokio's, so that both go on together; it can jump.
+#[derive(Debug, Clone)]
+struct JumpingClock {
+    began: Instant,
+    jump: Arc<Mutex<TimeDelta>>,
+}
+
+impl JumpingClock {
+    fn new() -> Self {
+        Self {
+            began: Instant::now(),
+            jump: Arc::default(),
+        }
+    }
+
+    fn jump(&self, by: TimeDelta) {
+        *self.jump.lock().unwrap() += by;
+    }
+}
+
+impl Clock for JumpingClock {
+    fn now(&self) -> DateTime<Utc> {
+        let start = DateTime::from_timestamp(1_755_052_200, 0).unwrap();
+        start + TimeDelta::from_std(self.began.elapsed()).unwrap() + *self.jump.lock().unwrap()
+    }
+}
+
+/// A broker that makes tokens.
+#[derive(Debug, Clone)]
+struct Office(Arc<Mutex<Desk>>);
+
+#[derive(Debug)]
+struct Desk {
+    clock: JumpingClock,
+    life: TimeDelta,
+    valid: HashSet<String>,
+    made: u32,
+    asked: u32,
+    /// What happens to renewals.
+    trouble: Option<ErrorKind>,
+    /// A renewal puts the tokens before it out of force.
+    revokes: bool,
+    /// Renewals bring tokens that are not taken.
+    makes_duds: bool,
+    proving_fails: bool,
+    takes: Duration,
+}
+
+impl Office {
+    fn new(clock: &JumpingClock, life: TimeDelta) -> Self {
+        Self(Arc::new(Mutex::new(Desk {
+            clock: clock.clone(),
+            life,
+            valid: HashSet::new(),
+            made: 0,
+            asked: 0,
+            trouble: None,
+            revokes: false,
+            makes_duds: false,
+            proving_fails: false,
+            takes: Duration::from_millis(50),
+        })))
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Desk) -> T) -> T {
+        act(&mut self.0.lock().unwrap())
+    }
+
+    fn make(&self) -> SecretString {
+        self.with(|desk| {
+            let now = desk.clock.now();
+            let (from, until) = (now.timestamp_millis(), (now + desk.life).timestamp_millis());
+            desk.made += 1;
+            let token = BASE64.encode(format!("{from},{until}{}", desk.made));
+            if desk.revokes {
+                desk.valid.clear();
+            }
+            if !desk.makes_duds {
+                desk.valid.insert(token.clone());
+            }
+            SecretString::from(token)
+        })
+    }
+
+    fn takes(&self, token: &Token) -> bool {
+        self.with(|desk| {
+            let lapsed = token
+                .life()
+                .is_some_and(|life| life.expires_at <= desk.clock.now());
+            desk.valid.contains(token.secret().expose_secret()) && !lapsed
+        })
+    }
+}
+
+#[async_trait]
+impl Issuer for Office {
+    async fn renew(&self, token: &Arc<Token>) -> Result<SecretString> {
+        let (trouble, takes) = self.with(|desk| {
+            desk.asked += 1;
+            (desk.trouble, desk.takes)
+        });
+        sleep(takes).await;
+        if let Some(kind) = trouble {
+            return Err(Error::new(kind, "trouble"));
+        }
+        if !self.takes(token) {
+            return Err(Error::new(
+                ErrorKind::TokenExpired,
+                "user token expired invalid",
+            ));
+        }
+        Ok(self.make())
+    }
+
+    async fn prove(&self, token: &Arc<Token>) -> Result<()> {
+        if self.with(|desk| desk.proving_fails) {
+            return Err(Error::new(ErrorKind::Disconnected, "trouble"));
+        }
+        if self.takes(token) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::TokenExpired, "user token invalid"))
+    }
+}
+
+struct Rig {
+    clock: JumpingClock,
+    office: Office,
+    store: MemoryTokenStore,
+    cell: TokenCell,
+    keeper: Arc<Keeper>,
+}
+
+impl Rig {
+    fn new(rhythm: TokenRhythm) -> Self {
+        let clock = JumpingClock::new();
+        let office = Office::new(&clock, TimeDelta::days(30));
+        let store = MemoryTokenStore::with(office.make());
+        Self::with(clock, office, store, rhythm)
+    }
+
+    fn with(
+        clock: JumpingClock,
+        office: Office,
+        store: MemoryTokenStore,
+        rhythm: TokenRhythm,
+    ) -> Self {
+        let token = futures_of(&store);
+        let cell = TokenCell::new(Some(Token::new(&token)));
+        let keeper = Keeper::new(
+            cell.clone(),
+            Arc::new(store.clone()),
+            Arc::new(office.clone()),
+            rhythm,
+            Arc::new(clock.clone()),
+        );
+        Self {
+            clock,
+            office,
+            store,
+            cell,
+            keeper,
+        }
+    }
+
+    fn run(&self) {
+        tokio::spawn(Arc::clone(&self.keeper).run());
+    }
+
+    fn token(&self) -> Arc<Token> {
+        self.cell.current().unwrap()
+    }
+
+    fn works(&self) -> bool {
+        self.office.takes(&self.token())
+    }
+
+    fn state(&self) -> TokenState {
+        self.keeper.state().borrow().clone()
+    }
+}
+
+/// The stored token; a memory store never waits.
+fn futures_of(store: &MemoryTokenStore) -> SecretString {
+    let mut load = store.load();
+    let mut context = core::task::Context::from_waker(core::task::Waker::noop());
+    match load.as_mut().poll(&mut context) {
+        core::task::Poll::Ready(token) => token.unwrap().unwrap(),
+        core::task::Poll::Pending => panic!("a memory store waits"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn over_a_month_with_an_office_that_is_often_closed_the_token_never_lapses() {
+    let rig = Rig::new(TokenRhythm::default());
+    rig.run();
+    let (mut closed, mut failing) = (0, 0);
+    for hour in 0..(45 * 24) {
+        // Closed for days at a time, ten days in one piece among them.
+        let day = hour / 24;
+        let is_closed = (3..13).contains(&day) || (20..27).contains(&day) || hour % 7 == 0;
+        closed += u32::from(is_closed);
+        rig.office
+            .with(|desk| desk.trouble = is_closed.then_some(ErrorKind::Disconnected));
+        sleep(Duration::from_secs(3600)).await;
+        assert!(rig.works(), "in hour {hour}");
+        failing += u32::from(matches!(rig.state(), TokenState::Failing { .. }));
+    }
+    assert!(closed > 400 && failing > 300, "{closed} {failing}");
+    let (made, asked) = rig.office.with(|desk| (desk.made, desk.asked));
+    // Half a day each; while closed, at most a little more than once an hour.
+    assert!((30..100).contains(&made), "{made}");
+    assert!(asked < 45 * 24, "{asked}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_tried_again_within_minutes_and_tells_the_time_left() {
+    let rig = Rig::new(TokenRhythm::default());
+    rig.office
+        .with(|desk| desk.trouble = Some(ErrorKind::Timeout));
+    rig.run();
+    sleep(Duration::from_secs(12 * 3600 + 600)).await;
+    let state = rig.state();
+    let TokenState::Failing {
+        failures,
+        next_try_at,
+        ..
+    } = &state
+    else {
+        panic!("{state:?}");
+    };
+    assert!(*failures >= 2);
+    assert!(*next_try_at - rig.clock.now() < TimeDelta::minutes(10));
+    assert!(state.time_left(rig.clock.now()).unwrap() > TimeDelta::days(29));
+    rig.office.with(|desk| desk.trouble = None);
+    sleep(Duration::from_secs(3600)).await;
+    assert!(matches!(rig.state(), TokenState::Good { .. }));
+    assert_eq!(rig.office.with(|desk| desk.made), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_slept_renews_when_it_wakes() {
+    let rig = Rig::new(TokenRhythm::default());
+    rig.run();
+    sleep(Duration::from_secs(60)).await;
+    rig.clock.jump(TimeDelta::days(29));
+    sleep(Duration::from_secs(301)).await;
+    assert_eq!(rig.office.with(|desk| desk.made), 2);
+    sleep(10 * DAY).await;
+    assert!(rig.works());
+    // Set back by a day: nothing is due, and nothing breaks.
+    rig.clock.jump(TimeDelta::days(-1));
+    let made = rig.office.with(|desk| desk.made);
+    sleep(Duration::from_secs(3600)).await;
+    assert!(rig.office.with(|desk| desk.made) <= made + 1);
+    sleep(3 * DAY).await;
+    assert!(rig.works());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sleep_beyond_the_end_needs_a_person_and_heals_from_the_store() {
+    let rig = Rig::new(TokenRhythm::default());
+    rig.run();
+    sleep(Duration::from_secs(60)).await;
+    rig.clock.jump(TimeDelta::days(31));
+    sleep(Duration::from_secs(301)).await;
+    let state = rig.state();
+    let TokenState::AuthRequired { instructions } = &state else {
+        panic!("{state:?}");
+    };
+    assert!(instructions.contains("developer console"));
+    let asked = rig.office.with(|desk| desk.asked);
+    sleep(DAY).await;
+    assert_eq!(
+        rig.office.with(|desk| desk.asked),
+        asked,
+        "nobody keeps on asking"
+    );
+    rig.store.save(&rig.office.make()).await.unwrap();
+    sleep(Duration::from_secs(301)).await;
+    assert!(matches!(rig.state(), TokenState::Good { .. }));
+    assert!(rig.works());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_request_is_looked_into_at_once() {
+    let rig = Rig::new(TokenRhythm::default());
+    rig.run();
+    sleep(Duration::from_secs(1)).await;
+    let used = rig.token();
+    // Another program has renewed it, and the old one is out of force.
+    rig.office.with(|desk| desk.revokes = true);
+    sleep(Duration::from_millis(5)).await;
+    rig.store.save(&rig.office.make()).await.unwrap();
+    rig.cell.was_refused(Some(&used));
+    assert!(
+        rig.cell
+            .differs_from(Some(&used), Duration::from_secs(1))
+            .await
+    );
+    assert!(rig.works());
+    // And one that nobody has renewed needs a person, not five minutes later but now.
+    rig.office.with(|desk| desk.valid.clear());
+    rig.cell.was_refused(Some(&rig.token()));
+    sleep(Duration::from_secs(1)).await;
+    assert!(matches!(rig.state(), TokenState::AuthRequired { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_single_refusal_of_a_good_token_changes_nothing() {
+    let rig = Rig::new(TokenRhythm::default());
+    rig.run();
+    sleep(Duration::from_secs(1)).await;
+    rig.cell.was_refused(Some(&rig.token()));
+    sleep(Duration::from_secs(1)).await;
+    assert!(matches!(rig.state(), TokenState::Good { .. }));
+    assert_eq!(rig.office.with(|desk| desk.made), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_who_want_a_renewal_get_one() {
+    let rig = Rig::new(TokenRhythm::default());
+    advance(Duration::from_secs(1)).await;
+    let tasks: Vec<_> = (0..20)
+        .map(|_| {
+            let keeper = Arc::clone(&rig.keeper);
+            tokio::spawn(async move { keeper.renew_now().await })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    assert_eq!(rig.office.with(|desk| desk.asked), 1);
+    assert_eq!(
+        futures_of(&rig.store).expose_secret(),
+        rig.token().secret().expose_secret()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_token_that_is_not_taken_does_not_replace_the_old_one() {
+    let rig = Rig::new(TokenRhythm::default());
+    let old = rig.token();
+    advance(Duration::from_secs(1)).await;
+    rig.office.with(|desk| desk.makes_duds = true);
+    assert!(rig.keeper.renew_now().await.is_err());
+    assert!(rig.token().is_same(&old));
+    assert_eq!(
+        futures_of(&rig.store).expose_secret(),
+        old.secret().expose_secret()
+    );
+    assert!(matches!(
+        rig.state(),
+        TokenState::Failing { failures: 1, .. }
+    ));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_token_that_cannot_be_proven_yet_is_proven_later() {
+    let rig = Rig::new(TokenRhythm::default());
+    let old = rig.token();
+    advance(Duration::from_secs(1)).await;
+    rig.office.with(|desk| {
+        desk.makes_duds = true;
+        desk.proving_fails = true;
+    });
+    rig.keeper.renew_now().await.unwrap();
+    assert!(!rig.token().is_same(&old));
+    rig.office.with(|desk| desk.proving_fails = false);
+    rig.run();
+    rig.cell.was_refused(Some(&rig.token()));
+    sleep(Duration::from_secs(1)).await;
+    assert!(rig.token().is_same(&old), "back to the one that works");
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_that_make_no_sense_are_not_used() {
+    let rig = Rig::new(TokenRhythm::default());
+    let old = rig.token();
+    rig.office.with(|desk| desk.life = TimeDelta::days(-1));
+    let lapsed = rig.keeper.renew_now().await;
+    // Its life is backwards, so it says nothing of itself; proving tells.
+    assert!(lapsed.is_ok() || rig.token().is_same(&old));
+    let rig = Rig::new(TokenRhythm::default());
+    let old = rig.token();
+    advance(Duration::from_secs(1)).await;
+    rig.office.with(|desk| desk.life = TimeDelta::days(3));
+    let shorter = rig.keeper.renew_now().await.unwrap_err();
+    assert_eq!(shorter.kind(), ErrorKind::Protocol);
+    assert!(rig.token().is_same(&old));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_emptied_takes_nothing_away() {
+    let rig = Rig::new(TokenRhythm::default());
+    let empty = MemoryTokenStore::default();
+    let keeper = Keeper::new(
+        rig.cell.clone(),
+        Arc::new(empty.clone()),
+        Arc::new(rig.office.clone()),
+        TokenRhythm::default(),
+        Arc::new(rig.clock.clone()),
+    );
+    tokio::spawn(keeper.run());
+    sleep(DAY).await;
+    assert!(rig.works());
+    assert!(
+        empty.load().await.unwrap().is_some(),
+        "the renewed one was saved"
+    );
+}
+
+/// Real time and a real file: two programs, each with its own store and keeper.
+#[tokio::test]
+async fn two_programs_on_one_file_renew_once_and_agree() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token.properties");
+    let clock = JumpingClock::new();
+    let office = Office::new(&clock, TimeDelta::days(30));
+    office.with(|desk| desk.revokes = true);
+    FileTokenStore::new(&path)
+        .save(&office.make())
+        .await
+        .unwrap();
+    let programs: Vec<_> = (0..4)
+        .map(|_| {
+            let text = super::file::read(&path).unwrap().unwrap();
+            let cell = TokenCell::new(Some(Token::new(&text)));
+            let keeper = Keeper::new(
+                cell.clone(),
+                Arc::new(FileTokenStore::new(&path)),
+                Arc::new(office.clone()),
+                TokenRhythm::default(),
+                Arc::new(clock.clone()),
+            );
+            (cell, keeper)
+        })
+        .collect();
+    // All of them find it due at the same moment.
+    clock.jump(TimeDelta::hours(13));
+    let tasks: Vec<_> = programs
+        .iter()
+        .map(|(_, keeper)| {
+            let keeper = Arc::clone(keeper);
+            tokio::spawn(async move { keeper.renew_now().await })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    assert_eq!(office.with(|desk| desk.asked), 1);
+    for (cell, _) in &programs {
+        assert!(office.takes(&cell.current().unwrap()));
+    }
+}

@@ -1,0 +1,230 @@
+//! What came back: `{"code", "message", "timestamp", "data", "sign"}`, or something else.
+
+use std::borrow::Cow;
+
+use broker_core::{Error, ErrorKind, Result, UnconfirmedCause};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+
+use super::{Method, http::Reply};
+use crate::{
+    convert::{Rows, Text, Whole},
+    error,
+    signing::{AnswerKey, AnswerPolicy, Proof},
+};
+
+/// The data of an answer with code 0: JSON text, `null` when there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Data(String);
+
+impl Data {
+    /// The text.
+    pub(crate) fn json(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is nothing.
+    pub(crate) fn is_null(&self) -> bool {
+        self.0 == "null"
+    }
+
+    /// The data as a value.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Protocol`] when they have another form.
+    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_str(&self.0).map_err(|error| {
+            Error::new(
+                ErrorKind::Protocol,
+                format!("Tiger's answer cannot be read: {error}"),
+            )
+        })
+    }
+
+    /// The data as a list, or as an object with a list in `items`.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode); a single row that cannot be read is no error.
+    pub(crate) fn rows<T: DeserializeOwned>(&self) -> Result<Rows<T>> {
+        Rows::of(&self.0)
+    }
+}
+
+/// Why a request brought no data.
+#[derive(Debug, Clone)]
+pub(crate) enum Failure {
+    /// Nothing was sent.
+    Unsent(Error),
+    /// The broker said no.
+    Refused {
+        /// Its code.
+        code: i64,
+        /// What that means to a caller.
+        error: Error,
+    },
+    /// Nobody knows whether the broker got it and what it did.
+    Unknown {
+        /// Why not.
+        cause: UnconfirmedCause,
+        /// What that means to somebody who only asked.
+        error: Error,
+    },
+}
+
+impl Failure {
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::Unsent(error) | Self::Refused { error, .. } | Self::Unknown { error, .. } => {
+                error
+            }
+        }
+    }
+}
+
+fn unreadable(message: impl Into<String>) -> Failure {
+    Failure::Unknown {
+        cause: UnconfirmedCause::UnreadableAnswer,
+        error: Error::new(ErrorKind::Protocol, message),
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(default)]
+    code: Whole,
+    #[serde(default)]
+    message: Text,
+    #[serde(default, borrow)]
+    data: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    sign: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct Inner {
+    #[serde(default)]
+    code: Whole,
+    #[serde(default)]
+    message: Text,
+}
+
+/// How answers are proven.
+#[derive(Debug, Clone)]
+pub(super) struct Proving {
+    pub(super) key: AnswerKey,
+    pub(super) policy: AnswerPolicy,
+}
+
+/// Status that means too many requests.
+const TOO_MANY: u16 = 429;
+
+/// Reads an answer to a request with this time stamp.
+pub(super) fn read(
+    reply: &Reply,
+    method: Method,
+    proving: &Proving,
+    stamp: &str,
+) -> core::result::Result<Data, Failure> {
+    let status = reply.status;
+    let parsed = core::str::from_utf8(&reply.body)
+        .ok()
+        .and_then(|text| serde_json::from_str::<Envelope<'_>>(text).ok());
+    let envelope = parsed.and_then(|envelope| Some((envelope.code.get()?, envelope)));
+    let Some((code, envelope)) = envelope else {
+        return Err(no_envelope(status));
+    };
+    let message = envelope.message.get().unwrap_or_default();
+    match proving
+        .key
+        .check(proving.policy, stamp, envelope.sign.as_deref())
+    {
+        Proof::Good | Proof::NotAsked => {}
+        Proof::Missing if status == TOO_MANY => {}
+        Proof::Missing => return Err(unreadable("the answer is not signed, and has to be")),
+        Proof::Bad => {
+            return Err(unreadable(
+                "the answer's signature is wrong: it does not come from Tiger, or it answers another \
+                 request",
+            ));
+        }
+    }
+    if status == TOO_MANY && code == 0 {
+        return Err(too_many());
+    }
+    if code != 0 {
+        return Err(refused(status, code, message));
+    }
+    if !(200..300).contains(&status) {
+        return Err(unreadable(format!(
+            "Tiger answered with HTTP status {status} and code 0"
+        )));
+    }
+    let data = Data(unwrapped(envelope.data));
+    if method.inner_code
+        && let Ok(inner) = serde_json::from_str::<Inner>(data.json())
+        && let Some(code) = inner.code.get().filter(|code| *code != 0)
+    {
+        return Err(refused(
+            status,
+            code,
+            inner.message.get().unwrap_or(message),
+        ));
+    }
+    Ok(data)
+}
+
+/// The data, which may be a text with JSON in it.
+fn unwrapped(data: Option<&RawValue>) -> String {
+    let Some(raw) = data else {
+        return "null".to_owned();
+    };
+    let text = raw.get();
+    if !text.starts_with('"') {
+        return text.to_owned();
+    }
+    match serde_json::from_str::<String>(text) {
+        Ok(inner) if inner.trim().is_empty() => "null".to_owned(),
+        Ok(inner) if serde_json::from_str::<&RawValue>(&inner).is_ok() => inner,
+        // A text that is meant to be one.
+        Ok(_) | Err(_) => text.to_owned(),
+    }
+}
+
+fn refused(status: u16, code: i64, message: &str) -> Failure {
+    let error = error::from_code(code, message);
+    // A server that breaks may have broken after it did what was asked, whatever it says.
+    if status < 500 && (status == TOO_MANY || error::meaning(code, message).proves_no_effect()) {
+        Failure::Refused { code, error }
+    } else {
+        let cause = if code == 2 {
+            UnconfirmedCause::Timeout
+        } else {
+            UnconfirmedCause::UnreadableAnswer
+        };
+        Failure::Unknown { cause, error }
+    }
+}
+
+fn too_many() -> Failure {
+    Failure::Refused {
+        code: error::RATE_LIMIT,
+        error: error::from_code(error::RATE_LIMIT, "HTTP status 429"),
+    }
+}
+
+/// A page, half an answer, or nothing.
+fn no_envelope(status: u16) -> Failure {
+    match status {
+        TOO_MANY => too_many(),
+        500.. => Failure::Unknown {
+            cause: UnconfirmedCause::UnreadableAnswer,
+            error: Error::new(
+                ErrorKind::Disconnected,
+                format!("Tiger's server is in trouble: HTTP status {status}"),
+            ),
+        },
+        _ => unreadable(format!(
+            "what came back is no answer of Tiger's (HTTP status {status}): a proxy or a wrong address?"
+        )),
+    }
+}
