@@ -213,9 +213,9 @@ pub(super) fn signer(sources: &Sources) -> Read<Arc<dyn Signer>> {
         Setting::PrivateKeyPk1,
     ];
     let places = [
-        Sources::from_program,
-        Sources::from_environment,
-        Sources::from_file,
+        Sources::in_program,
+        Sources::in_environment,
+        Sources::in_file,
     ];
     let found = places.into_iter().find_map(|place| {
         names

@@ -109,18 +109,18 @@ impl Sources {
 
     /// What counts for a setting.
     pub(super) fn get(&self, setting: Setting) -> Option<Said> {
-        self.from_program(setting)
-            .or_else(|| self.from_environment(setting))
-            .or_else(|| self.from_file(setting))
+        self.in_program(setting)
+            .or_else(|| self.in_environment(setting))
+            .or_else(|| self.in_file(setting))
     }
 
-    pub(super) fn from_program(&self, setting: Setting) -> Option<Said> {
+    pub(super) fn in_program(&self, setting: Setting) -> Option<Said> {
         let value = self.program.get(&setting)?.clone();
         let origin = Origin::Program;
         Some(Said { value, origin })
     }
 
-    pub(super) fn from_environment(&self, setting: Setting) -> Option<Said> {
+    pub(super) fn in_environment(&self, setting: Setting) -> Option<Said> {
         let name = setting.variable()?;
         let value = self.environment.get(name)?;
         // An empty variable is how shells and container files leave one out.
@@ -130,7 +130,7 @@ impl Sources {
         })
     }
 
-    pub(super) fn from_file(&self, setting: Setting) -> Option<Said> {
+    pub(super) fn in_file(&self, setting: Setting) -> Option<Said> {
         self.file.get(&setting).cloned()
     }
 
@@ -145,8 +145,8 @@ impl Sources {
     /// The token: program, environment, token file, settings file.
     pub(super) fn token(&self) -> Result<Option<Said>, ConfigError> {
         let said = self
-            .from_program(Setting::Token)
-            .or_else(|| self.from_environment(Setting::Token));
+            .in_program(Setting::Token)
+            .or_else(|| self.in_environment(Setting::Token));
         if said.is_some() {
             return Ok(said);
         }
@@ -159,7 +159,7 @@ impl Sources {
                 return Ok(Some(Said { value, origin }));
             }
         }
-        Ok(self.from_file(Setting::Token))
+        Ok(self.in_file(Setting::Token))
     }
 }
 

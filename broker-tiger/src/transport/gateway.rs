@@ -170,8 +170,7 @@ impl Gateway {
         let until = Instant::now() + patience;
         match self.once(call, login, until, until + patience).await {
             Ok(data) => Ok(Written::Done(data)),
-            Err(Failure::Unsent(error)) => Err(error),
-            Err(Failure::Refused { error, .. }) => Err(error),
+            Err(Failure::Unsent(error) | Failure::Refused { error, .. }) => Err(error),
             Err(Failure::Unknown { cause, error }) => {
                 tracing::warn!(method = call.method.name, %error, "the outcome of a command is not known");
                 let detail = error.broker().cloned();
