@@ -7,6 +7,7 @@ mod answer;
 mod key_text;
 #[cfg(feature = "openssl")]
 mod openssl_signer;
+#[cfg(any(test, not(feature = "openssl")))]
 mod rsa_key_signer;
 mod signer;
 mod text;
