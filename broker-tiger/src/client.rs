@@ -112,6 +112,11 @@ impl TigerClient {
         Ok(data.json().to_owned())
     }
 
+    /// The way to the broker.
+    pub(crate) const fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
     /// What the request budget has done so far.
     #[must_use]
     pub fn budget(&self) -> BudgetCounters {

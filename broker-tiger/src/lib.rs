@@ -1,32 +1,38 @@
-//! Tiger Brokers behind [`broker_core`]: the foundation.
+//! Tiger Brokers behind [`broker_core`]: mapping plus session.
 //!
-//! `config` reads what the vendor's users have, `signing` signs, `transport` asks and tells what is
-//! certain, `budget` keeps the request limits, `token` keeps the token alive, and [`TigerClient`] puts
-//! them together. `convert` and `error` translate what the services share.
+//! `broker` is the hub. `session` keeps the ledgers current, `push` says when something has changed,
+//! `orders`, `portfolio`, `market_data` and `reference` are the services; `instrument`, `convert` and
+//! `error` translate what they share.
+//!
+//! All of it stands on a foundation that can be used alone: `config` reads what the vendor's users have,
+//! `signing` signs, `transport` asks and tells what is certain, `budget` keeps the request limits,
+//! `token` keeps the token alive, and [`TigerClient`] puts them together.
 
+mod broker;
 mod budget;
+mod capabilities;
 mod client;
 #[cfg(test)]
 mod client_tests;
 mod config;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "the services stand on it")
-)]
 mod convert;
 mod error;
 #[cfg(test)]
 mod error_tests;
+mod instrument;
+mod market_data;
+mod orders;
+mod portfolio;
+mod push;
+mod reference;
+mod session;
 mod signing;
 mod token;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "the services stand on it")
-)]
 mod transport;
 #[cfg(test)]
 mod vectors;
 
+pub use broker::{AccountFilter, TigerBroker, TigerBuilder};
 pub use budget::{BudgetCounters, RequestLimits};
 pub use client::TigerClient;
 pub use config::{

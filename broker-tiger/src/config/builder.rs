@@ -30,6 +30,24 @@ pub struct Deadlines {
     pub request: Duration,
     /// The answer to an order, a change or a cancel; 10 s. After it the outcome is unconfirmed.
     pub command: Duration,
+    /// Between two readings of the order lists while orders work and nothing is pushed; 2 s.
+    pub poll: Duration,
+    /// Between two readings of the order lists otherwise; 30 s. Pushes may be lost.
+    pub look: Duration,
+    /// Between two readings of positions and figures; 60 s.
+    pub holdings: Duration,
+    /// How long after the end of a command that was not answered an order that no list has counts as
+    /// never arrived; 10 s.
+    pub absence: Duration,
+    /// How far back orders are listed when connecting; 90 days. An identifier that was used before is
+    /// not known to have been used.
+    pub history: Duration,
+    /// The shortest pause before trying again what failed; 1 s, doubled with every failure.
+    pub reconnect_after: Duration,
+    /// The longest pause before trying again; 60 s.
+    pub reconnect_at_most: Duration,
+    /// Ending a session; 3 s.
+    pub close: Duration,
 }
 
 impl Default for Deadlines {
@@ -38,6 +56,14 @@ impl Default for Deadlines {
             connect: Duration::from_secs(5),
             request: Duration::from_secs(15),
             command: Duration::from_secs(10),
+            poll: Duration::from_secs(2),
+            look: Duration::from_secs(30),
+            holdings: Duration::from_secs(60),
+            absence: Duration::from_secs(10),
+            history: Duration::from_secs(90 * 24 * 3_600),
+            reconnect_after: Duration::from_secs(1),
+            reconnect_at_most: Duration::from_secs(60),
+            close: Duration::from_secs(3),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::convert::json_number;
 /// What a method is asked with: a JSON object, its members sorted.
 ///
 /// Numbers go in as decimals and come out as their text, so no binary fraction is ever sent.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Parameters(BTreeMap<&'static str, Box<RawValue>>);
 
 fn unwritable(name: &str, error: &serde_json::Error) -> Error {

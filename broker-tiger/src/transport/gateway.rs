@@ -193,6 +193,14 @@ impl Gateway {
         asked.map_err(Failure::into_error)
     }
 
+    /// Asks once, to see whether there is an answer.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(crate) async fn ask_once_now(&self, call: &Call) -> Result<()> {
+        self.ask_once(call, &Login::Current).await.map(|_| ())
+    }
+
     /// Waits for the budget until `sent_by`, sends, and waits for the answer until `answered_by`.
     async fn once(
         &self,

@@ -1,0 +1,385 @@
+use core::time::Duration;
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use broker_core::{
+    Broker, Capabilities, Desk, Error, ErrorKind, MarketData, Portfolio, Reference, Research,
+    Result, SessionState, Trading, async_trait,
+    model::{AccountId, AccountInfo, BrokerId, Environment},
+};
+use tokio::{sync::watch, task::JoinHandle};
+
+use crate::{
+    BudgetCounters, TigerClient, TigerConfig, TokenState,
+    capabilities::capabilities,
+    instrument::Book,
+    market_data::Quotes,
+    orders::{Blotter, Orders},
+    portfolio::Money,
+    push::{Dial, Pauses, PushClient},
+    reference::Instruments,
+    session::{Link, Supervisor, accounts},
+};
+
+/// Which accounts of the developer are used.
+#[derive(Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AccountFilter {
+    /// Every account of the environment.
+    #[default]
+    All,
+    /// These accounts; connecting fails when the developer lacks one of them.
+    Only(BTreeSet<AccountId>),
+}
+
+impl AccountFilter {
+    /// These accounts.
+    pub fn only(accounts: impl IntoIterator<Item = AccountId>) -> Self {
+        Self::Only(accounts.into_iter().collect())
+    }
+}
+
+impl fmt::Debug for AccountFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("All"),
+            // Account numbers are nobody's business in a log.
+            Self::Only(accounts) => write!(f, "Only({} accounts)", accounts.len()),
+        }
+    }
+}
+
+/// Puts a connection together.
+///
+/// Unless told otherwise it uses the paper accounts only.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it connects"]
+pub struct TigerBuilder {
+    config: TigerConfig,
+    id: String,
+    accounts: AccountFilter,
+    environment: Environment,
+    push: bool,
+}
+
+impl TigerBuilder {
+    /// The name of the connection; `tiger` unless said otherwise.
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = id.into();
+        self
+    }
+
+    /// The accounts to use; all of the environment unless said otherwise.
+    pub fn accounts(mut self, accounts: AccountFilter) -> Self {
+        self.accounts = accounts;
+        self
+    }
+
+    /// Whether orders may move real money. The accounts' numbers have to prove it.
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// Without the push service: changes are found by reading the lists again and again, every
+    /// [`Deadlines::poll`](crate::Deadlines::poll) while orders work. A developer can have one push
+    /// connection only; a second program takes it away from the first.
+    pub fn without_push(mut self) -> Self {
+        self.push = false;
+        self
+    }
+
+    /// Connects, and comes back when the session is ready or known to be not.
+    ///
+    /// # Errors
+    /// One kind and one sentence per way in which it goes wrong:
+    /// [`Authentication`](ErrorKind::Authentication) and [`TokenExpired`](ErrorKind::TokenExpired) for
+    /// keys and tokens, [`NotFound`](ErrorKind::NotFound) and
+    /// [`InvalidRequest`](ErrorKind::InvalidRequest) for accounts that are not there or of the other
+    /// environment, connection errors.
+    pub async fn connect(self) -> Result<Arc<TigerBroker>> {
+        TigerBroker::open(self)
+            .await
+            .map_err(|error| error.in_operation("connect"))
+    }
+}
+
+/// A connection to Tiger Brokers.
+#[derive(Debug)]
+pub struct TigerBroker {
+    id: BrokerId,
+    environment: Environment,
+    client: TigerClient,
+    link: Arc<Link>,
+    known: accounts::Accounts,
+    blotter: Arc<Blotter>,
+    orders: Orders,
+    money: Arc<Money>,
+    quotes: Quotes,
+    instruments: Instruments,
+    able: Mutex<Option<(bool, Arc<Capabilities>)>>,
+    push: Option<PushClient>,
+    closing: watch::Sender<bool>,
+    keeper: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl TigerBroker {
+    /// Puts a connection together.
+    pub fn builder(config: TigerConfig) -> TigerBuilder {
+        TigerBuilder {
+            config,
+            id: "tiger".to_owned(),
+            accounts: AccountFilter::All,
+            environment: Environment::Paper,
+            push: true,
+        }
+    }
+
+    async fn open(builder: TigerBuilder) -> Result<Arc<Self>> {
+        let config = builder.config;
+        let id = BrokerId::new(&builder.id)?;
+        let deadlines = config.deadlines;
+        let client = TigerClient::connect(config.clone()).await?;
+        let gateway = client.gateway().clone();
+        let known = accounts::admit(&gateway, &builder.accounts, builder.environment).await?;
+        let accounts: Vec<AccountId> = known.keys().cloned().collect();
+        if let Err(error) = client.learn_limits().await {
+            tracing::warn!(%error, "the limits of the developer's plan are not known; the usual ones are kept");
+        }
+        let desk = Desk::new(Arc::clone(&config.clock));
+        for account in &accounts {
+            desk.open_account(account);
+        }
+        let first = accounts.first().cloned();
+        let first =
+            first.ok_or_else(|| Error::new(ErrorKind::Internal, "a connection without accounts"))?;
+        let book = Arc::new(Book::new(gateway.clone(), first.clone()));
+        let (link, signals) = Link::new(Arc::clone(&desk), gateway.clone(), deadlines);
+        let blotter = Blotter::new(Arc::clone(&link), Arc::clone(&book), accounts.clone());
+        let money = Money::new(Arc::clone(&link), Arc::clone(&book), Arc::clone(&blotter));
+        let pauses = Pauses {
+            first: deadlines.reconnect_after,
+            most: deadlines.reconnect_at_most,
+        };
+        let (push, pushed) = if builder.push {
+            let dial = Dial {
+                address: config.push.clone(),
+                tls: Arc::new(config.trust.client()?),
+                tiger_id: config.tiger_id.clone(),
+                sign: config.signer.sign(&config.tiger_id)?,
+                full_ticks: config.full_ticks,
+                accounts,
+                within: deadlines.connect,
+            };
+            let (push, pushed) = PushClient::start(dial, pauses);
+            (Some(push), Some(pushed))
+        } else {
+            (None, None)
+        };
+        let closing = watch::Sender::new(false);
+        let supervisor = Supervisor {
+            link: Arc::clone(&link),
+            blotter: Arc::clone(&blotter),
+            money: Arc::clone(&money),
+            token: client.token_state(),
+            signals,
+            pushed,
+            closing: closing.subscribe(),
+        };
+        let keeper = tokio::spawn(supervisor.run());
+        let broker = Arc::new(Self {
+            id,
+            environment: builder.environment,
+            known,
+            orders: Orders(Arc::clone(&blotter)),
+            quotes: Quotes::new(Arc::clone(&link), Arc::clone(&book)),
+            instruments: Instruments::new(Arc::clone(&link), book, first),
+            client,
+            link,
+            blotter,
+            money,
+            able: Mutex::default(),
+            push,
+            closing,
+            keeper: Mutex::new(Some(keeper)),
+        });
+        // The first reading has its own deadlines; what it could not read is in the state.
+        let mut session = broker.link.session();
+        let settled = session.wait_for(|state| *state != SessionState::Connecting);
+        let _late = tokio::time::timeout(deadlines.connect + deadlines.request * 2, settled).await;
+        Ok(broker)
+    }
+
+    /// Waits until the session is ready.
+    ///
+    /// # Errors
+    /// [`Timeout`](ErrorKind::Timeout) with the state that it is in instead;
+    /// [`Disconnected`](ErrorKind::Disconnected) when it has been closed.
+    pub async fn ensure_ready(&self, timeout: Duration) -> Result<()> {
+        let mut session = self.link.session();
+        let ended =
+            session.wait_for(|state| matches!(state, SessionState::Ready | SessionState::Closed));
+        match tokio::time::timeout(timeout, ended).await {
+            Ok(Ok(state)) if *state == SessionState::Ready => Ok(()),
+            Ok(_) => Err(Error::new(ErrorKind::Disconnected, "the session is closed")),
+            Err(_) => {
+                let message = format!("not ready within {timeout:?}: {:?}", self.link.state());
+                Err(Error::new(ErrorKind::Timeout, message))
+            }
+        }
+        .map_err(|error| error.in_operation("ensure_ready"))
+    }
+
+    /// Reads now what has changed about orders since the last reading, and tells the ledgers.
+    ///
+    /// # Errors
+    /// When a list could not be had.
+    pub async fn reconcile(&self) -> Result<()> {
+        for account in self.blotter.accounts() {
+            let read = self.blotter.refresh(account).await;
+            read.map_err(|error| error.in_operation("reconcile"))?;
+        }
+        Ok(())
+    }
+
+    /// Takes the pushes back after another connection of the developer has displaced this one
+    /// ([`SessionState::Displaced`]). The other one loses them: let only one program do this.
+    pub fn take_over(&self) {
+        if let Some(push) = &self.push {
+            push.take_over();
+        }
+    }
+
+    /// What the request budget has done so far.
+    #[must_use]
+    pub fn budget(&self) -> BudgetCounters {
+        self.client.budget()
+    }
+
+    /// The client below, for questions that core has no word for.
+    #[must_use]
+    pub const fn client(&self) -> &TigerClient {
+        &self.client
+    }
+
+    /// How the token is, now and from now on.
+    #[must_use]
+    pub fn token_state(&self) -> watch::Receiver<TokenState> {
+        self.client.token_state()
+    }
+
+    /// The accounts of the connection.
+    #[must_use]
+    pub fn account_ids(&self) -> Vec<AccountId> {
+        self.blotter.accounts().to_vec()
+    }
+}
+
+#[async_trait]
+impl Broker for TigerBroker {
+    fn id(&self) -> &BrokerId {
+        &self.id
+    }
+
+    fn environment(&self) -> Environment {
+        self.environment
+    }
+
+    fn desk(&self) -> &Arc<Desk> {
+        self.link.desk()
+    }
+
+    async fn accounts(&self) -> Result<Vec<AccountInfo>> {
+        let mut infos = Vec::new();
+        for (account, kind) in &self.known {
+            let ledger = self.link.desk().ledger(account)?;
+            let known = ledger.snapshot().summary.complete().ok();
+            let base = match known {
+                Some(summary) => summary.base_currency,
+                None => self.money.summary(account).await?.base_currency,
+            };
+            infos.push(AccountInfo::new(
+                account.clone(),
+                kind.clone(),
+                base,
+                self.environment,
+            ));
+        }
+        Ok(infos)
+    }
+
+    async fn capabilities(&self, account: &AccountId) -> Result<Arc<Capabilities>> {
+        self.blotter.check_account(account)?;
+        let marks = self.blotter.keeps_marks();
+        let mut able = self.able.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, able)) = &*able
+            && *of == marks
+        {
+            return Ok(Arc::clone(able));
+        }
+        let fresh = Arc::new(capabilities(
+            self.environment,
+            self.client.limits(),
+            marks,
+        ));
+        *able = Some((marks, Arc::clone(&fresh)));
+        Ok(fresh)
+    }
+
+    fn session(&self) -> watch::Receiver<SessionState> {
+        self.link.session()
+    }
+
+    fn trading(&self) -> Option<&dyn Trading> {
+        Some(&self.orders)
+    }
+
+    fn portfolio(&self) -> Option<&dyn Portfolio> {
+        Some(&*self.money)
+    }
+
+    fn market_data(&self) -> Option<&dyn MarketData> {
+        Some(&self.quotes)
+    }
+
+    fn reference(&self) -> Option<&dyn Reference> {
+        Some(&self.instruments)
+    }
+
+    fn research(&self) -> Option<&dyn Research> {
+        None
+    }
+
+    async fn close(&self) -> Result<()> {
+        self.closing.send_replace(true);
+        let keeper = self
+            .keeper
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let mut late = false;
+        if let Some(keeper) = keeper {
+            let stop = keeper.abort_handle();
+            let within = self.link.deadlines().close;
+            if tokio::time::timeout(within, keeper).await.is_err() {
+                stop.abort();
+                late = true;
+            }
+        }
+        self.link.announce(&SessionState::Closed);
+        if late {
+            let message = "the session did not end in time and was left behind";
+            return Err(Error::new(ErrorKind::Timeout, message).in_operation("close"));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for TigerBroker {
+    fn drop(&mut self) {
+        self.closing.send_replace(true);
+    }
+}

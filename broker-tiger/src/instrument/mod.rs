@@ -1,0 +1,17 @@
+//! Instruments: core's names on one side, the vendor's on the other.
+//!
+//! `exchange` translates exchanges, `name` is an instrument in a request, `row` what the vendor tells
+//! about a contract, `told` an instrument in an order or a position, and `book` remembers all of it.
+
+mod book;
+mod exchange;
+mod name;
+mod row;
+mod told;
+
+
+pub(crate) use book::{Book, Listing};
+pub(crate) use exchange::{market_of, zone_of};
+pub(crate) use name::right_word;
+pub(crate) use row::ContractRow;
+pub(crate) use told::{Named, Told};

@@ -1,0 +1,165 @@
+//! An instrument as orders, executions and positions name it.
+
+use broker_core::model::{
+    BrokerId, Currency, Instrument, ListedOption, Native, OccSymbol, Right, Symbol,
+};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
+use serde_json::value::RawValue;
+
+use super::row::date;
+use crate::convert::{Figure, Text, Whole};
+
+/// The members that name an instrument in an answer.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Told {
+    pub(crate) symbol: Text,
+    pub(crate) sec_type: Text,
+    pub(crate) currency: Text,
+    pub(crate) market: Text,
+    pub(crate) identifier: Text,
+    pub(crate) expiry: Text,
+    pub(crate) strike: Figure,
+    pub(crate) right: Text,
+    pub(crate) legs: Option<Vec<ToldLeg>>,
+}
+
+/// A row and the instrument that it names, which are members of one object.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Named<T> {
+    pub(crate) told: Told,
+    pub(crate) row: T,
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Named<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Read twice: a flattened member would pass through a form that keeps no exact numbers.
+        let raw = <Box<RawValue>>::deserialize(deserializer)?;
+        Ok(Self {
+            told: serde_json::from_str(raw.get()).map_err(D::Error::custom)?,
+            row: serde_json::from_str(raw.get()).map_err(D::Error::custom)?,
+        })
+    }
+}
+
+/// A leg of a combination in an answer.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct ToldLeg {
+    pub(crate) symbol: Text,
+    pub(crate) sec_type: Text,
+    pub(crate) currency: Text,
+    pub(crate) identifier: Text,
+    pub(crate) expiry: Text,
+    pub(crate) strike: Figure,
+    pub(crate) right: Text,
+    pub(crate) action: Text,
+    pub(crate) ratio: Whole,
+}
+
+/// What the name of an instrument comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Meant {
+    /// It says everything.
+    Known(Instrument),
+    /// A share: its exchange has to be asked for.
+    Share(String, Currency),
+    /// A future: its exchange and last day have to be asked for.
+    Future(String),
+    /// Several legs.
+    Combo,
+    /// Nothing that can be read.
+    Unreadable(String),
+}
+
+fn right(word: &str) -> Option<Right> {
+    match word.to_ascii_uppercase().as_str() {
+        "CALL" | "C" => Some(Right::Call),
+        "PUT" | "P" => Some(Right::Put),
+        _ => None,
+    }
+}
+
+/// An instrument that core has no form for, under the vendor's own words.
+fn native(sec_type: &str, name: &str) -> Option<Instrument> {
+    let id = Symbol::new(format!("{sec_type}:{name}")).ok()?;
+    let broker = BrokerId::new("tiger").ok()?;
+    Some(Instrument::Native(Native { broker, id }))
+}
+
+impl Told {
+    pub(super) fn meant(&self) -> Meant {
+        let symbol = self.symbol.get().unwrap_or_default();
+        let sec_type = self.sec_type.get().unwrap_or("STK");
+        let unreadable = || Meant::Unreadable(format!("{sec_type} {symbol}"));
+        let currency = self.currency.get().and_then(|word| word.parse().ok());
+        match sec_type {
+            "STK" => match currency {
+                Some(currency) if !symbol.is_empty() => {
+                    Meant::Share(symbol.to_owned(), currency)
+                }
+                _ => unreadable(),
+            },
+            "OPT" => {
+                let by_name = self.identifier.get().and_then(|text| text.parse().ok());
+                let by_parts = || {
+                    let expiry = date(self.expiry.get()?)?;
+                    let right = right(self.right.get()?)?;
+                    OccSymbol::new(symbol, expiry, right, self.strike.get()?).ok()
+                };
+                match by_name.or_else(by_parts) {
+                    Some(symbol) => Meant::Known(Instrument::Option(ListedOption {
+                        symbol,
+                        currency: currency.unwrap_or(Currency::USD),
+                    })),
+                    None => self.strange(sec_type),
+                }
+            }
+            "FUT" if !symbol.is_empty() => Meant::Future(symbol.to_owned()),
+            "CC" => match pair(symbol, currency.unwrap_or(Currency::USD)) {
+                Some((base, quote)) => Meant::Known(Instrument::crypto(base, quote)),
+                None => unreadable(),
+            },
+            "CASH" | "FOREX" => match pair(symbol, Currency::USD) {
+                Some((base, quote)) => Meant::Known(Instrument::forex(base, quote)),
+                None => unreadable(),
+            },
+            "MLEG" => Meant::Combo,
+            other => self.strange(other),
+        }
+    }
+
+    fn strange(&self, sec_type: &str) -> Meant {
+        let name = self.identifier.get().or(self.symbol.get()).unwrap_or_default();
+        native(sec_type, name).map_or_else(
+            || Meant::Unreadable(format!("{sec_type} {name}")),
+            Meant::Known,
+        )
+    }
+}
+
+impl ToldLeg {
+    /// The leg as an instrument of its own, in the currency of the whole.
+    pub(super) fn told(&self, whole: &Told) -> Told {
+        let currency = self.currency.get().or(whole.currency.get());
+        Told {
+            symbol: self.symbol.clone(),
+            sec_type: self.sec_type.clone(),
+            currency: Text(currency.map(str::to_owned)),
+            market: whole.market.clone(),
+            identifier: self.identifier.clone(),
+            expiry: self.expiry.clone(),
+            strike: self.strike,
+            right: self.right.clone(),
+            legs: None,
+        }
+    }
+}
+
+/// `BTC.USD`, or `BTC` alone.
+fn pair(symbol: &str, quote: Currency) -> Option<(Currency, Currency)> {
+    match symbol.split_once('.') {
+        Some((base, quote)) => Some((base.parse().ok()?, quote.parse().ok()?)),
+        None => Some((symbol.parse().ok()?, quote)),
+    }
+}

@@ -1,0 +1,227 @@
+//! The best prices now.
+
+use std::collections::HashMap;
+
+use broker_core::{
+    Error, ErrorKind, Result,
+    model::{Instrument, Price, Quote},
+};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::service::{Quotes, not_told};
+use crate::{
+    convert::{Figure, Text, Whole},
+    instrument::{market_of, right_word},
+    reference::expiry_instant,
+    transport::{Call, Method, Parameters},
+};
+
+/// Symbols that may be asked for at once.
+const AT_ONCE: usize = 50;
+
+/// A row of the quote methods; each has some of the members.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct QuoteRow {
+    symbol: Text,
+    contract_code: Text,
+    identifier: Text,
+    open: Figure,
+    high: Figure,
+    low: Figure,
+    pre_close: Figure,
+    settlement: Figure,
+    latest_price: Figure,
+    latest_size: Figure,
+    latest_time: Whole,
+    timestamp: Whole,
+    ask_price: Figure,
+    ask_size: Figure,
+    bid_price: Figure,
+    bid_size: Figure,
+    volume: Figure,
+    volume_decimal: Figure,
+    status: Text,
+}
+
+/// A price that somebody asks or bids; 0 is nobody.
+pub(super) fn shown(figure: Figure) -> Option<Price> {
+    figure.price().filter(|price| price.get() > Decimal::ZERO)
+}
+
+fn size(figure: Figure) -> Option<Decimal> {
+    figure.get().filter(|size| *size > Decimal::ZERO)
+}
+
+/// Which method tells about an instrument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Kind {
+    Share,
+    Coin,
+    Option,
+    Future,
+}
+
+impl QuoteRow {
+    fn quote(&self, instrument: Instrument, kind: Kind, now: chrono::DateTime<chrono::Utc>) -> Quote {
+        let at = self.latest_time.instant().or(self.timestamp.instant());
+        let mut quote = Quote::new(instrument, at.unwrap_or(now));
+        quote.bid = shown(self.bid_price);
+        quote.bid_size = quote.bid.and(size(self.bid_size));
+        quote.ask = shown(self.ask_price);
+        quote.ask_size = quote.ask.and(size(self.ask_size));
+        quote.last = shown(self.latest_price);
+        quote.last_size = quote.last.and(size(self.latest_size));
+        quote.open = shown(self.open);
+        quote.high = shown(self.high);
+        quote.low = shown(self.low);
+        quote.previous_close = shown(match kind {
+            // A future is measured against its last settlement.
+            Kind::Future => self.settlement,
+            _ => self.pre_close,
+        });
+        quote.volume = self.volume_decimal.get().or(self.volume.get());
+        quote.halted = matches!(self.status.get(), Some("HALTED" | "CIRCUIT_BREAKER"));
+        quote
+    }
+}
+
+/// What the option methods are asked with, for one option.
+pub(super) fn option_basic(instrument: &Instrument) -> Option<Value> {
+    let Instrument::Option(part) = instrument else {
+        return None;
+    };
+    let occ = part.symbol;
+    let expiry = expiry_instant(market_of(instrument), occ.expiry())?;
+    let strike: Value = serde_json::from_str(&occ.strike().to_string()).ok()?;
+    Some(json!({
+        "symbol": occ.root(),
+        "expiry": expiry.timestamp_millis(),
+        "right": right_word(occ.right()),
+        "strike": strike,
+    }))
+}
+
+impl Quotes {
+    pub(super) async fn ask_quotes(
+        &self,
+        instruments: &[Instrument],
+    ) -> Result<Vec<Result<Quote>>> {
+        let mut groups: HashMap<Kind, Vec<usize>> = HashMap::new();
+        let mut answers: Vec<Result<Quote>> = Vec::new();
+        for (index, instrument) in instruments.iter().enumerate() {
+            let kind = match instrument {
+                Instrument::Equity(_) | Instrument::Index(_) => Some(Kind::Share),
+                Instrument::Crypto(_) => Some(Kind::Coin),
+                Instrument::Option(_) => Some(Kind::Option),
+                Instrument::Future(_) => Some(Kind::Future),
+                _ => None,
+            };
+            match kind {
+                Some(kind) => {
+                    groups.entry(kind).or_default().push(index);
+                    let message = format!("Tiger has no quote of {instrument}");
+                    answers.push(Err(Error::new(ErrorKind::NotFound, message)));
+                }
+                None => answers.push(Err(not_told("quotes", instrument))),
+            }
+        }
+        let mut failed = None;
+        for (kind, indices) in groups {
+            for some in indices.chunks(AT_ONCE) {
+                if let Err(error) = self.fill(kind, some, instruments, &mut answers).await {
+                    for index in some {
+                        if let Some(answer) = answers.get_mut(*index) {
+                            *answer = Err(error.clone());
+                        }
+                    }
+                    failed = Some(error);
+                }
+            }
+        }
+        match failed {
+            Some(error) if answers.iter().all(Result::is_err) && error.is_connection() => {
+                Err(error)
+            }
+            _ => Ok(answers),
+        }
+    }
+
+    async fn fill(
+        &self,
+        kind: Kind,
+        indices: &[usize],
+        instruments: &[Instrument],
+        answers: &mut [Result<Quote>],
+    ) -> Result<()> {
+        let mut wanted: Vec<(usize, String, &Instrument)> = Vec::new();
+        for index in indices {
+            let Some(instrument) = instruments.get(*index) else {
+                continue;
+            };
+            match self.symbol(instrument).await {
+                Ok(symbol) => wanted.push((*index, symbol, instrument)),
+                Err(error) => {
+                    if let Some(answer) = answers.get_mut(*index) {
+                        *answer = Err(error);
+                    }
+                }
+            }
+        }
+        let mut symbols: Vec<&str> = wanted.iter().map(|(_, symbol, _)| symbol.as_str()).collect();
+        symbols.sort_unstable();
+        symbols.dedup();
+        if symbols.is_empty() {
+            return Ok(());
+        }
+        let parameters = Parameters::default();
+        let call = match kind {
+            Kind::Share => Call::new(Method::QUOTE_REAL_TIME, parameters.with("symbols", symbols)?),
+            Kind::Coin => {
+                let parameters = parameters.with("symbols", symbols)?.with("sec_type", "CC")?;
+                Call::new(Method::QUOTE_REAL_TIME, parameters)
+            }
+            Kind::Future => {
+                let parameters = parameters.with("contract_codes", symbols)?;
+                Call::new(Method::FUTURE_REAL_TIME_QUOTE, parameters)
+            }
+            Kind::Option => {
+                let basic: Vec<Value> = wanted
+                    .iter()
+                    .filter_map(|(_, _, instrument)| option_basic(instrument))
+                    .collect();
+                Call::new(Method::OPTION_BRIEF, parameters.with("option_basic", basic)?)
+                    .without_language()
+            }
+        };
+        let rows: Vec<QuoteRow> = self.list(&call).await?;
+        let now = self.link.now();
+        for (index, symbol, instrument) in wanted {
+            let row = rows.iter().find(|row| {
+                let names = [&row.contract_code, &row.identifier, &row.symbol];
+                names.into_iter().any(|name| name.get() == Some(&*symbol))
+            });
+            if let (Some(row), Some(answer)) = (row, answers.get_mut(index)) {
+                *answer = Ok(row.quote(instrument.clone(), kind, now));
+            }
+        }
+        Ok(())
+    }
+
+    /// The name under which the quote methods know an instrument.
+    pub(super) async fn symbol(&self, instrument: &Instrument) -> Result<String> {
+        match instrument {
+            Instrument::Equity(part) => Ok(part.symbol.to_string()),
+            Instrument::Index(part) => Ok(format!(".{}", part.symbol)),
+            Instrument::Crypto(part) => Ok(format!("{}.{}", part.base, part.quote)),
+            Instrument::Option(part) => Ok(part.symbol.to_string()),
+            Instrument::Future(_) => {
+                let listing = self.book.listing(instrument).await?;
+                Ok(listing.name.symbol.clone())
+            }
+            other => Err(not_told("market data", other)),
+        }
+    }
+}

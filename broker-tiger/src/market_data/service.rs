@@ -1,0 +1,86 @@
+use core::fmt;
+use std::sync::Arc;
+
+use broker_core::{
+    Error, MarketData, Result, async_trait,
+    feed::{FeedLine, FeedSink},
+    model::{Bar, BarQuery, Depth, Instrument, Quote, Subscription, Trade},
+};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    convert::Rows,
+    instrument::Book,
+    session::Link,
+    transport::{Call, Data},
+};
+
+/// The market data service of one connection.
+pub(crate) struct Quotes {
+    pub(super) link: Arc<Link>,
+    pub(super) book: Arc<Book>,
+}
+
+impl Quotes {
+    pub(crate) fn new(link: Arc<Link>, book: Arc<Book>) -> Self {
+        Self { link, book }
+    }
+
+    pub(super) async fn ask(&self, call: &Call) -> Result<Data> {
+        self.link.gateway()?.ask(call).await
+    }
+
+    /// A list, all of which could be read.
+    pub(super) async fn list<T: DeserializeOwned>(&self, call: &Call) -> Result<Vec<T>> {
+        let Rows { rows, unreadable } = self.ask(call).await?.rows::<T>()?;
+        match unreadable.into_iter().next() {
+            Some(error) => Err(error),
+            None => Ok(rows),
+        }
+    }
+}
+
+/// What this adapter has no method for.
+pub(super) fn not_told(what: &str, instrument: &Instrument) -> Error {
+    let class = instrument.asset_class();
+    Error::unsupported(format!("{what} of {instrument}: not for instruments of the class {class}"))
+        .at_field("instrument")
+}
+
+fn during(operation: &'static str) -> impl Fn(Error) -> Error {
+    move |error| error.in_operation(operation)
+}
+
+impl fmt::Debug for Quotes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Quotes").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl MarketData for Quotes {
+    async fn quotes(&self, instruments: &[Instrument]) -> Result<Vec<Result<Quote>>> {
+        self.ask_quotes(instruments).await.map_err(during("quotes"))
+    }
+
+    async fn depth(&self, instrument: &Instrument, levels: u16) -> Result<Depth> {
+        self.ask_depth(instrument, levels)
+            .await
+            .map_err(during("depth"))
+    }
+
+    async fn trades(&self, instrument: &Instrument, limit: u32) -> Result<Vec<Trade>> {
+        self.ask_trades(instrument, limit)
+            .await
+            .map_err(during("trades"))
+    }
+
+    async fn bars(&self, query: &BarQuery) -> Result<Vec<Bar>> {
+        self.ask_bars(query).await.map_err(during("bars"))
+    }
+
+    async fn open_line(&self, subscription: &Subscription, _sink: FeedSink) -> Result<FeedLine> {
+        let message = format!("{} are not pushed by this adapter yet", subscription.kind());
+        Err(Error::unsupported(message).in_operation("open_line"))
+    }
+}

@@ -1,0 +1,192 @@
+//! Changing and canceling orders that work.
+
+use std::sync::Arc;
+
+use broker_core::{
+    Acknowledgement, Error, ErrorKind, Lookup, Result, UnconfirmedCause,
+    model::{AccountId, CancelOrder, ClientOrderId, ReplaceOrder},
+};
+
+use super::{
+    blotter::{Blotter, Flight},
+    encode::encode,
+    listing::Wanted,
+    register::Key,
+    submit::acknowledged,
+};
+use crate::transport::{Call, Method, Parameters};
+
+impl Blotter {
+    /// The order of a caller's name with Tiger's number, from memory or from Tiger's lists.
+    async fn locate(&self, account: &AccountId, id: &ClientOrderId) -> Result<(Key, i64)> {
+        self.link.commander()?;
+        self.check_account(account)?;
+        let known = || {
+            let key = self.known(account, id)?;
+            let number = self.register().get(key)?.number?;
+            Some((key, number))
+        };
+        if let Some(known) = known() {
+            return Ok(known);
+        }
+        let lookup = self.look_up(account, id).await?;
+        if let Some(known) = known() {
+            return Ok(known);
+        }
+        match lookup {
+            Lookup::Absent => {
+                let message = format!("Tiger has no order {id}");
+                Err(Error::new(ErrorKind::NotFound, message).at_field("client_order_id"))
+            }
+            _ => {
+                let message =
+                    format!("Tiger did not say whether it has the order {id}; nothing was sent");
+                Err(Error::new(ErrorKind::Incomplete, message))
+            }
+        }
+    }
+
+    pub(super) async fn replace_order(
+        self: &Arc<Self>,
+        change: &ReplaceOrder,
+    ) -> Result<Acknowledgement> {
+        let (account, id) = (&change.account, &change.client_order_id);
+        let (key, number) = self.locate(account, id).await?;
+        let next = {
+            let register = self.register();
+            let entry = register.get(key).ok_or_else(|| too_late(id))?;
+            if entry.ended {
+                return Err(too_late(id));
+            }
+            change.apply_to(&entry.terms).map_err(|field| {
+                let kind = entry.terms.order_type.kind();
+                Error::invalid(
+                    field.as_str(),
+                    format!("a {kind} order has no {field} to change"),
+                )
+            })?
+        };
+        let listing = self.book.listing(&next.instrument).await?;
+        // The whole order again, as the vendor's SDK does.
+        let parameters = encode(&next, &listing)?.with("id", number)?;
+        let call = Call::new(Method::MODIFY_ORDER, parameters).of(account);
+        let _flight = Flight::about(self, key);
+        match self.link.commander()?.command(&call).await {
+            Ok(written) => Ok(acknowledged(written, Some(number))),
+            Err(error) => Err(self.why_refused(account, key, number, error).await),
+        }
+    }
+
+    pub(super) async fn cancel_order(
+        self: &Arc<Self>,
+        request: &CancelOrder,
+    ) -> Result<Acknowledgement> {
+        let (account, id) = (&request.account, &request.client_order_id);
+        let (key, number) = self.locate(account, id).await?;
+        if self.register().get(key).is_some_and(|entry| entry.ended) {
+            return Err(too_late(id));
+        }
+        let parameters = Parameters::default().with("id", number)?;
+        let call = Call::new(Method::CANCEL_ORDER, parameters).of(account);
+        let _flight = Flight::about(self, key);
+        match self.link.commander()?.command(&call).await {
+            Ok(written) => Ok(acknowledged(written, Some(number))),
+            Err(error) => Err(self.why_refused(account, key, number, error).await),
+        }
+    }
+
+    /// What a refusal of a change or a cancel means: its words name no reason that a program could
+    /// read, so Tiger is asked how the order stands.
+    async fn why_refused(
+        &self,
+        account: &AccountId,
+        key: Key,
+        number: i64,
+        error: Error,
+    ) -> Error {
+        if error.broker().is_none() || error.kind() == ErrorKind::RateLimited {
+            return error;
+        }
+        let _one_at_a_time = self.reading.lock().await;
+        let found = self.one(account, number).await;
+        let id = {
+            let register = self.register();
+            register.get(key).map(|entry| entry.id.clone())
+        };
+        let with_words = |known: Error| match error.broker() {
+            Some(words) => known.with_broker(words.clone()),
+            None => known,
+        };
+        match (found, id) {
+            (Ok(None), Some(id)) => {
+                let message = format!("Tiger has no order {id} any more");
+                with_words(Error::new(ErrorKind::NotFound, message).at_field("client_order_id"))
+            }
+            (Ok(Some(row)), Some(id)) => {
+                self.tell_row(account, row).await;
+                let ended = self.register().get(key).is_some_and(|entry| entry.ended);
+                if ended {
+                    with_words(too_late(&id))
+                } else {
+                    error
+                }
+            }
+            _ => error,
+        }
+    }
+
+    pub(super) async fn cancel_orders(
+        self: &Arc<Self>,
+        account: &AccountId,
+    ) -> Result<Acknowledgement> {
+        self.check_account(account)?;
+        self.link.commander()?;
+        // Tiger cancels one by one, and what works is what its list says.
+        let open: Vec<CancelOrder> = {
+            let _one_at_a_time = self.reading.lock().await;
+            let list = self.list(account, Wanted::Working).await?;
+            let read = self.take_in(account, vec![list], false).await;
+            if let Some(unread) = read.unread.first()
+                && read.standings.is_empty()
+            {
+                return Err(Error::new(ErrorKind::Incomplete, unread.clone()));
+            }
+            let ids = read.standings.iter().map(|report| &report.client_order_id);
+            let open = ids.map(|id| CancelOrder {
+                account: account.clone(),
+                client_order_id: id.clone(),
+            });
+            let open = open.collect();
+            self.tell(account, read.news);
+            open
+        };
+        let (mut canceled, mut unconfirmed, mut refused) = (0_usize, None, None);
+        for request in open {
+            match self.cancel_order(&request).await {
+                Ok(Acknowledgement::Accepted { .. }) => canceled += 1,
+                Ok(other) => unconfirmed = Some(other),
+                Err(error) if matches!(error.kind(), ErrorKind::TooLate | ErrorKind::NotFound) => {}
+                Err(error) => {
+                    tracing::warn!(order = %request.client_order_id, %error, "an order was not canceled");
+                    refused = Some(error);
+                }
+            }
+        }
+        match (refused, unconfirmed) {
+            (_, Some(unconfirmed)) => Ok(unconfirmed),
+            (Some(error), None) if canceled == 0 => Err(error),
+            // Some are canceled and some are not: only a look at the orders tells.
+            (Some(error), None) => Ok(Acknowledgement::Unconfirmed {
+                cause: UnconfirmedCause::UnreadableAnswer,
+                detail: error.broker().cloned(),
+            }),
+            (None, None) => Ok(Acknowledgement::Accepted {
+                broker_order_id: None,
+            }),
+        }
+    }
+}
+
+fn too_late(id: &ClientOrderId) -> Error {
+    Error::new(ErrorKind::TooLate, format!("order {id} has ended")).at_field("client_order_id")
+}

@@ -1,0 +1,55 @@
+//! Exercising an option, or letting it lapse.
+
+use broker_core::{
+    Acknowledgement, Error, ErrorKind, Result,
+    model::{ExerciseAction, ExerciseOption},
+};
+
+use super::{blotter::Blotter, encode::with_quantity, submit::acknowledged};
+use crate::{
+    instrument::{market_of, zone_of},
+    transport::{Call, Method, Parameters},
+};
+
+impl Blotter {
+    /// Sends the request once. Tiger keeps no name of ours for it: one whose answer is lost stays
+    /// unconfirmed until a person has looked at `option_exercise_record`.
+    pub(super) async fn exercise_option(
+        &self,
+        request: &ExerciseOption,
+    ) -> Result<Acknowledgement> {
+        self.link.commander()?;
+        self.check_account(&request.account)?;
+        let listing = self.book.listing(&request.instrument).await?;
+        let contract = listing.row.as_ref().and_then(|row| row.contract_id.get());
+        let contract = contract.ok_or_else(|| {
+            let message = "Tiger told no number of the option's contract";
+            Error::new(ErrorKind::Incomplete, message).at_field("instrument")
+        })?;
+        let word = match request.action {
+            ExerciseAction::Exercise => "Exercise",
+            ExerciseAction::Lapse => "Expire",
+            other => {
+                return Err(Error::unsupported(format!("the action {other}")).at_field("action"));
+            }
+        };
+        let market = market_of(&request.instrument);
+        let today = self.link.now().with_timezone(&zone_of(market)).date_naive();
+        // A lapse is for the last day.
+        let day = if request.action == ExerciseAction::Lapse {
+            request.instrument.expiry().unwrap_or(today)
+        } else {
+            today
+        };
+        // Checks that the quantity is whole; the method has another name for it.
+        with_quantity(Parameters::default(), request.quantity)?;
+        let parameters = Parameters::default()
+            .with("contract_id", contract)?
+            .with("type", word)?
+            .number("quantity", request.quantity.get())?
+            .with("executing_date", day.format("%Y-%m-%d").to_string())?;
+        let call = Call::new(Method::OPTION_EXERCISE_SUBMIT, parameters).of(&request.account);
+        let written = self.link.commander()?.command(&call).await?;
+        Ok(acknowledged(written, None))
+    }
+}

@@ -1,0 +1,195 @@
+//! Orders that depend on each other: exits that are attached to their entry, and groups of which one
+//! cancels the others. Each goes in one request, so Tiger takes all of it or nothing.
+
+use std::sync::Arc;
+
+use broker_core::{
+    Acknowledgement, Error, Result, UnconfirmedCause,
+    model::{
+        Contingency, ListLink, ListRole, NewOrder, OrderList, OrderType, TimeInForce,
+        TradingSession,
+    },
+};
+
+use super::{
+    blotter::{Blotter, Flight},
+    encode::{force_word, marked, trail},
+    reading::{can_be_exit, exit_role},
+    register::Entry,
+    row::{Placed, broker_order_id},
+};
+use crate::transport::{Call, Method, Parameters, Written};
+
+impl Blotter {
+    pub(super) async fn submit_orders(
+        self: &Arc<Self>,
+        list: &OrderList,
+    ) -> Result<Vec<Acknowledgement>> {
+        self.link.commander()?;
+        self.check_account(list.account())?;
+        let parameters = match list.contingency() {
+            Contingency::Bracket {
+                entry,
+                take_profit,
+                stop_loss,
+            } => {
+                let listing = self.book.listing(&entry.instrument).await?;
+                attached(marked(entry, &listing)?, take_profit, stop_loss)?
+            }
+            Contingency::OneCancelsOther { orders } => {
+                let mut elements = Vec::new();
+                for order in orders {
+                    let listing = self.book.listing(&order.instrument).await?;
+                    let element = marked(order, &listing)?;
+                    elements.push(element.with("account", order.account.as_str())?);
+                }
+                Parameters::default().with("oca_orders", elements)?
+            }
+            other => {
+                let message = format!("a list of the kind {}", other.kind());
+                return Err(Error::unsupported(message).at_field("contingency.type"));
+            }
+        };
+        let flight = self.begin_list(list);
+        let call = Call::new(Method::PLACE_ORDER, parameters).of(list.account());
+        let count = list.orders().count();
+        match self.link.commander()?.command(&call).await {
+            Err(error) => {
+                flight.never_was();
+                Err(error)
+            }
+            Ok(Written::Done(data)) => {
+                let placed = match data.decode::<Placed>() {
+                    Ok(placed) if placed.id.get().is_some_and(|id| id > 0) => placed,
+                    Ok(_) | Err(_) => {
+                        let cause = UnconfirmedCause::UnreadableAnswer;
+                        return Ok(vec![Acknowledgement::unconfirmed(cause); count]);
+                    }
+                };
+                Ok(self.learn_list(&flight, &placed))
+            }
+            Ok(Written::Unconfirmed { cause, detail, .. }) => Ok(vec![
+                Acknowledgement::Unconfirmed {
+                    cause,
+                    detail
+                };
+                count
+            ]),
+        }
+    }
+
+    fn begin_list(self: &Arc<Self>, list: &OrderList) -> Flight {
+        let mut register = self.register();
+        let mut keys: Vec<u64> = Vec::new();
+        for (order, role) in list.orders() {
+            let mut entry = Entry::new(Arc::new(order.clone()));
+            entry.own = true;
+            entry.in_flight = 1;
+            entry.list = Some(ListLink {
+                list: list.id().clone(),
+                role,
+            });
+            if matches!(role, ListRole::TakeProfit | ListRole::StopLoss) {
+                entry.parent = keys.first().copied();
+            }
+            keys.push(register.add(entry));
+        }
+        drop(register);
+        Flight::new(Arc::clone(self), keys)
+    }
+
+    /// Gives each order of a list its number out of the answer; what the answer leaves out is found
+    /// in the lists by its mark or by its entry. All of them exist: the request was one.
+    fn learn_list(&self, flight: &Flight, placed: &Placed) -> Vec<Acknowledgement> {
+        let mut register = self.register();
+        for row in &placed.orders.rows {
+            let Some(number) = row.row.id.get().filter(|number| *number > 0) else {
+                continue;
+            };
+            let mark = row.row.mark();
+            let key = flight.keys.iter().copied().find(|key| {
+                let Some(entry) = register.get(*key) else {
+                    return false;
+                };
+                match (&mark, entry.parent) {
+                    (Some(mark), _) => entry.id == *mark,
+                    (None, Some(_)) => {
+                        row.row.parent_id.get().is_some()
+                            && entry.role() == Some(exit_role(&row.row))
+                    }
+                    (None, None) => false,
+                }
+            });
+            if let Some(key) = key {
+                register.learn(key, number);
+            }
+        }
+        if let (Some(first), Some(number)) = (flight.keys.first(), placed.id.get()) {
+            register.learn(*first, number);
+        }
+        let answers = flight.keys.iter().map(|key| {
+            let number = register.get(*key).and_then(|entry| entry.number);
+            Acknowledgement::Accepted {
+                broker_order_id: number.and_then(broker_order_id),
+            }
+        });
+        answers.collect()
+    }
+}
+
+fn not_attached(exit: &NewOrder, why: &str) -> Error {
+    let message = format!("the exit {} {why}", exit.client_order_id);
+    Error::unsupported(message).at_field("contingency")
+}
+
+/// Adds the exits to their entry.
+fn attached(
+    entry: Parameters,
+    take_profit: &NewOrder,
+    stop_loss: &NewOrder,
+) -> Result<Parameters> {
+    for (exit, role) in [
+        (take_profit, ListRole::TakeProfit),
+        (stop_loss, ListRole::StopLoss),
+    ] {
+        if !can_be_exit(&exit.order_type, role) {
+            let kind = exit.order_type.kind();
+            return Err(not_attached(exit, &format!("cannot be a {kind} order")));
+        }
+        let plain = exit.display_quantity.is_none()
+            && matches!(
+                exit.session,
+                TradingSession::Regular | TradingSession::Extended
+            )
+            && matches!(exit.time_in_force, TimeInForce::Day | TimeInForce::Gtc);
+        if !plain {
+            return Err(not_attached(
+                exit,
+                "has a lifetime, a session or a display quantity that Tiger does not attach",
+            ));
+        }
+    }
+    let outside = |exit: &NewOrder| exit.session == TradingSession::Extended;
+    let mut written = entry
+        .with("attach_type", "BRACKETS")?
+        .with("profit_taker_tif", force_word(take_profit.time_in_force)?)?
+        .with("profit_taker_rth", outside(take_profit))?
+        .with("stop_loss_tif", force_word(stop_loss.time_in_force)?)?
+        .with("stop_loss_rth", outside(stop_loss))?;
+    if let OrderType::Limit { price } = &take_profit.order_type {
+        written = written.number("profit_taker_price", price.get())?;
+    }
+    match &stop_loss.order_type {
+        OrderType::Stop { trigger } => written.number("stop_loss_price", trigger.get()),
+        OrderType::StopLimit { trigger, price } => written
+            .number("stop_loss_price", trigger.get())?
+            .number("stop_loss_limit_price", price.get()),
+        OrderType::TrailingStop { offset, .. } => trail(
+            written,
+            *offset,
+            "stop_loss_trailing_percent",
+            "stop_loss_trailing_amount",
+        ),
+        _ => Ok(written),
+    }
+}

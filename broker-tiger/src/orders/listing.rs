@@ -1,0 +1,163 @@
+//! Tiger's own lists of orders and executions, page by page.
+
+use broker_core::{Error, ErrorKind, Result, model::AccountId};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::{
+    blotter::Blotter,
+    row::{Listed, OrderRow},
+    transaction::TransactionRow,
+};
+use crate::{
+    convert::{Rows, Text},
+    transport::{Call, Data, Method, Parameters},
+};
+
+/// Rows of a page.
+const PAGE: u32 = 300;
+const TRANSACTIONS: u32 = 100;
+/// Pages that are read at most; beyond them the list is not whole.
+const PAGES: usize = 200;
+
+/// Which orders are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// Those that work.
+    Working,
+    /// Those that were placed since an instant.
+    PlacedSince(DateTime<Utc>),
+    /// Those whose state has changed since an instant.
+    ChangedSince(DateTime<Utc>),
+}
+
+/// A list as far as it could be read.
+#[derive(Debug)]
+pub(super) struct Lines<T> {
+    pub(super) rows: Vec<T>,
+    /// Why others could not be.
+    pub(super) unreadable: Vec<Error>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct PageMark {
+    next_page_token: Text,
+}
+
+fn next_page(data: &Data) -> Option<String> {
+    if !data.json().trim_start().starts_with('{') {
+        return None;
+    }
+    let mark: PageMark = data.decode().ok()?;
+    mark.next_page_token.0
+}
+
+impl Blotter {
+    /// Orders of an account, newest first.
+    ///
+    /// # Errors
+    /// Connection errors: a list of which a page is missing is none.
+    pub(super) async fn list(&self, account: &AccountId, wanted: Wanted) -> Result<Lines<Listed>> {
+        let parameters = Parameters::default();
+        let (method, parameters) = match wanted {
+            Wanted::Working => (Method::ACTIVE_ORDERS, parameters),
+            Wanted::PlacedSince(from) => (
+                Method::ORDERS,
+                parameters
+                    .with("limit", PAGE)?
+                    .with("start_date", from.timestamp_millis())?,
+            ),
+            Wanted::ChangedSince(from) => (
+                Method::ORDERS,
+                parameters
+                    .with("limit", PAGE)?
+                    .with("start_date", from.timestamp_millis())?
+                    .with("sort_by", "LATEST_STATUS_UPDATED")?,
+            ),
+        };
+        self.pages(account, method, parameters).await
+    }
+
+    /// The order of a number; `None` when Tiger says that there is none.
+    ///
+    /// # Errors
+    /// Connection errors.
+    pub(super) async fn one(&self, account: &AccountId, number: i64) -> Result<Option<Listed>> {
+        let parameters = Parameters::default().with("id", number)?;
+        let call = Call::new(Method::ORDERS, parameters).of(account);
+        let data = match self.link.gateway()?.ask(&call).await {
+            Ok(data) => data,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if data.is_null() {
+            return Ok(None);
+        }
+        // The order itself; some answers are lists all the same.
+        if data.json().contains("\"items\"") {
+            let Rows { rows, unreadable } = data.rows::<Listed>()?;
+            if let Some(error) = unreadable.into_iter().next() {
+                return Err(error);
+            }
+            return Ok(rows.into_iter().find(|row| row.row.id.get() == Some(number)));
+        }
+        let row: Listed = data.decode()?;
+        let own = |row: &OrderRow| row.id.get() == Some(number);
+        Ok(Some(row).filter(|row| own(&row.row)))
+    }
+
+    /// Every execution of an order.
+    ///
+    /// # Errors
+    /// Connection errors.
+    pub(super) async fn executions(
+        &self,
+        account: &AccountId,
+        number: i64,
+    ) -> Result<Lines<TransactionRow>> {
+        let parameters = Parameters::default()
+            .with("order_id", number)?
+            .with("limit", TRANSACTIONS)?;
+        let mut lines = self
+            .pages::<TransactionRow>(account, Method::ORDER_TRANSACTIONS, parameters)
+            .await?;
+        lines
+            .rows
+            .retain(|row| row.order_id.get().is_none_or(|of| of == number));
+        Ok(lines)
+    }
+
+    async fn pages<T: serde::de::DeserializeOwned>(
+        &self,
+        account: &AccountId,
+        method: Method,
+        parameters: Parameters,
+    ) -> Result<Lines<T>> {
+        let mut lines = Lines {
+            rows: Vec::new(),
+            unreadable: Vec::new(),
+        };
+        let mut page: Option<String> = None;
+        for _ in 0..PAGES {
+            // A page goes with exactly the question that it continues.
+            let mut asked = parameters.clone();
+            if let Some(page) = &page {
+                asked = asked.with("page_token", page)?;
+            }
+            let call = Call::new(method, asked).of(account);
+            let data = self.link.gateway()?.ask(&call).await?;
+            let Rows { rows, unreadable } = data.rows::<T>()?;
+            let empty = rows.is_empty() && unreadable.is_empty();
+            lines.rows.extend(rows);
+            lines.unreadable.extend(unreadable);
+            match next_page(&data) {
+                Some(next) if !empty && page.as_ref() != Some(&next) => page = Some(next),
+                _ => return Ok(lines),
+            }
+        }
+        let message = format!("`{}` has more than {PAGES} pages", method.name);
+        lines.unreadable.push(Error::new(ErrorKind::Incomplete, message));
+        Ok(lines)
+    }
+}

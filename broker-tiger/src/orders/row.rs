@@ -1,0 +1,78 @@
+//! An order as Tiger lists it.
+
+use broker_core::model::{BrokerOrderId, ClientOrderId};
+use serde::Deserialize;
+
+use crate::{
+    convert::{Figure, Flag, Rows, Text, Whole},
+    instrument::Named,
+};
+
+/// A row of the order lists (protocol notes, section 4.1); any member may be missing.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct OrderRow {
+    pub(crate) id: Whole,
+    pub(crate) parent_id: Whole,
+    pub(crate) action: Text,
+    pub(crate) order_type: Text,
+    pub(crate) time_in_force: Text,
+    pub(crate) total_quantity: Figure,
+    pub(crate) total_quantity_scale: Whole,
+    pub(crate) filled_quantity: Figure,
+    pub(crate) filled_quantity_scale: Whole,
+    pub(crate) total_cash_amount: Figure,
+    pub(crate) limit_price: Figure,
+    pub(crate) aux_price: Figure,
+    pub(crate) trailing_percent: Figure,
+    pub(crate) trail_stop_price: Figure,
+    pub(crate) avg_fill_price: Figure,
+    pub(crate) status: Text,
+    pub(crate) replace_status: Text,
+    pub(crate) cancel_status: Text,
+    pub(crate) remark: Text,
+    pub(crate) open_time: Whole,
+    pub(crate) update_time: Whole,
+    pub(crate) latest_time: Whole,
+    pub(crate) expire_time: Whole,
+    pub(crate) outside_rth: Flag,
+    pub(crate) trading_session_type: Text,
+    pub(crate) user_mark: Text,
+    pub(crate) algo_parameters: Option<Vec<AlgoRow>>,
+    pub(crate) display_size: Figure,
+}
+
+/// A row with the instrument that it names.
+pub(crate) type Listed = Named<OrderRow>;
+
+/// A parameter of an algorithm.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct AlgoRow {
+    pub(crate) tag: Text,
+    pub(crate) value: Text,
+}
+
+/// The answer to a new order.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Placed {
+    pub(super) id: Whole,
+    #[serde(rename = "subIds")]
+    pub(super) sub_ids: Option<Vec<Whole>>,
+    pub(super) orders: Rows<Listed>,
+}
+
+/// Tiger's name for an order.
+pub(crate) fn broker_order_id(id: i64) -> Option<BrokerOrderId> {
+    BrokerOrderId::new(id.to_string()).ok().filter(|_| id > 0)
+}
+
+impl OrderRow {
+    /// The caller's own name for the order, as it was written into the order's mark.
+    pub(crate) fn mark(&self) -> Option<ClientOrderId> {
+        let id = ClientOrderId::new(self.user_mark.get()?).ok()?;
+        // A mark that looks like a name that this library makes would be mistaken for it.
+        (!id.is_outside()).then_some(id)
+    }
+}

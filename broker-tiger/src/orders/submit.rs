@@ -1,0 +1,75 @@
+//! Sending a new order, once, and what is known afterwards.
+
+use std::sync::Arc;
+
+use broker_core::{
+    Acknowledgement, Result, UnconfirmedCause,
+    model::{ClientOrderId, NewOrder},
+};
+
+use super::{
+    blotter::Blotter,
+    encode::marked,
+    row::{Placed, broker_order_id},
+};
+use crate::transport::{Call, Data, Method, Written};
+
+impl Blotter {
+    pub(super) async fn submit_order(
+        self: &Arc<Self>,
+        terms: Arc<NewOrder>,
+    ) -> Result<Acknowledgement> {
+        self.link.commander()?;
+        self.check_account(&terms.account)?;
+        let listing = self.book.listing(&terms.instrument).await?;
+        let call = Call::new(Method::PLACE_ORDER, marked(&terms, &listing)?).of(&terms.account);
+        // Known before it is sent: a reading of the lists may be quicker than the answer.
+        let flight = self.begin(&terms);
+        match self.link.commander()?.command(&call).await {
+            // Proof: it was not sent, or Tiger said no.
+            Err(error) => {
+                flight.never_was();
+                Err(error)
+            }
+            Ok(Written::Done(data)) => {
+                let number = self.learn_number(&flight.keys, &data, &terms.client_order_id);
+                Ok(match number {
+                    Some(number) => Acknowledgement::Accepted {
+                        broker_order_id: broker_order_id(number),
+                    },
+                    None => Acknowledgement::unconfirmed(UnconfirmedCause::UnreadableAnswer),
+                })
+            }
+            Ok(Written::Unconfirmed { cause, detail, .. }) => {
+                Ok(Acknowledgement::Unconfirmed { cause, detail })
+            }
+        }
+    }
+
+    /// The number of a new order out of the answer to it.
+    fn learn_number(&self, keys: &[u64], data: &Data, id: &ClientOrderId) -> Option<i64> {
+        let placed: Placed = match data.decode() {
+            Ok(placed) => placed,
+            Err(error) => {
+                tracing::warn!(order = %id, %error, "the answer to an order cannot be read");
+                return None;
+            }
+        };
+        let number = placed.id.get().filter(|number| *number > 0)?;
+        let key = *keys.first()?;
+        self.register().learn(key, number);
+        Some(number)
+    }
+}
+
+/// What a command that was answered comes to.
+pub(super) fn acknowledged(written: Written, number: Option<i64>) -> Acknowledgement {
+    match written {
+        Written::Done(_) => Acknowledgement::Accepted {
+            broker_order_id: number.and_then(broker_order_id),
+        },
+        Written::Unconfirmed { cause, detail, .. } => {
+            Acknowledgement::Unconfirmed { cause, detail }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The push service: one TLS connection per developer, over which Tiger says what has changed.
+//!
+//! `message` are the messages in the vendor's field numbers, `frame` their bytes, `connection` one
+//! connection from its greeting to its end, `client` the one that is opened anew. What is pushed about
+//! orders and executions is not believed but read anew: an order has no number of the account there and
+//! an execution no scale (protocol notes, section 6.7).
+
+mod client;
+mod connection;
+mod frame;
+mod message;
+
+
+pub(crate) use client::{Pauses, PushClient, PushEvent};
+pub(crate) use connection::{Dial, Pushed};

@@ -1,0 +1,120 @@
+//! A simulated Tiger with an adapter connected to it.
+
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+use core::time::Duration;
+use std::sync::Arc;
+
+use broker_core::{
+    Broker as _, Clock, dec,
+    model::{AccountId, AccountKind, Currency, Instrument, Mic, Money, Quantity},
+};
+use broker_sim::{
+    paper::PaperBroker,
+    tiger::{ROOT_FILE, TigerServer},
+};
+use broker_tiger::{Deadlines, TigerBroker, TigerConfig, Trust};
+use chrono::{DateTime, Utc};
+
+pub(crate) const ACCOUNTS: [&str; 2] = ["21000000000000001", "21000000000000002"];
+
+/// A simulated Tiger at noon in New York on a trading day, and a connection to it.
+pub(crate) struct Stage {
+    pub(crate) server: TigerServer,
+    pub(crate) broker: Arc<TigerBroker>,
+    pub(crate) account: AccountId,
+    pub(crate) absence: Duration,
+    clock: Arc<dyn Clock>,
+    folder: tempfile::TempDir,
+}
+
+pub(crate) fn apple() -> Instrument {
+    Instrument::equity("AAPL", Mic::XNAS, Currency::USD).unwrap()
+}
+
+pub(crate) fn quantity(text: &str) -> Quantity {
+    text.parse().unwrap()
+}
+
+/// Quick, because the simulator is next door; long enough for a busy machine.
+pub(crate) fn deadlines() -> Deadlines {
+    let mut deadlines = Deadlines::default();
+    deadlines.connect = Duration::from_secs(15);
+    deadlines.request = Duration::from_secs(10);
+    deadlines.command = Duration::from_millis(1_500);
+    deadlines.absence = Duration::from_millis(300);
+    deadlines.reconnect_after = Duration::from_millis(5);
+    deadlines.reconnect_at_most = Duration::from_millis(20);
+    deadlines.close = Duration::from_secs(1);
+    deadlines
+}
+
+pub(crate) async fn serve() -> TigerServer {
+    let cash = || vec![Money::new(dec!(1_000_000), Currency::USD)];
+    let mut world = PaperBroker::builder()
+        .start_at("2022-01-05T17:00:00Z".parse::<DateTime<Utc>>().unwrap())
+        .points_per_day(4);
+    for account in ACCOUNTS {
+        world = world.account_of_kind(account, AccountKind::Margin, Currency::USD, cash());
+    }
+    let server = TigerServer::builder()
+        .world_of(world)
+        .bind("127.0.0.1:0", "127.0.0.1:0")
+        .await
+        .unwrap();
+    // The checks ask far more often than a trading program does.
+    server.set_habits(|habits| habits.rate_factor = 1_000);
+    server
+}
+
+pub(crate) fn config(folder: &std::path::Path, clock: &Arc<dyn Clock>) -> TigerConfig {
+    let root = std::fs::read_to_string(folder.join(ROOT_FILE)).unwrap();
+    TigerConfig::builder()
+        .environment([])
+        .file(folder)
+        .trust(Trust::Only(root.into()))
+        .clock(Arc::clone(clock))
+        .deadlines(deadlines())
+        .build()
+        .unwrap()
+}
+
+impl Stage {
+    pub(crate) async fn open() -> Self {
+        let server = serve().await;
+        let folder = tempfile::tempdir().unwrap();
+        server.write_folder(folder.path()).unwrap();
+        let clock: Arc<dyn Clock> = server.world().shared_clock();
+        let broker = TigerBroker::builder(config(folder.path(), &clock))
+            .connect()
+            .await
+            .unwrap();
+        broker.ensure_ready(Duration::from_secs(20)).await.unwrap();
+        Self {
+            account: AccountId::new(ACCOUNTS[0]).unwrap(),
+            absence: deadlines().absence,
+            server,
+            broker,
+            clock,
+            folder,
+        }
+    }
+
+    /// A new process in the same world.
+    pub(crate) async fn restart(&mut self) {
+        self.broker.close().await.unwrap();
+        self.broker = TigerBroker::builder(config(self.folder.path(), &self.clock))
+            .connect()
+            .await
+            .unwrap();
+        self.broker.ensure_ready(Duration::from_secs(20)).await.unwrap();
+    }
+
+    /// Lets the world do what is due and the adapter read it.
+    pub(crate) async fn caught_up(&self) {
+        while !self.server.is_quiet() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        self.broker.reconcile().await.unwrap();
+    }
+}
