@@ -13,8 +13,6 @@ use crate::{config::Deadlines, transport::Gateway};
 pub(crate) enum Signal {
     /// Something happened to orders: the lists have to be read.
     Orders,
-    /// Positions or figures have changed.
-    Holdings,
 }
 
 /// The gateway with the state of the session.

@@ -104,10 +104,7 @@ impl Supervisor {
                 event = next_event(&mut self.pushed) => {
                     self.heed(event, &mut condition, &mut due).await;
                 }
-                Some(signal) = self.signals.recv() => match signal {
-                    Signal::Orders => self.orders_soon(&mut due),
-                    Signal::Holdings => figures_soon(&mut due),
-                },
+                Some(Signal::Orders) = self.signals.recv() => self.orders_soon(&mut due),
                 () = sleep_until(next) => self.work(&mut condition, &mut due).await,
             }
         }

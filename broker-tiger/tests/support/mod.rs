@@ -42,7 +42,7 @@ pub(crate) fn deadlines() -> Deadlines {
     deadlines.connect = Duration::from_secs(15);
     deadlines.request = Duration::from_secs(10);
     deadlines.command = Duration::from_millis(1_500);
-    deadlines.absence = Duration::from_millis(300);
+    deadlines.absence = Duration::from_millis(100);
     deadlines.reconnect_after = Duration::from_millis(5);
     deadlines.reconnect_at_most = Duration::from_millis(20);
     deadlines.close = Duration::from_secs(1);
