@@ -154,8 +154,8 @@ impl TigerBroker {
             desk.open_account(account);
         }
         let first = accounts.first().cloned();
-        let first =
-            first.ok_or_else(|| Error::new(ErrorKind::Internal, "a connection without accounts"))?;
+        let first = first
+            .ok_or_else(|| Error::new(ErrorKind::Internal, "a connection without accounts"))?;
         let book = Arc::new(Book::new(gateway.clone(), first.clone()));
         let (link, signals) = Link::new(Arc::clone(&desk), gateway.clone(), deadlines);
         let blotter = Blotter::new(Arc::clone(&link), Arc::clone(&book), accounts.clone());
@@ -320,11 +320,7 @@ impl Broker for TigerBroker {
         {
             return Ok(Arc::clone(able));
         }
-        let fresh = Arc::new(capabilities(
-            self.environment,
-            self.client.limits(),
-            marks,
-        ));
+        let fresh = Arc::new(capabilities(self.environment, self.client.limits(), marks));
         *able = Some((marks, Arc::clone(&fresh)));
         Ok(fresh)
     }

@@ -37,7 +37,12 @@ pub(crate) fn capabilities(
     let regular = [S::Regular];
     let traded = [C::Future, C::Crypto];
     all.orders = vec![
-        form(&[C::Equity], &[T::Limit], &PLAIN, &[S::Regular, S::Extended]),
+        form(
+            &[C::Equity],
+            &[T::Limit],
+            &PLAIN,
+            &[S::Regular, S::Extended],
+        ),
         form(&[C::Equity], &[T::Market], &PLAIN, &regular),
         form(
             &[C::Equity],

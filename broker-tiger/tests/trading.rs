@@ -60,7 +60,10 @@ async fn an_order_is_placed_changed_and_canceled() {
     stage.caught_up().await;
     let known = broker.order(account, &id).unwrap();
     assert_eq!(known.terms.quantity(), Some(quantity("12")));
-    assert_eq!(known.terms.order_type.limit_price(), Price::new(dec!(101)).ok());
+    assert_eq!(
+        known.terms.order_type.limit_price(),
+        Price::new(dec!(101)).ok()
+    );
 
     assert!(broker.cancel(account, &id).await.unwrap().is_accepted());
     let ended = broker.wait_for_end(account, &id, TEN).await.unwrap();
@@ -80,14 +83,22 @@ async fn a_fill_of_a_part_of_a_share_is_exact() {
     let filled = broker.wait_for_end(account, &id, TEN).await.unwrap();
     assert_eq!(filled.status, OrderStatus::Filled);
     assert_eq!(filled.cumulative_quantity, dec!(1.25));
-    let fills = broker.fills(account, &broker_core::model::FillFilter::of(id)).await.unwrap();
+    let fills = broker
+        .fills(account, &broker_core::model::FillFilter::of(id))
+        .await
+        .unwrap();
     let fills = fills.complete().unwrap();
     let sum: broker_core::Decimal = fills.iter().map(|fill| fill.quantity.get()).sum();
     assert_eq!(sum, dec!(1.25));
     let truth = stage.server.truth(account);
     assert_eq!(truth.fills.len(), fills.len());
     assert_eq!(truth.fills[0].execution_id, fills[0].execution_id);
-    let held = broker.portfolio().unwrap().positions(account).await.unwrap();
+    let held = broker
+        .portfolio()
+        .unwrap()
+        .positions(account)
+        .await
+        .unwrap();
     let held = held.complete().unwrap();
     assert_eq!(held.len(), 1);
     assert_eq!(held[0].quantity.get(), dec!(1.25));
@@ -115,7 +126,10 @@ async fn an_order_whose_answer_is_lost_is_found_and_never_sent_again() {
         let error = broker.submit(&order).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Duplicate, "{fault:?}");
         let found = broker.lookup(account, &id).await.unwrap();
-        assert!(matches!(found, OrderLookup::Found(_)), "{fault:?}: {found:?}");
+        assert!(
+            matches!(found, OrderLookup::Found(_)),
+            "{fault:?}: {found:?}"
+        );
         assert_eq!(broker.order(account, &id).unwrap().status, OrderStatus::New);
         let truth = stage.server.truth(account);
         assert_eq!(truth.orders_of(&id).len(), 1, "{fault:?}");
@@ -136,7 +150,10 @@ async fn an_order_that_never_arrived_is_proven_absent() {
     tokio::time::sleep(stage.absence + Duration::from_millis(50)).await;
     let late = broker.lookup(account, &id).await.unwrap();
     assert_eq!(late, OrderLookup::Absent);
-    assert_eq!(broker.order(account, &id).unwrap().status, OrderStatus::Rejected);
+    assert_eq!(
+        broker.order(account, &id).unwrap().status,
+        OrderStatus::Rejected
+    );
     assert!(stage.server.truth(account).orders_of(&id).is_empty());
 }
 
@@ -149,7 +166,13 @@ async fn a_refusal_is_proof_with_the_vendors_words() {
     assert_eq!(error.kind(), ErrorKind::InsufficientFunds, "{error}");
     assert_eq!(error.broker_code(), Some("1300"));
     assert!(broker.order(account, &order.client_order_id).is_err());
-    assert!(stage.server.truth(account).orders_of(&order.client_order_id).is_empty());
+    assert!(
+        stage
+            .server
+            .truth(account)
+            .orders_of(&order.client_order_id)
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -167,9 +190,20 @@ async fn a_new_process_knows_the_orders_of_the_one_before() {
     assert_eq!(after.terms, before.terms);
     let error = stage.broker.submit(&order).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Duplicate);
-    let open = stage.broker.orders(&account, &OrderFilter::open()).await.unwrap();
+    let open = stage
+        .broker
+        .orders(&account, &OrderFilter::open())
+        .await
+        .unwrap();
     assert_eq!(open.complete().unwrap().len(), 1);
-    assert!(stage.broker.cancel_all(&account).await.unwrap().is_accepted());
+    assert!(
+        stage
+            .broker
+            .cancel_all(&account)
+            .await
+            .unwrap()
+            .is_accepted()
+    );
     let ended = stage.broker.wait_for_end(&account, &id, TEN).await.unwrap();
     assert_eq!(ended.status, OrderStatus::Canceled);
 }
@@ -181,7 +215,10 @@ async fn a_newer_connection_displaces_this_one_which_does_not_fight() {
     stage.server.inject(&Fault::CompetingSession).unwrap();
     let mut session = broker.session();
     let displaced = |state: &SessionState| matches!(state, SessionState::Displaced { .. });
-    tokio::time::timeout(TEN, session.wait_for(displaced)).await.unwrap().unwrap();
+    tokio::time::timeout(TEN, session.wait_for(displaced))
+        .await
+        .unwrap()
+        .unwrap();
     let order = limit(account, Side::Buy, "1", "100");
     let error = broker.submit(&order).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SessionConflict);
@@ -221,4 +258,26 @@ async fn what_happens_while_the_connection_is_lost_is_told_after_a_gap() {
     };
     tokio::time::timeout(TEN, snapshot).await.unwrap();
     broker.ensure_ready(TEN).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_warning_arrives_in_the_vendors_words_and_ends_nothing() {
+    let stage = Stage::open().await;
+    let (broker, account) = (&stage.broker, &stage.account);
+    let text = "Warning: your order will be held <drill>";
+    let warn = Fault::Warn {
+        code: "0".into(),
+        text: text.into(),
+    };
+    stage.server.inject(&warn).unwrap();
+    let order = limit(account, Side::Buy, "1", "100");
+    let id = order.client_order_id.clone();
+    assert!(broker.submit(&order).await.unwrap().is_accepted());
+    stage.caught_up().await;
+    let known = broker.order(account, &id).unwrap();
+    assert_eq!(known.status, OrderStatus::New);
+    assert_eq!(
+        known.reason.as_ref().map(|reason| &*reason.text),
+        Some(text)
+    );
 }

@@ -88,11 +88,17 @@ fn is_sentinel(text: &str) -> bool {
         || number == Decimal::from(i32::MIN)
 }
 
+/// Whether a field holds somebody's name, which may well be a long number.
+fn is_name(field: &str) -> bool {
+    matches!(field, "account" | "id") || field.ends_with("_id") || field.ends_with("_ids")
+}
+
 /// Where a JSON value holds a vendor's "no value".
 pub(super) fn sentinel(value: &Value, path: &str) -> Option<String> {
     match value {
         Value::Object(fields) => fields
             .iter()
+            .filter(|(name, _)| !is_name(name))
             .find_map(|(name, value)| sentinel(value, &format!("{path}.{name}"))),
         Value::Array(items) => items.iter().find_map(|item| sentinel(item, path)),
         Value::String(text) if is_sentinel(text) => Some(format!("{path} = {text}")),

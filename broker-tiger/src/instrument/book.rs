@@ -374,7 +374,9 @@ fn future(row: &ContractRow) -> Option<Instrument> {
     let code = row.contract_code.get().or(row.symbol.get())?;
     let root = match row.r#type.get() {
         Some(root) => root.to_owned(),
-        None => code.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned(),
+        None => code
+            .trim_end_matches(|c: char| c.is_ascii_digit())
+            .to_owned(),
     };
     Some(Instrument::Future(Future {
         root: root.parse().ok()?,

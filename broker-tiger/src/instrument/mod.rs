@@ -9,7 +9,6 @@ mod name;
 mod row;
 mod told;
 
-
 pub(crate) use book::{Book, Listing};
 pub(crate) use exchange::{market_of, zone_of};
 pub(crate) use name::right_word;

@@ -51,8 +51,10 @@ pub(crate) fn strike_text(strike: Decimal) -> String {
 
 fn not_named(instrument: &Instrument) -> Error {
     let class = instrument.asset_class();
-    Error::unsupported(format!("{instrument}: {class} is not traded through this adapter"))
-        .at_field("instrument")
+    Error::unsupported(format!(
+        "{instrument}: {class} is not traded through this adapter"
+    ))
+    .at_field("instrument")
 }
 
 impl Name {

@@ -95,9 +95,7 @@ impl Told {
         let currency = self.currency.get().and_then(|word| word.parse().ok());
         match sec_type {
             "STK" => match currency {
-                Some(currency) if !symbol.is_empty() => {
-                    Meant::Share(symbol.to_owned(), currency)
-                }
+                Some(currency) if !symbol.is_empty() => Meant::Share(symbol.to_owned(), currency),
                 _ => unreadable(),
             },
             "OPT" => {
@@ -130,7 +128,11 @@ impl Told {
     }
 
     fn strange(&self, sec_type: &str) -> Meant {
-        let name = self.identifier.get().or(self.symbol.get()).unwrap_or_default();
+        let name = self
+            .identifier
+            .get()
+            .or(self.symbol.get())
+            .unwrap_or_default();
         native(sec_type, name).map_or_else(
             || Meant::Unreadable(format!("{sec_type} {name}")),
             Meant::Known,

@@ -121,7 +121,10 @@ impl Quotes {
             }
             let before = bars.len();
             bars.extend(list.items.rows.iter().filter_map(BarRow::bar));
-            let more = list.next_page_token.0.filter(|next| Some(next) != page.as_ref());
+            let more = list
+                .next_page_token
+                .0
+                .filter(|next| Some(next) != page.as_ref());
             let stuck = bars.len() == before;
             match more {
                 Some(next) if !stuck && left > 0 && bars.len() < limit(query) => page = Some(next),
@@ -179,8 +182,8 @@ impl Quotes {
                 Ok(Call::new(Method::FUTURE_KLINE, parameters))
             }
             Instrument::Option(_) => {
-                let mut one = option_basic(instrument)
-                    .ok_or_else(|| not_told("bars", instrument))?;
+                let mut one =
+                    option_basic(instrument).ok_or_else(|| not_told("bars", instrument))?;
                 if let Some(members) = one.as_object_mut() {
                     members.insert("period".to_owned(), period.into());
                     members.insert("begin_time".to_owned(), begin.into());

@@ -92,7 +92,9 @@ impl Quotes {
             let message = format!("Tiger has no book of {instrument}");
             Error::new(ErrorKind::NotFound, message).at_field("instrument")
         })?;
-        let mut unreadable = [&row.asks, &row.bids].into_iter().flat_map(|side| &side.unreadable);
+        let mut unreadable = [&row.asks, &row.bids]
+            .into_iter()
+            .flat_map(|side| &side.unreadable);
         if let Some(error) = unreadable.next() {
             return Err(error.clone());
         }

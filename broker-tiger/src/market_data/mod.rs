@@ -9,5 +9,4 @@ mod quotes;
 mod service;
 mod trades;
 
-
 pub(crate) use service::Quotes;

@@ -65,7 +65,12 @@ enum Kind {
 }
 
 impl QuoteRow {
-    fn quote(&self, instrument: Instrument, kind: Kind, now: chrono::DateTime<chrono::Utc>) -> Quote {
+    fn quote(
+        &self,
+        instrument: Instrument,
+        kind: Kind,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Quote {
         let at = self.latest_time.instant().or(self.timestamp.instant());
         let mut quote = Quote::new(instrument, at.unwrap_or(now));
         quote.bid = shown(self.bid_price);
@@ -170,7 +175,10 @@ impl Quotes {
                 }
             }
         }
-        let mut symbols: Vec<&str> = wanted.iter().map(|(_, symbol, _)| symbol.as_str()).collect();
+        let mut symbols: Vec<&str> = wanted
+            .iter()
+            .map(|(_, symbol, _)| symbol.as_str())
+            .collect();
         symbols.sort_unstable();
         symbols.dedup();
         if symbols.is_empty() {
@@ -178,9 +186,14 @@ impl Quotes {
         }
         let parameters = Parameters::default();
         let call = match kind {
-            Kind::Share => Call::new(Method::QUOTE_REAL_TIME, parameters.with("symbols", symbols)?),
+            Kind::Share => Call::new(
+                Method::QUOTE_REAL_TIME,
+                parameters.with("symbols", symbols)?,
+            ),
             Kind::Coin => {
-                let parameters = parameters.with("symbols", symbols)?.with("sec_type", "CC")?;
+                let parameters = parameters
+                    .with("symbols", symbols)?
+                    .with("sec_type", "CC")?;
                 Call::new(Method::QUOTE_REAL_TIME, parameters)
             }
             Kind::Future => {
@@ -192,8 +205,11 @@ impl Quotes {
                     .iter()
                     .filter_map(|(_, _, instrument)| option_basic(instrument))
                     .collect();
-                Call::new(Method::OPTION_BRIEF, parameters.with("option_basic", basic)?)
-                    .without_language()
+                Call::new(
+                    Method::OPTION_BRIEF,
+                    parameters.with("option_basic", basic)?,
+                )
+                .without_language()
             }
         };
         let rows: Vec<QuoteRow> = self.list(&call).await?;

@@ -43,8 +43,10 @@ impl Quotes {
 /// What this adapter has no method for.
 pub(super) fn not_told(what: &str, instrument: &Instrument) -> Error {
     let class = instrument.asset_class();
-    Error::unsupported(format!("{what} of {instrument}: not for instruments of the class {class}"))
-        .at_field("instrument")
+    Error::unsupported(format!(
+        "{what} of {instrument}: not for instruments of the class {class}"
+    ))
+    .at_field("instrument")
 }
 
 fn during(operation: &'static str) -> impl Fn(Error) -> Error {

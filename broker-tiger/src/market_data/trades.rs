@@ -72,7 +72,8 @@ impl Quotes {
                     .with("begin_index", -1)?
                     .with("end_index", -1)?
                     .with("limit", limit)?;
-                self.list(&Call::new(Method::TRADE_TICK, parameters)).await?
+                self.list(&Call::new(Method::TRADE_TICK, parameters))
+                    .await?
             }
             Instrument::Future(_) => {
                 let parameters = parameters
@@ -89,7 +90,8 @@ impl Quotes {
                     Error::new(broker_core::ErrorKind::Internal, error.to_string())
                 })?;
                 // The one method that is asked with a bare list.
-                self.list(&Call::json(Method::OPTION_TRADE_TICK, list)).await?
+                self.list(&Call::json(Method::OPTION_TRADE_TICK, list))
+                    .await?
             }
             other => return Err(not_told("trades", other)),
         };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use broker_core::{
     Acknowledgement, Error, ErrorKind, Lookup, Result, UnconfirmedCause,
-    model::{AccountId, CancelOrder, ClientOrderId, ReplaceOrder},
+    model::{AccountId, CancelOrder, ClientOrderId, NewOrder, ReplaceOrder},
 };
 
 use super::{
@@ -12,9 +12,10 @@ use super::{
     encode::encode,
     listing::Wanted,
     register::Key,
-    submit::acknowledged,
+    row::broker_order_id,
+    submit::{acknowledged, says_no},
 };
-use crate::transport::{Call, Method, Parameters};
+use crate::transport::{Call, Method, Parameters, Written};
 
 impl Blotter {
     /// The order of a caller's name with Tiger's number, from memory or from Tiger's lists.
@@ -72,9 +73,50 @@ impl Blotter {
         let call = Call::new(Method::MODIFY_ORDER, parameters).of(account);
         let _flight = Flight::about(self, key);
         match self.link.commander()?.command(&call).await {
+            Ok(Written::Unconfirmed { error, .. }) if says_no(&error) => {
+                let changed = |terms: &NewOrder| *terms == next;
+                self.after_no_to_a_change(account, key, number, error, changed)
+                    .await
+            }
             Ok(written) => Ok(acknowledged(written, Some(number))),
             Err(error) => Err(self.why_refused(account, key, number, error).await),
         }
+    }
+
+    /// Tiger answered a change or a cancel with a code that is in no table: how the order stands
+    /// says whether it meant no.
+    async fn after_no_to_a_change(
+        &self,
+        account: &AccountId,
+        key: Key,
+        number: i64,
+        error: Error,
+        took_effect: impl Fn(&NewOrder) -> bool,
+    ) -> Result<Acknowledgement> {
+        let unconfirmed = Ok(Acknowledgement::Unconfirmed {
+            cause: UnconfirmedCause::UnreadableAnswer,
+            detail: error.broker().cloned(),
+        });
+        let _one_at_a_time = self.reading.lock().await;
+        let Ok(Some(row)) = self.one(account, number).await else {
+            return unconfirmed;
+        };
+        let asked = |status: Option<&str>| matches!(status, Some("RECEIVED" | "REPLACED"));
+        let under_way = asked(row.row.replace_status.get()) || asked(row.row.cancel_status.get());
+        self.tell_row(account, row).await;
+        let register = self.register();
+        let Some(entry) = register.get(key) else {
+            return unconfirmed;
+        };
+        if took_effect(&entry.terms) {
+            return Ok(Acknowledgement::Accepted {
+                broker_order_id: broker_order_id(number),
+            });
+        }
+        if entry.ended {
+            return Err(too_late(&entry.id));
+        }
+        if under_way { unconfirmed } else { Err(error) }
     }
 
     pub(super) async fn cancel_order(
@@ -90,6 +132,10 @@ impl Blotter {
         let call = Call::new(Method::CANCEL_ORDER, parameters).of(account);
         let _flight = Flight::about(self, key);
         match self.link.commander()?.command(&call).await {
+            Ok(Written::Unconfirmed { error, .. }) if says_no(&error) => {
+                self.after_no_to_a_change(account, key, number, error, |_| false)
+                    .await
+            }
             Ok(written) => Ok(acknowledged(written, Some(number))),
             Err(error) => Err(self.why_refused(account, key, number, error).await),
         }
@@ -97,13 +143,7 @@ impl Blotter {
 
     /// What a refusal of a change or a cancel means: its words name no reason that a program could
     /// read, so Tiger is asked how the order stands.
-    async fn why_refused(
-        &self,
-        account: &AccountId,
-        key: Key,
-        number: i64,
-        error: Error,
-    ) -> Error {
+    async fn why_refused(&self, account: &AccountId, key: Key, number: i64, error: Error) -> Error {
         if error.broker().is_none() || error.kind() == ErrorKind::RateLimited {
             return error;
         }

@@ -96,9 +96,7 @@ fn with_type(parameters: Parameters, order: &NewOrder) -> Result<Parameters> {
     }
     match &order.order_type {
         OrderType::Market => word(parameters, "MKT"),
-        OrderType::Limit { price } => {
-            with_price(word(parameters, "LMT")?, "limit_price", *price)
-        }
+        OrderType::Limit { price } => with_price(word(parameters, "LMT")?, "limit_price", *price),
         OrderType::Stop { trigger } => with_price(word(parameters, "STP")?, "aux_price", *trigger),
         OrderType::StopLimit { trigger, price } => {
             let parameters = with_price(word(parameters, "STP_LMT")?, "aux_price", *trigger)?;
@@ -153,9 +151,8 @@ fn with_algo(parameters: Parameters, algo: &Algo) -> Result<Parameters> {
                 .at_field("order_type.strategy"));
         }
     };
-    let unwritable = |error: serde_json::Error| {
-        Error::new(broker_core::ErrorKind::Internal, error.to_string())
-    };
+    let unwritable =
+        |error: serde_json::Error| Error::new(broker_core::ErrorKind::Internal, error.to_string());
     let mut tags = Vec::new();
     let mut tell = |tag, value: Decimal| -> Result<()> {
         let value = json_number(value).map_err(unwritable)?;
@@ -188,7 +185,7 @@ pub(super) fn force_word(force: TimeInForce) -> Result<&'static str> {
         TimeInForce::Gtd(_) => "GTD",
         TimeInForce::Ioc => "IOC",
         TimeInForce::Fok => "FOK",
-        TimeInForce::Opg => "OPG",
+        // For the opening there are types of their own (`AM`, `AL`).
         other => {
             return Err(Error::unsupported(format!("the lifetime {}", other.kind()))
                 .at_field("time_in_force"));
@@ -224,9 +221,7 @@ fn with_lifetime(parameters: Parameters, order: &NewOrder) -> Result<Parameters>
         _ => {
             let parameters = parameters.with("time_in_force", word)?;
             match order.time_in_force {
-                TimeInForce::Gtd(until) => {
-                    parameters.with("expire_time", until.timestamp_millis())
-                }
+                TimeInForce::Gtd(until) => parameters.with("expire_time", until.timestamp_millis()),
                 _ => Ok(parameters),
             }
         }
@@ -239,7 +234,13 @@ fn with_session(parameters: Parameters, order: &NewOrder) -> Result<Parameters> 
     let share = matches!(order.instrument, Instrument::Equity(_));
     let outside = match order.session {
         TradingSession::Regular => false,
-        TradingSession::Extended if share && market_of(&order.instrument) == "US" => true,
+        TradingSession::Extended
+            if share
+                && market_of(&order.instrument) == "US"
+                && matches!(order.order_type, OrderType::Limit { .. }) =>
+        {
+            true
+        }
         other => {
             return Err(Error::unsupported(format!("the session {other}")).at_field("session"));
         }

@@ -68,13 +68,9 @@ impl Blotter {
                 };
                 Ok(self.learn_list(&flight, &placed))
             }
-            Ok(Written::Unconfirmed { cause, detail, .. }) => Ok(vec![
-                Acknowledgement::Unconfirmed {
-                    cause,
-                    detail
-                };
-                count
-            ]),
+            Ok(Written::Unconfirmed { cause, detail, .. }) => {
+                Ok(vec![Acknowledgement::Unconfirmed { cause, detail }; count])
+            }
         }
     }
 
@@ -143,11 +139,7 @@ fn not_attached(exit: &NewOrder, why: &str) -> Error {
 }
 
 /// Adds the exits to their entry.
-fn attached(
-    entry: Parameters,
-    take_profit: &NewOrder,
-    stop_loss: &NewOrder,
-) -> Result<Parameters> {
+fn attached(entry: Parameters, take_profit: &NewOrder, stop_loss: &NewOrder) -> Result<Parameters> {
     for (exit, role) in [
         (take_profit, ListRole::TakeProfit),
         (stop_loss, ListRole::StopLoss),

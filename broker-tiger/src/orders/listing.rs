@@ -100,7 +100,9 @@ impl Blotter {
             if let Some(error) = unreadable.into_iter().next() {
                 return Err(error);
             }
-            return Ok(rows.into_iter().find(|row| row.row.id.get() == Some(number)));
+            return Ok(rows
+                .into_iter()
+                .find(|row| row.row.id.get() == Some(number)));
         }
         let row: Listed = data.decode()?;
         let own = |row: &OrderRow| row.id.get() == Some(number);
@@ -157,7 +159,9 @@ impl Blotter {
             }
         }
         let message = format!("`{}` has more than {PAGES} pages", method.name);
-        lines.unreadable.push(Error::new(ErrorKind::Incomplete, message));
+        lines
+            .unreadable
+            .push(Error::new(ErrorKind::Incomplete, message));
         Ok(lines)
     }
 }

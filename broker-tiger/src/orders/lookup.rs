@@ -80,7 +80,11 @@ impl Blotter {
         let mut lists = vec![changed, working];
         let missing = self.missing(account, &lists);
         if missing.len() > ONE_BY_ONE {
-            lists.insert(0, self.list(account, Wanted::PlacedSince(self.horizon())).await?);
+            lists.insert(
+                0,
+                self.list(account, Wanted::PlacedSince(self.horizon()))
+                    .await?,
+            );
         } else {
             for number in missing {
                 if let Some(row) = self.one(account, number).await? {
@@ -201,7 +205,9 @@ impl Blotter {
     /// The numbers of an order and of its entry.
     fn numbers(&self, account: &AccountId, id: &ClientOrderId) -> (Option<i64>, Option<i64>) {
         let register = self.register();
-        let entry = register.by_id(account, id).and_then(|key| register.get(key));
+        let entry = register
+            .by_id(account, id)
+            .and_then(|key| register.get(key));
         let parent = entry.and_then(|entry| register.get(entry.parent?)?.number);
         (entry.and_then(|entry| entry.number), parent)
     }
@@ -209,7 +215,9 @@ impl Blotter {
     fn is_settled(&self, account: &AccountId, id: &ClientOrderId) -> bool {
         let patience: Duration = self.link.deadlines().absence;
         let register = self.register();
-        let entry = register.by_id(account, id).and_then(|key| register.get(key));
+        let entry = register
+            .by_id(account, id)
+            .and_then(|key| register.get(key));
         entry
             .and_then(|entry| entry.sent_at)
             .is_none_or(|sent| sent.elapsed() >= patience)
@@ -248,7 +256,9 @@ impl Blotter {
             return Search::Unanswered(BrokerText::text(why));
         };
         let register = self.register();
-        let entry = register.by_id(account, id).and_then(|key| register.get(key));
+        let entry = register
+            .by_id(account, id)
+            .and_then(|key| register.get(key));
         let fills = entry.into_iter().flat_map(|entry| entry.fills.values());
         let mut reports: Vec<ExecutionReport> = fills
             .map(|fill| {

@@ -22,7 +22,6 @@ mod submit;
 mod trading;
 mod transaction;
 
-
 pub(crate) use blotter::Blotter;
 pub(crate) use reading::{Read, is_global};
 pub(crate) use trading::Orders;

@@ -35,8 +35,7 @@ impl Blotter {
     pub(super) async fn preview_order(&self, order: &NewOrder) -> Result<OrderPreview> {
         self.check_account(&order.account)?;
         let listing = self.book.listing(&order.instrument).await?;
-        let call =
-            Call::new(Method::PREVIEW_ORDER, encode(order, &listing)?).of(&order.account);
+        let call = Call::new(Method::PREVIEW_ORDER, encode(order, &listing)?).of(&order.account);
         let data = self.link.gateway()?.ask(&call).await?;
         let told: Previewed = data.decode()?;
         let money = |figure: Figure, currency: Option<Currency>| {
@@ -51,7 +50,12 @@ impl Blotter {
         preview.initial_margin_after = money(told.init_margin, margin);
         preview.maintenance_margin_after = money(told.maint_margin, margin);
         preview.buying_power_after = money(told.available, margin);
-        preview.messages = told.message.get().map(BrokerText::text).into_iter().collect();
+        preview.messages = told
+            .message
+            .get()
+            .map(BrokerText::text)
+            .into_iter()
+            .collect();
         Ok(preview)
     }
 }

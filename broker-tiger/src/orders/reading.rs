@@ -90,7 +90,10 @@ impl Blotter {
         }
         // By number, so that an entry is there before its exits.
         for (number, row) in rows {
-            if let Err(error) = self.take_row(account, number, &row, thorough, &mut read).await {
+            if let Err(error) = self
+                .take_row(account, number, &row, thorough, &mut read)
+                .await
+            {
                 read.miss("an order", &error);
             }
         }
@@ -111,7 +114,8 @@ impl Blotter {
             .filled_quantity
             .scaled(row.filled_quantity_scale)?
             .unwrap_or_default();
-        let (known, restated) = {
+        let average = row.avg_fill_price.get();
+        let (known, restated, repriced) = {
             let mut register = self.register();
             let entry = register.get_mut(key).ok_or_else(gone)?;
             entry.shown = true;
@@ -125,7 +129,10 @@ impl Blotter {
                 }
                 None => false,
             };
-            (entry.filled(), restated)
+            // A corrected execution shows in nothing but the average.
+            let repriced = entry.average.is_some() && entry.average != average;
+            entry.average = average;
+            (entry.filled(), restated, repriced)
         };
         // Global accounts have no list of executions.
         let has_executions = !is_global(account);
@@ -136,7 +143,9 @@ impl Blotter {
             .is_none_or(|at| now - at < TimeDelta::days(1));
         let mut busted = Vec::new();
         let mut fresh = Vec::new();
-        if has_executions && (filled != known || (thorough && recent && !filled.is_zero())) {
+        if has_executions
+            && (filled != known || repriced || (thorough && recent && !filled.is_zero()))
+        {
             match self.fills_of(account, number, key).await {
                 Ok(told) => (fresh, busted) = self.compare(key, told, filled),
                 Err(error) => read.miss("the executions of an order", &error),
@@ -144,15 +153,21 @@ impl Blotter {
         }
         let mut register = self.register();
         let entry = register.get_mut(key).ok_or_else(gone)?;
+        let mut fresh = fresh.into_iter();
+        for id in busted {
+            // What takes the place of an execution corrects it.
+            let kind = match fresh.next() {
+                Some(fill) => ExecutionKind::TradeCorrect { replaces: id, fill },
+                None => ExecutionKind::TradeCancel { execution_id: id },
+            };
+            let mut report = ExecutionReport::new(entry.id.clone(), kind);
+            report.terms = Some(Arc::clone(&entry.terms));
+            report.cumulative_quantity = Some(filled);
+            read.news.push(report);
+        }
         for fill in fresh {
             let mut report = ExecutionReport::trade((*fill).clone());
             report.terms = Some(Arc::clone(&entry.terms));
-            read.news.push(report);
-        }
-        for id in busted {
-            let kind = ExecutionKind::TradeCancel { execution_id: id };
-            let mut report = ExecutionReport::new(entry.id.clone(), kind);
-            report.cumulative_quantity = Some(filled);
             read.news.push(report);
         }
         if has_executions && entry.filled() != filled && !filled.is_zero() {
@@ -204,7 +219,9 @@ impl Blotter {
             }
             let id = name(row, number, parent.and_then(|parent| register.get(parent)))?;
             if let Some(key) = register.by_id(account, &id)
-                && register.get(key).is_some_and(|entry| entry.number.is_none())
+                && register
+                    .get(key)
+                    .is_some_and(|entry| entry.number.is_none())
             {
                 register.learn(key, number);
                 return Ok(key);
@@ -322,7 +339,8 @@ fn name(row: &OrderRow, number: i64, parent: Option<&Entry>) -> Result<ClientOrd
         }
     }
     let number = broker_order_id(number);
-    let number = number.ok_or_else(|| Error::new(ErrorKind::Protocol, "an order without a name"))?;
+    let number =
+        number.ok_or_else(|| Error::new(ErrorKind::Protocol, "an order without a name"))?;
     Ok(ClientOrderId::outside(&number))
 }
 
@@ -339,10 +357,7 @@ fn standing(entry: &Entry, number: i64, row: &OrderRow, filled: Decimal) -> Exec
     report.terms = Some(Arc::clone(&entry.terms));
     report.list.clone_from(&entry.list);
     report.cumulative_quantity = Some(filled);
-    report.average_price = row
-        .avg_fill_price
-        .price()
-        .filter(|_| !filled.is_zero());
+    report.average_price = row.avg_fill_price.price().filter(|_| !filled.is_zero());
     report.reason = row.remark.get().map(BrokerText::text);
     if refused && report.reason.is_none() {
         report.reason = Some(BrokerText::text("Tiger gave no reason"));

@@ -39,6 +39,8 @@ pub(crate) struct Entry {
     /// The words about the last change and the last cancel.
     pub(super) replace_status: Option<String>,
     pub(super) cancel_status: Option<String>,
+    /// The average price of its executions, as Tiger last listed it.
+    pub(super) average: Option<Decimal>,
     /// How it stands, as it was last listed.
     pub(super) standing: Option<ExecutionReport>,
     /// Its executions by Tiger's number.
@@ -62,6 +64,7 @@ impl Entry {
             told: None,
             replace_status: None,
             cancel_status: None,
+            average: None,
             standing: None,
             fills: BTreeMap::new(),
         }

@@ -1,15 +1,17 @@
 //! Sending a new order, once, and what is known afterwards.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use broker_core::{
-    Acknowledgement, Result, UnconfirmedCause,
-    model::{ClientOrderId, NewOrder},
+    Acknowledgement, Error, ErrorKind, Result, UnconfirmedCause,
+    model::{BrokerText, ClientOrderId, NewOrder},
 };
 
 use super::{
     blotter::Blotter,
     encode::marked,
+    lookup::Search,
     row::{Placed, broker_order_id},
 };
 use crate::transport::{Call, Data, Method, Written};
@@ -40,10 +42,45 @@ impl Blotter {
                     None => Acknowledgement::unconfirmed(UnconfirmedCause::UnreadableAnswer),
                 })
             }
-            Ok(Written::Unconfirmed { cause, detail, .. }) => {
-                Ok(Acknowledgement::Unconfirmed { cause, detail })
+            Ok(Written::Unconfirmed {
+                cause,
+                detail,
+                error,
+            }) => {
+                if !says_no(&error) {
+                    return Ok(Acknowledgement::Unconfirmed { cause, detail });
+                }
+                drop(flight);
+                self.after_no_to_an_order(&terms, cause, detail, error)
+                    .await
             }
         }
+    }
+
+    /// Tiger answered an order with a code that is in no table: only its lists prove that it meant no.
+    async fn after_no_to_an_order(
+        &self,
+        terms: &NewOrder,
+        cause: UnconfirmedCause,
+        detail: Option<BrokerText>,
+        error: Error,
+    ) -> Result<Acknowledgement> {
+        let (account, id) = (&terms.account, &terms.client_order_id);
+        // Twice: a list may lag behind, and an order that was sent a moment ago proves nothing.
+        for pause in [Duration::ZERO, self.link.deadlines().absence] {
+            tokio::time::sleep(pause).await;
+            match self.search(account, id).await {
+                Ok(Search::Found(reports)) => {
+                    let mut reports = reports.into_iter();
+                    return Ok(Acknowledgement::Accepted {
+                        broker_order_id: reports.find_map(|report| report.broker_order_id),
+                    });
+                }
+                Ok(Search::Absent) => return Err(error),
+                Ok(Search::Unlisted(_) | Search::Unanswered(_)) | Err(_) => {}
+            }
+        }
+        Ok(Acknowledgement::Unconfirmed { cause, detail })
     }
 
     /// The number of a new order out of the answer to it.
@@ -60,6 +97,11 @@ impl Blotter {
         self.register().learn(key, number);
         Some(number)
     }
+}
+
+/// Whether a command was answered with a "no" in a code that is in no table.
+pub(super) fn says_no(error: &Error) -> bool {
+    error.kind() == ErrorKind::Rejected && error.broker_code().is_some()
 }
 
 /// What a command that was answered comes to.

@@ -7,7 +7,6 @@ mod assets;
 mod money;
 mod positions;
 
-
 pub(crate) use assets::account_kind;
 pub(crate) use money::Money;
 pub(crate) use positions::PositionRow;

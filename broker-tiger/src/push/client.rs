@@ -41,10 +41,7 @@ pub(crate) struct Pauses {
 
 impl PushClient {
     /// Connects and stays connected, saying what happens.
-    pub(crate) fn start(
-        dial: Dial,
-        pauses: Pauses,
-    ) -> (Self, mpsc::UnboundedReceiver<PushEvent>) {
+    pub(crate) fn start(dial: Dial, pauses: Pauses) -> (Self, mpsc::UnboundedReceiver<PushEvent>) {
         let (events, heard) = mpsc::unbounded_channel();
         let back = Arc::new(Notify::new());
         let again = Arc::clone(&back);
@@ -84,7 +81,9 @@ async fn stay(
         let displaced = matches!(event, PushEvent::Displaced(_));
         // One that never came about is no loss, only a trouble that goes on.
         let event = match event {
-            PushEvent::Lost(why) if !greeted => PushEvent::Trouble(format!("nothing is pushed: {why}")),
+            PushEvent::Lost(why) if !greeted => {
+                PushEvent::Trouble(format!("nothing is pushed: {why}"))
+            }
             event => event,
         };
         if events.send(event).is_err() {

@@ -331,14 +331,20 @@ fn take(said: &Response, events: &mpsc::UnboundedSender<PushEvent>) -> Option<En
         Ok(Command::Message) => {}
         Ok(_) => return None,
         Err(_) => {
-            tracing::debug!(command = said.command, "the push service sent a new command");
+            tracing::debug!(
+                command = said.command,
+                "the push service sent a new command"
+            );
             return None;
         }
     }
     if said.code == Some(REFUSED) {
         let words = said.msg.as_deref().unwrap_or_default();
         let why = format!("a subscription was refused: {words}");
-        return events.send(PushEvent::Trouble(why)).is_err().then_some(End::Deserted);
+        return events
+            .send(PushEvent::Trouble(why))
+            .is_err()
+            .then_some(End::Deserted);
     }
     let pushed = said.body.as_ref().and_then(pushed)?;
     let told = events.send(PushEvent::Data(pushed));
@@ -352,7 +358,11 @@ fn pushed(data: &PushData) -> Option<Pushed> {
             Some(Pushed::Orders)
         }
         Payload::OrderTransaction(execution) => {
-            tracing::trace!(number = execution.id, of = execution.order_id, "an execution was pushed");
+            tracing::trace!(
+                number = execution.id,
+                of = execution.order_id,
+                "an execution was pushed"
+            );
             Some(Pushed::Orders)
         }
         Payload::Asset(_) => Some(Pushed::Figures),

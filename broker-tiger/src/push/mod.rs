@@ -10,6 +10,5 @@ mod connection;
 mod frame;
 mod message;
 
-
 pub(crate) use client::{Pauses, PushClient, PushEvent};
 pub(crate) use connection::{Dial, Pushed};

@@ -195,7 +195,9 @@ impl Instruments {
             latest_price: Figure,
             latest_time: Whole,
         }
-        let parameters = Parameters::default().with("symbols", [root(instrument).ok()?]).ok()?;
+        let parameters = Parameters::default()
+            .with("symbols", [root(instrument).ok()?])
+            .ok()?;
         let call = Call::new(Method::QUOTE_REAL_TIME, parameters);
         let data = self.link.gateway().ok()?.ask(&call).await.ok()?;
         let rows: Rows<PriceRow> = data.rows().ok()?;
@@ -209,7 +211,11 @@ impl Instruments {
 fn keep_near(options: &mut Vec<OptionQuote>, price: Decimal, each_side: usize) {
     let mut strikes: Vec<Decimal> = options.iter().map(|quote| quote.strike).collect();
     strikes.dedup();
-    let below: Vec<Decimal> = strikes.iter().copied().filter(|one| *one <= price).collect();
+    let below: Vec<Decimal> = strikes
+        .iter()
+        .copied()
+        .filter(|one| *one <= price)
+        .collect();
     let above = strikes.iter().copied().filter(|one| *one > price);
     let skip = below.len().saturating_sub(each_side);
     let kept: Vec<Decimal> = below

@@ -8,6 +8,5 @@ mod query;
 mod schedule;
 mod service;
 
-
 pub(crate) use chain::expiry_instant;
 pub(crate) use service::Instruments;

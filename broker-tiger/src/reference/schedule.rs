@@ -83,7 +83,10 @@ impl Instruments {
             return Err(Error::invalid("to", "is before the beginning"));
         }
         if to - from > TimeDelta::days(MOST_DAYS) {
-            return Err(Error::invalid("to", "is more than a year after the beginning"));
+            return Err(Error::invalid(
+                "to",
+                "is more than a year after the beginning",
+            ));
         }
         let plain = matches!(
             instrument,

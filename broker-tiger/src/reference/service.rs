@@ -263,7 +263,8 @@ impl Reference for Instruments {
     }
 
     async fn compute_option(&self, _query: &OptionQuery) -> Result<OptionComputation> {
-        let message = "Tiger has no option calculator; its chain tells volatility and sensitivities";
+        let message =
+            "Tiger has no option calculator; its chain tells volatility and sensitivities";
         Err(Error::unsupported(message).in_operation("compute_option"))
     }
 

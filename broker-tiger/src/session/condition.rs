@@ -35,10 +35,8 @@ impl Condition {
                 expires_at, reason, ..
             } => {
                 self.auth = None;
-                let until = expires_at.map_or_else(
-                    || "an unknown time".to_owned(),
-                    |at| format!("{at}"),
-                );
+                let until =
+                    expires_at.map_or_else(|| "an unknown time".to_owned(), |at| format!("{at}"));
                 self.token = Some(format!(
                     "the token could not be renewed and is good until {until}: {reason}"
                 ));

@@ -11,6 +11,5 @@ mod link;
 mod resync;
 mod supervisor;
 
-
 pub(crate) use link::{Link, Signal};
 pub(crate) use supervisor::Supervisor;

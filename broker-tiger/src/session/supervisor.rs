@@ -72,7 +72,10 @@ impl Supervisor {
         let mut condition = Condition {
             // Connecting has asked already.
             reachable: true,
-            push: self.pushed.as_ref().map(|_| "nothing is pushed yet".to_owned()),
+            push: self
+                .pushed
+                .as_ref()
+                .map(|_| "nothing is pushed yet".to_owned()),
             ..Condition::default()
         };
         let now = Instant::now();

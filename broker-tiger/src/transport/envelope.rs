@@ -201,6 +201,13 @@ fn refused(status: u16, code: i64, message: &str) -> Failure {
         } else {
             UnconfirmedCause::UnreadableAnswer
         };
+        // Below, a code that nobody knows is still a "no" of the broker's own; here it is not.
+        let error = if status >= 500 && error.kind() == ErrorKind::Rejected {
+            let text = format!("Tiger's server is in trouble (HTTP status {status}): {message}");
+            Error::new(ErrorKind::Disconnected, text).with_broker(error::broker_text(code, message))
+        } else {
+            error
+        };
         Failure::Unknown { cause, error }
     }
 }

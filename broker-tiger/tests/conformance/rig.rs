@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use broker_core::{
     Broker, Clock, Error, ErrorKind, Result, SessionState, async_trait, dec,
     model::{
-        AccountId, AccountKind, ClientOrderId, Currency, Instrument, ListRole, Mic, Money,
-        OccSymbol, Price, Quantity, Right,
+        AccountId, AccountKind, ClientOrderId, Currency, Environment, Instrument, ListRole, Mic,
+        Money, OccSymbol, Price, Quantity, Right,
     },
 };
 use broker_sim::{
@@ -19,7 +19,10 @@ use broker_sim::{
 use broker_tiger::TigerBroker;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::support::{ACCOUNTS, config};
+use super::support::config;
+
+/// Standard accounts: the number of a paper account looks like a vendor's "no value".
+const ACCOUNTS: [&str; 2] = ["12345678", "12345679"];
 
 /// Starts an adapter against a fresh simulated Tiger.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +37,10 @@ struct TigerRig {
 }
 
 async fn connect(folder: &std::path::Path, clock: &Arc<dyn Clock>) -> Result<Arc<TigerBroker>> {
-    let broker = TigerBroker::builder(config(folder, clock)).connect().await?;
+    let broker = TigerBroker::builder(config(folder, clock))
+        .environment(Environment::Live)
+        .connect()
+        .await?;
     broker.ensure_ready(Duration::from_secs(20)).await?;
     Ok(broker)
 }
@@ -203,6 +209,9 @@ impl Rig for TigerRig {
     }
 
     async fn inject(&self, fault: Fault) -> Injection {
+        if matches!(fault, Fault::Warn { .. }) {
+            return Injection::NotPossible("Tiger's warnings are words without a code".into());
+        }
         if let Err(why) = self.server.inject(&fault) {
             return Injection::NotPossible(why.into());
         }
@@ -213,8 +222,10 @@ impl Rig for TigerRig {
                 | Fault::Garbage
                 | Fault::CompetingSession
         ) {
-            self.until(Duration::from_secs(3), |state| *state != SessionState::Ready)
-                .await;
+            self.until(Duration::from_secs(3), |state| {
+                *state != SessionState::Ready
+            })
+            .await;
         }
         Injection::Done
     }

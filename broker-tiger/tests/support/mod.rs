@@ -107,7 +107,10 @@ impl Stage {
             .connect()
             .await
             .unwrap();
-        self.broker.ensure_ready(Duration::from_secs(20)).await.unwrap();
+        self.broker
+            .ensure_ready(Duration::from_secs(20))
+            .await
+            .unwrap();
     }
 
     /// Lets the world do what is due and the adapter read it.
