@@ -21,6 +21,7 @@ use crate::{
     portfolio::Money,
     push::{Dial, Pauses, PushClient},
     reference::Instruments,
+    research::Reports,
     session::{Link, Supervisor, accounts},
 };
 
@@ -120,6 +121,7 @@ pub struct TigerBroker {
     money: Arc<Money>,
     quotes: Quotes,
     instruments: Instruments,
+    reports: Reports,
     able: Mutex<Option<(bool, Arc<Capabilities>)>>,
     push: Option<PushClient>,
     closing: watch::Sender<bool>,
@@ -196,7 +198,8 @@ impl TigerBroker {
             known,
             orders: Orders(Arc::clone(&blotter)),
             quotes: Quotes::new(Arc::clone(&link), Arc::clone(&book)),
-            instruments: Instruments::new(Arc::clone(&link), book, first),
+            instruments: Instruments::new(Arc::clone(&link), Arc::clone(&book), first),
+            reports: Reports::new(Arc::clone(&link), book),
             client,
             link,
             blotter,
@@ -346,7 +349,7 @@ impl Broker for TigerBroker {
     }
 
     fn research(&self) -> Option<&dyn Research> {
-        None
+        Some(&self.reports)
     }
 
     async fn close(&self) -> Result<()> {

@@ -106,9 +106,10 @@ pub(crate) fn capabilities(
         Idempotency::None
     };
     all.history = Support::Native(());
+    all.research = Support::Native(());
     all.budgets = vec![
         RateBudget {
-            scope: "orders and changes of one account".to_owned(),
+            scope: "orders".to_owned(),
             permits: 5,
             period_ms: 1_000,
         },

@@ -1,7 +1,7 @@
 //! Tiger Brokers behind [`broker_core`]: mapping plus session.
 //!
 //! `broker` is the hub. `session` keeps the ledgers current, `push` says when something has changed,
-//! `orders`, `portfolio`, `market_data` and `reference` are the services; `instrument`, `convert` and
+//! `orders`, `portfolio`, `market_data`, `reference` and `research` are the services; `instrument`, `convert` and
 //! `error` translate what they share.
 //!
 //! All of it stands on a foundation that can be used alone: `config` reads what the vendor's users have,
@@ -25,6 +25,7 @@ mod orders;
 mod portfolio;
 mod push;
 mod reference;
+mod research;
 mod session;
 mod signing;
 mod token;

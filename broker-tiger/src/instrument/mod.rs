@@ -9,8 +9,13 @@ mod name;
 mod row;
 mod told;
 
+#[cfg(test)]
+mod instrument_tests;
+
 pub(crate) use book::{Book, Listing};
 pub(crate) use exchange::{market_of, zone_of};
+#[cfg(test)]
+pub(crate) use name::Name;
 pub(crate) use name::right_word;
 pub(crate) use row::ContractRow;
 pub(crate) use told::{Named, Told};

@@ -109,7 +109,7 @@ impl Name {
     }
 
     /// The name of a combination of legs that are named already.
-    pub(super) fn of_combo(combo: &Combo, legs: Vec<Name>) -> Self {
+    pub(crate) fn of_combo(combo: &Combo, legs: Vec<Name>) -> Self {
         let symbol = legs.first().map(|leg| leg.symbol.clone());
         let legs = combo.legs().iter().zip(legs).map(|(leg, name)| Leg {
             name: Box::new(name),

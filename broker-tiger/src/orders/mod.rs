@@ -22,6 +22,15 @@ mod submit;
 mod trading;
 mod transaction;
 
+#[cfg(test)]
+mod encode_tests;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod outcome_tests;
+#[cfg(test)]
+mod reading_tests;
+
 pub(crate) use blotter::Blotter;
 pub(crate) use reading::{Read, is_global};
 pub(crate) use trading::Orders;

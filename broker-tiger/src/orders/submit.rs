@@ -14,7 +14,10 @@ use super::{
     lookup::Search,
     row::{Placed, broker_order_id},
 };
-use crate::transport::{Call, Data, Method, Written};
+use crate::{
+    error::{Meaning, meaning},
+    transport::{Call, Data, Method, Written},
+};
 
 impl Blotter {
     pub(super) async fn submit_order(
@@ -101,7 +104,11 @@ impl Blotter {
 
 /// Whether a command was answered with a "no" in a code that is in no table.
 pub(super) fn says_no(error: &Error) -> bool {
-    error.kind() == ErrorKind::Rejected && error.broker_code().is_some()
+    error.kind() == ErrorKind::Rejected
+        && error.broker().is_some_and(|words| {
+            let code = words.code.as_deref().and_then(|code| code.parse().ok());
+            code.is_some_and(|code| meaning(code, &words.text) == Meaning::Other)
+        })
 }
 
 /// What a command that was answered comes to.

@@ -123,12 +123,11 @@ impl Orders {
             Err(error) => Covered::Unavailable(error.to_string().into()),
         };
         match (read, whole) {
-            (read, Covered::Complete(())) => read,
             (
                 Covered::Complete(value) | Covered::Partial { value, .. },
                 Covered::Partial { missing, .. } | Covered::Unavailable(missing),
             ) => Covered::Partial { value, missing },
-            (read @ Covered::Unavailable(_), _) => read,
+            (read, _) => read,
         }
     }
 }

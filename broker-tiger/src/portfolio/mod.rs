@@ -7,6 +7,9 @@ mod assets;
 mod money;
 mod positions;
 
+#[cfg(test)]
+mod portfolio_tests;
+
 pub(crate) use assets::account_kind;
 pub(crate) use money::Money;
 pub(crate) use positions::PositionRow;

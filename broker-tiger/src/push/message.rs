@@ -106,8 +106,8 @@ pub(super) struct PushData {
 /// The data of a push, as far as they are read.
 #[derive(Clone, PartialEq, Oneof)]
 pub(super) enum Payload {
-    #[prost(message, tag = "5")]
-    Position(PositionData),
+    #[prost(message, boxed, tag = "5")]
+    Position(Box<PositionData>),
     #[prost(message, tag = "6")]
     Asset(About),
     #[prost(message, tag = "7")]

@@ -10,5 +10,8 @@ mod connection;
 mod frame;
 mod message;
 
+#[cfg(test)]
+mod push_tests;
+
 pub(crate) use client::{Pauses, PushClient, PushEvent};
 pub(crate) use connection::{Dial, Pushed};

@@ -175,7 +175,7 @@ impl Instruments {
         let put_last = |quote: &OptionQuote| quote.right == Right::Put;
         chain
             .options
-            .sort_by(|a, b| (a.strike, put_last(a)).cmp(&(b.strike, put_last(b))));
+            .sort_by_key(|quote| (quote.strike, put_last(quote)));
         chain.underlying_price = self.price_of(&query.underlying).await;
         if let Some(each_side) = query.strikes_each_side {
             let price = chain.underlying_price.ok_or_else(|| {

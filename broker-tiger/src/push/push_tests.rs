@@ -1,0 +1,144 @@
+use core::time::Duration;
+
+use broker_core::{ErrorKind, dec};
+use prost::{Message as _, bytes::BytesMut};
+
+use super::{
+    connection::{Heartbeat, double},
+    frame,
+    message::{Command, Connect, DataType, Payload, Request, Response, Subscribe},
+};
+
+/// The recorded frames: name, direction, bytes.
+fn recorded() -> Vec<(String, Vec<u8>)> {
+    #[derive(serde::Deserialize)]
+    struct Frame {
+        name: String,
+        frame_hex: String,
+    }
+    let frames: Vec<Frame> =
+        serde_json::from_str(include_str!("../../tests/vectors/push_frames.json")).unwrap();
+    let bytes = |hex: &str| {
+        (0..hex.len() / 2)
+            .map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).unwrap())
+            .collect()
+    };
+    frames
+        .into_iter()
+        .map(|frame| (frame.name, bytes(&frame.frame_hex)))
+        .collect()
+}
+
+fn named(name: &str) -> Vec<u8> {
+    let all = recorded();
+    all.into_iter().find(|(is, _)| is == name).unwrap().1
+}
+
+fn response(name: &str) -> Response {
+    let mut buffer = BytesMut::from(&*named(name));
+    Response::decode(frame::take(&mut buffer).unwrap().unwrap()).unwrap()
+}
+
+#[test]
+fn a_subscription_is_the_recorded_one() {
+    let mut buffer = BytesMut::from(&*named("subscribe_order"));
+    let theirs = Request::decode(frame::take(&mut buffer).unwrap().unwrap()).unwrap();
+    let ours = Request {
+        command: Command::Subscribe.into(),
+        id: theirs.id,
+        subscribe: Some(Subscribe {
+            data_type: DataType::OrderStatus.into(),
+            account: Some("12345678".to_owned()),
+            ..Subscribe::default()
+        }),
+        connect: None,
+    };
+    assert_eq!(frame::frame(&ours), named("subscribe_order"));
+}
+
+#[test]
+fn the_greeting_is_the_recorded_one_with_another_name() {
+    let mut buffer = BytesMut::from(&*named("connect"));
+    let theirs = Request::decode(frame::take(&mut buffer).unwrap().unwrap()).unwrap();
+    let connect: Connect = theirs.connect.unwrap();
+    assert_eq!(connect.tiger_id, "20150001");
+    assert_eq!(connect.accept_version.as_deref(), Some("3"));
+    assert_eq!(connect.use_full_tick, Some(false));
+}
+
+#[test]
+fn every_recorded_frame_is_a_frame_also_when_it_comes_in_pieces() {
+    let mut all = BytesMut::new();
+    let frames = recorded();
+    for (_, bytes) in &frames {
+        all.extend_from_slice(bytes);
+    }
+    let mut buffer = BytesMut::new();
+    let mut count = 0;
+    for byte in all {
+        buffer.extend_from_slice(&[byte]);
+        while frame::take(&mut buffer).unwrap().is_some() {
+            count += 1;
+        }
+    }
+    assert_eq!(count, frames.len());
+    assert!(buffer.is_empty());
+}
+
+#[test]
+fn a_frame_without_an_end_and_one_of_gigabytes_are_refused() {
+    for bytes in [&[0xFF; 16][..], &[0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 1][..]] {
+        let error = frame::take(&mut BytesMut::from(bytes)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol);
+    }
+    let mut begun = BytesMut::from(&[0x83][..]);
+    assert!(frame::take(&mut begun).unwrap().is_none());
+}
+
+#[test]
+fn a_pushed_position_is_exact_and_an_order_is_a_reason_to_look() {
+    let position = response("push_position").body.unwrap();
+    let Some(Payload::Position(position)) = position.payload else {
+        panic!("no position");
+    };
+    assert!(!position.symbol.is_empty());
+    for name in ["push_order_Submitted_filled4", "push_order_Filled_filled10"] {
+        let order = response(name).body.unwrap();
+        let Some(Payload::OrderStatus(order)) = order.payload else {
+            panic!("no order");
+        };
+        assert!(order.id > 0);
+        assert_eq!(order.account, "12345678");
+    }
+    // What is not read is passed over, not stumbled over.
+    assert!(response("push_quote_all").body.unwrap().payload.is_none());
+}
+
+#[test]
+fn the_farewell_of_a_displaced_connection_is_known_by_its_code() {
+    let farewell = response("error_kickout_4001");
+    assert_eq!(Command::try_from(farewell.command), Ok(Command::Error));
+    assert_eq!(farewell.code, Some(4001));
+}
+
+#[test]
+fn what_was_agreed_about_heartbeats_counts() {
+    let seconds = Duration::from_secs;
+    let agreed = Heartbeat::agreed(r#"{"version":"3","heart-beat":"2000,4000"}"#);
+    assert_eq!(agreed.send, Some(seconds(2)));
+    assert_eq!(agreed.hear, Some(seconds(6)));
+    let none = Heartbeat::agreed(r#"{"version":"2","heart-beat":"0,0"}"#);
+    assert_eq!((none.send, none.hear), (None, None));
+    let unread = Heartbeat::agreed("hello");
+    assert_eq!(unread.send, Some(seconds(10)));
+    assert_eq!(unread.hear, Some(seconds(15)));
+}
+
+#[test]
+fn doubles_are_what_they_mean() {
+    assert_eq!(double(0.1).get(), Some(dec!(0.1)));
+    assert_eq!(double(190.5).get(), Some(dec!(190.5)));
+    assert_eq!(double(f64::NAN).get(), None);
+    assert_eq!(double(f64::INFINITY).get(), None);
+    assert_eq!(double(f64::MAX).get(), None);
+}
