@@ -126,8 +126,10 @@ async fn a_lapsed_token_needs_a_person_and_heals_without_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     server.write_folder(folder.path()).unwrap();
     clock.advance(TimeDelta::days(31));
-    let mut rhythm = crate::TokenRhythm::default();
-    rhythm.look = Duration::from_millis(50);
+    let rhythm = crate::TokenRhythm {
+        look: Duration::from_millis(50),
+        ..crate::TokenRhythm::default()
+    };
     let config = settings(folder.path())
         .clock(Arc::new(clock.clone()))
         .token_rhythm(rhythm)

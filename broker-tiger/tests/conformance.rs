@@ -14,4 +14,4 @@ mod support;
 #[path = "conformance/rig.rs"]
 mod rig;
 
-broker_sim::conformance_tests!(rig::TigerHarness);
+broker_sim::conformance_tests!(rig::TigerHarness { bans: true });

@@ -96,10 +96,12 @@ impl Scene {
     pub(super) async fn new(steps: impl IntoIterator<Item = Step>) -> Self {
         let server = ScriptedServer::start(steps).await;
         let clock = ManualClock::at(Utc.with_ymd_and_hms(2025, 8, 13, 2, 30, 0).unwrap());
-        let mut deadlines = Deadlines::default();
-        deadlines.command = Duration::from_millis(300);
-        deadlines.request = Duration::from_secs(5);
-        deadlines.absence = Duration::ZERO;
+        let deadlines = Deadlines {
+            command: Duration::from_millis(300),
+            request: Duration::from_secs(5),
+            absence: Duration::ZERO,
+            ..Deadlines::default()
+        };
         let config = TigerConfig::builder()
             .environment([])
             .tiger_id("20150001")

@@ -14,11 +14,9 @@ use super::{
 };
 use crate::{convert::Text, transport::scripted_server::Step};
 
+/// The answer to the question about the share, in the form that asks for several.
 fn shares() -> Step {
-    let Step::Answer(status, body) = contract() else {
-        unreachable!()
-    };
-    Step::Answer(status, body)
+    contract()
 }
 
 async fn read(scene: &Scene) -> Read {
@@ -78,7 +76,7 @@ fn every_word_has_its_meaning_and_unknown_ones_end_nothing() {
 async fn fills_are_told_before_the_state_that_they_lead_to_and_once() {
     let filled = row(41, "mark-1", "Submitted", 4);
     let scene = Scene::new([
-        items(&[filled.clone()]),
+        items(std::slice::from_ref(&filled)),
         shares(),
         items(&[execution(1, 41, 1, "199.40"), execution(2, 41, 3, "199.4")]),
         items(&[filled]),
@@ -99,7 +97,7 @@ async fn fills_are_told_before_the_state_that_they_lead_to_and_once() {
 async fn executions_that_lag_behind_make_the_reading_partial_and_are_asked_for_again() {
     let filled = row(41, "mark-1", "Submitted", 4);
     let scene = Scene::new([
-        items(&[filled.clone()]),
+        items(std::slice::from_ref(&filled)),
         shares(),
         items(&[execution(1, 41, 1, "199.4")]),
         items(&[filled]),
@@ -187,7 +185,7 @@ async fn a_refused_change_is_told_with_its_reason_once() {
     let scene = Scene::new([
         items(&[row(41, "mark-1", "Submitted", 0)]),
         shares(),
-        items(&[failed.clone()]),
+        items(std::slice::from_ref(&failed)),
         items(&[failed]),
     ])
     .await;

@@ -20,9 +20,11 @@ use crate::{
 /// Settings for a server on this machine with the keys of the recorded exchanges.
 fn settings(url: &str) -> TigerConfigBuilder {
     let clock = ManualClock::at(Utc.with_ymd_and_hms(2025, 8, 13, 2, 30, 0).unwrap());
-    let mut deadlines = Deadlines::default();
-    deadlines.command = Duration::from_millis(400);
-    deadlines.request = Duration::from_secs(5);
+    let deadlines = Deadlines {
+        command: Duration::from_millis(400),
+        request: Duration::from_secs(5),
+        ..Deadlines::default()
+    };
     TigerConfig::builder()
         .environment([])
         .tiger_id("20150001")

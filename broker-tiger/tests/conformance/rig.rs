@@ -26,13 +26,18 @@ const ACCOUNTS: [&str; 2] = ["12345678", "12345679"];
 
 /// Starts an adapter against a fresh simulated Tiger.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct TigerHarness;
+pub(crate) struct TigerHarness {
+    /// Whether the developer can be shut out for asking too often. Tiger forgives in the world's time
+    /// and the adapter's budget in the machine's, so a hurried world would wait for a minute.
+    pub(crate) bans: bool,
+}
 
 struct TigerRig {
     server: TigerServer,
     broker: Mutex<Arc<TigerBroker>>,
     clock: Arc<dyn Clock>,
     folder: tempfile::TempDir,
+    bans: bool,
     view: World,
 }
 
@@ -118,6 +123,7 @@ impl Harness for TigerHarness {
             broker,
             clock,
             folder,
+            bans: self.bans,
             view,
         }))
     }
@@ -211,6 +217,11 @@ impl Rig for TigerRig {
     async fn inject(&self, fault: Fault) -> Injection {
         if matches!(fault, Fault::Warn { .. }) {
             return Injection::NotPossible("Tiger's warnings are words without a code".into());
+        }
+        if matches!(fault, Fault::RateLimitBan { .. }) && !self.bans {
+            return Injection::NotPossible(
+                "the ban and the budget live on different clocks".into(),
+            );
         }
         if let Err(why) = self.server.inject(&fault) {
             return Injection::NotPossible(why.into());
