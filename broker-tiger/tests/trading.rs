@@ -21,7 +21,8 @@ use broker_core::{
         OrderType, Price, ReplaceOrder, Side, TimeInForce,
     },
 };
-use broker_sim::fault::Fault;
+use broker_sim::{fault::Fault, tiger::TigerServer};
+use broker_tiger::{AccountFilter, TigerBroker};
 use support::{Stage, apple, quantity};
 
 const TEN: Duration = Duration::from_secs(10);
@@ -280,4 +281,81 @@ async fn a_warning_arrives_in_the_vendors_words_and_ends_nothing() {
         known.reason.as_ref().map(|reason| &*reason.text),
         Some(text)
     );
+}
+
+#[tokio::test]
+async fn a_token_that_has_lapsed_needs_a_person_and_stops_commands() {
+    let stage = Stage::open_with(|server| server.license(broker_sim::tiger::License::Tbhk)).await;
+    let (broker, account) = (&stage.broker, &stage.account);
+    let order = limit(account, Side::Buy, "1", "100");
+    assert!(broker.submit(&order).await.unwrap().is_accepted());
+    stage.server.inject(&Fault::TokenExpired).unwrap();
+    assert!(broker.reconcile().await.is_err());
+    let mut session = broker.session();
+    let lapsed = |state: &SessionState| matches!(state, SessionState::AuthRequired { .. });
+    tokio::time::timeout(TEN, session.wait_for(lapsed))
+        .await
+        .unwrap()
+        .unwrap();
+    let order = limit(account, Side::Buy, "1", "100");
+    let error = broker.submit(&order).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Authentication);
+    assert!(
+        stage
+            .server
+            .truth(account)
+            .orders_of(&order.client_order_id)
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn without_pushes_changes_are_found_by_looking() {
+    let server = support::serve(|server| server).await;
+    let folder = tempfile::tempdir().unwrap();
+    server.write_folder(folder.path()).unwrap();
+    let clock: std::sync::Arc<dyn broker_core::Clock> = server.world().shared_clock();
+    let config = support::config(folder.path(), &clock);
+    let broker = TigerBroker::builder(config)
+        .without_push()
+        .connect()
+        .await
+        .unwrap();
+    broker.ensure_ready(TEN).await.unwrap();
+    let account = broker.account_ids().swap_remove(0);
+    let mut order = limit(&account, Side::Buy, "1", "100");
+    order.order_type = OrderType::Market;
+    let id = order.client_order_id.clone();
+    assert!(broker.submit(&order).await.unwrap().is_accepted());
+    let filled = broker.wait_for_end(&account, &id, TEN).await.unwrap();
+    assert_eq!(filled.status, OrderStatus::Filled);
+    broker.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn live_accounts_are_left_out_unless_they_are_asked_for() {
+    let server = TigerServer::bind("127.0.0.1:0", "127.0.0.1:0")
+        .await
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    server.write_folder(folder.path()).unwrap();
+    let clock: std::sync::Arc<dyn broker_core::Clock> = server.world().shared_clock();
+    let live = AccountId::new("12345678").unwrap();
+    let paper = TigerBroker::builder(support::config(folder.path(), &clock))
+        .without_push()
+        .connect()
+        .await
+        .unwrap();
+    assert!(!paper.account_ids().contains(&live));
+    let refused = TigerBroker::builder(support::config(folder.path(), &clock))
+        .accounts(AccountFilter::only([live.clone()]))
+        .without_push()
+        .connect()
+        .await;
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidRequest);
+    let lacking = TigerBroker::builder(support::config(folder.path(), &clock))
+        .accounts(AccountFilter::only([AccountId::new("99999999").unwrap()]))
+        .connect()
+        .await;
+    assert_eq!(lacking.unwrap_err().kind(), ErrorKind::NotFound);
 }

@@ -182,9 +182,10 @@ impl Blotter {
         self.check_account(account)?;
         self.link.commander()?;
         // Tiger cancels one by one, and what works is what its list says.
-        let open: Vec<CancelOrder> = {
+        let (open, unread): (Vec<CancelOrder>, bool) = {
             let _one_at_a_time = self.reading.lock().await;
             let list = self.list(account, Wanted::Working).await?;
+            let listed = list.rows.len() + list.unreadable.len();
             let read = self.take_in(account, vec![list], false).await;
             if let Some(unread) = read.unread.first()
                 && read.standings.is_empty()
@@ -197,8 +198,9 @@ impl Blotter {
                 client_order_id: id.clone(),
             });
             let open = open.collect();
+            let unread = read.standings.len() < listed;
             self.tell(account, read.news);
-            open
+            (open, unread)
         };
         let (mut canceled, mut unconfirmed, mut refused) = (0_usize, None, None);
         for request in open {
@@ -220,6 +222,10 @@ impl Blotter {
                 cause: UnconfirmedCause::UnreadableAnswer,
                 detail: error.broker().cloned(),
             }),
+            // An order that could not be read was not canceled either.
+            (None, None) if unread => Ok(Acknowledgement::unconfirmed(
+                UnconfirmedCause::UnreadableAnswer,
+            )),
             (None, None) => Ok(Acknowledgement::Accepted {
                 broker_order_id: None,
             }),

@@ -107,13 +107,11 @@ impl Blotter {
                 let Some(entry) = register.get(*key) else {
                     return false;
                 };
-                match (&mark, entry.parent) {
-                    (Some(mark), _) => entry.id == *mark,
-                    (None, Some(_)) => {
-                        row.row.parent_id.get().is_some()
-                            && entry.role() == Some(exit_role(&row.row))
+                match entry.parent {
+                    Some(_) => {
+                        row.row.parent().is_some() && entry.role() == Some(exit_role(&row.row))
                     }
-                    (None, None) => false,
+                    None => row.row.parent().is_none() && mark.as_ref() == Some(&entry.id),
                 }
             });
             if let Some(key) = key {

@@ -208,10 +208,9 @@ impl Blotter {
             if let Some(key) = register.by_number(number) {
                 return Ok(key);
             }
-            let parent = row.parent_id.get().filter(|parent| *parent > 0);
+            let parent = row.parent().filter(|parent| *parent != number);
             let parent = parent.and_then(|parent| register.by_number(parent));
             if let Some(parent) = parent
-                && row.mark().is_none()
                 && let Some(key) = register.exit(parent, exit_role(row))
             {
                 register.learn(key, number);
@@ -324,17 +323,21 @@ pub(super) fn exit_role(row: &OrderRow) -> ListRole {
 /// The name of an order: the caller's own; of an exit one that comes from its entry's; otherwise
 /// Tiger's number.
 fn name(row: &OrderRow, number: i64, parent: Option<&Entry>) -> Result<ClientOrderId> {
-    if let Some(mark) = row.mark() {
+    let attached = row.parent().is_some_and(|parent| parent != number);
+    if !attached && let Some(mark) = row.mark() {
         return Ok(mark);
     }
-    if let Some(parent) = parent
-        && !parent.id.is_outside()
-    {
+    // An exit is sent without a mark of its own: one that it has is its entry's.
+    let entry = match parent {
+        Some(parent) => Some(parent.id.clone()).filter(|id| !id.is_outside()),
+        None => row.mark(),
+    };
+    if attached && let Some(entry) = entry {
         let part = match exit_role(row) {
             ListRole::TakeProfit => "profit",
             _ => "loss",
         };
-        if let Ok(derived) = parent.id.derive(part) {
+        if let Ok(derived) = entry.derive(part) {
             return Ok(derived);
         }
     }

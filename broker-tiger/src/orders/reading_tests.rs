@@ -224,3 +224,18 @@ async fn all_pages_of_a_list_are_read_and_one_that_fails_makes_it_none() {
             .is_err()
     );
 }
+
+#[tokio::test]
+async fn an_exit_that_repeats_the_mark_of_its_entry_is_not_the_entry() {
+    let exit =
+        row(42, "mark-1", "PendingSubmit", 0).replace("\"id\":42", "\"id\":42,\"parentId\":41");
+    let entry = row(41, "mark-1", "Submitted", 0);
+    let scene = Scene::new([items(&[exit, entry]), shares()]).await;
+    let read = read(&scene).await;
+    let ids: Vec<&str> = read
+        .standings
+        .iter()
+        .map(|report| report.client_order_id.as_str())
+        .collect();
+    assert_eq!(ids, ["mark-1", "mark-1.profit"]);
+}

@@ -69,6 +69,11 @@ pub(crate) fn broker_order_id(id: i64) -> Option<BrokerOrderId> {
 }
 
 impl OrderRow {
+    /// The number of the order whose exit it is.
+    pub(super) fn parent(&self) -> Option<i64> {
+        self.parent_id.get().filter(|parent| *parent > 0)
+    }
+
     /// The caller's own name for the order, as it was written into the order's mark.
     pub(crate) fn mark(&self) -> Option<ClientOrderId> {
         let id = ClientOrderId::new(self.user_mark.get()?).ok()?;

@@ -279,9 +279,9 @@ impl Rig for TigerRig {
         let new = loop {
             match connect(self.folder.path(), &self.clock).await {
                 // Tiger may be down at this moment; whoever starts a program then starts it again.
-                Err(error) if error.is_connection() && tries < 180 => {
+                Err(error) if error.is_connection() && tries < 18 => {
                     tries += 1;
-                    self.server.world().advance(TimeDelta::seconds(1));
+                    self.server.world().advance(TimeDelta::seconds(10));
                 }
                 answer => break answer?,
             }

@@ -11,7 +11,7 @@ use broker_core::{
 };
 use broker_sim::{
     paper::PaperBroker,
-    tiger::{ROOT_FILE, TigerServer},
+    tiger::{ROOT_FILE, TigerBuilder, TigerServer},
 };
 use broker_tiger::{Deadlines, TigerBroker, TigerConfig, Trust};
 use chrono::{DateTime, Utc};
@@ -49,7 +49,7 @@ pub(crate) fn deadlines() -> Deadlines {
     deadlines
 }
 
-pub(crate) async fn serve() -> TigerServer {
+pub(crate) async fn serve(change: impl FnOnce(TigerBuilder) -> TigerBuilder) -> TigerServer {
     let cash = || vec![Money::new(dec!(1_000_000), Currency::USD)];
     let mut world = PaperBroker::builder()
         .start_at("2022-01-05T17:00:00Z".parse::<DateTime<Utc>>().unwrap())
@@ -57,8 +57,7 @@ pub(crate) async fn serve() -> TigerServer {
     for account in ACCOUNTS {
         world = world.account_of_kind(account, AccountKind::Margin, Currency::USD, cash());
     }
-    let server = TigerServer::builder()
-        .world_of(world)
+    let server = change(TigerServer::builder().world_of(world))
         .bind("127.0.0.1:0", "127.0.0.1:0")
         .await
         .unwrap();
@@ -81,7 +80,11 @@ pub(crate) fn config(folder: &std::path::Path, clock: &Arc<dyn Clock>) -> TigerC
 
 impl Stage {
     pub(crate) async fn open() -> Self {
-        let server = serve().await;
+        Self::open_with(|server| server).await
+    }
+
+    pub(crate) async fn open_with(change: impl FnOnce(TigerBuilder) -> TigerBuilder) -> Self {
+        let server = serve(change).await;
         let folder = tempfile::tempdir().unwrap();
         server.write_folder(folder.path()).unwrap();
         let clock: Arc<dyn Clock> = server.world().shared_clock();
