@@ -21,7 +21,7 @@ use crate::{
 fn settings(url: &str) -> TigerConfigBuilder {
     let clock = ManualClock::at(Utc.with_ymd_and_hms(2025, 8, 13, 2, 30, 0).unwrap());
     let deadlines = Deadlines {
-        command: Duration::from_millis(400),
+        command: Duration::from_millis(1_500),
         request: Duration::from_secs(5),
         ..Deadlines::default()
     };
