@@ -48,6 +48,8 @@ mod p11_bounded;
 mod p12_session;
 mod p13_tokens;
 mod p14_numbers;
+#[cfg(test)]
+mod p14_numbers_tests;
 mod p15_time;
 mod p16_secrets;
 mod run;

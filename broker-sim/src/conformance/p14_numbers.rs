@@ -88,21 +88,44 @@ fn is_sentinel(text: &str) -> bool {
         || number == Decimal::from(i32::MIN)
 }
 
-/// Whether a field holds somebody's name, which may well be a long number.
+/// Whether a number stands for "no value" even where long numbers are names: nobody's order is called
+/// the largest number that a machine has.
+fn is_no_name(text: &str) -> bool {
+    let extreme = |number: Decimal| {
+        let largest = [i64::from(i32::MAX), i64::from(i32::MIN), i64::MAX, i64::MIN];
+        number == Decimal::from(u64::MAX)
+            || largest.iter().any(|edge| number == Decimal::from(*edge))
+    };
+    match text.parse::<Decimal>() {
+        Ok(number) => extreme(number),
+        Err(_) => is_sentinel(text),
+    }
+}
+
+/// Whether a field holds somebody's name, which may well be a long number: an account has 17 digits
+/// at one broker, an execution more at another.
 fn is_name(field: &str) -> bool {
     matches!(field, "account" | "id") || field.ends_with("_id") || field.ends_with("_ids")
 }
 
 /// Where a JSON value holds a vendor's "no value".
 pub(super) fn sentinel(value: &Value, path: &str) -> Option<String> {
+    found(value, path, is_sentinel)
+}
+
+fn found(value: &Value, path: &str, says_none: fn(&str) -> bool) -> Option<String> {
     match value {
-        Value::Object(fields) => fields
-            .iter()
-            .filter(|(name, _)| !is_name(name))
-            .find_map(|(name, value)| sentinel(value, &format!("{path}.{name}"))),
-        Value::Array(items) => items.iter().find_map(|item| sentinel(item, path)),
-        Value::String(text) if is_sentinel(text) => Some(format!("{path} = {text}")),
-        Value::Number(number) if is_sentinel(&number.to_string()) => {
+        Value::Object(fields) => fields.iter().find_map(|(name, value)| {
+            let says_none = if is_name(name) {
+                is_no_name
+            } else {
+                is_sentinel
+            };
+            found(value, &format!("{path}.{name}"), says_none)
+        }),
+        Value::Array(items) => items.iter().find_map(|item| found(item, path, says_none)),
+        Value::String(text) if says_none(text) => Some(format!("{path} = {text}")),
+        Value::Number(number) if says_none(&number.to_string()) => {
             Some(format!("{path} = {number}"))
         }
         _ => None,
