@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from decimal import Decimal
 
 import pytest
 from conftest import GLOBAL, PAPER, STANDARD, Listener, config, wait_for
@@ -40,16 +41,25 @@ def test_a_fill_moves_orders_transactions_positions_and_assets(listener, trade):
     one = listener()
     for subscribe in ("order", "transaction", "position", "asset"):
         one.subscribed(getattr(one.client, f"subscribe_{subscribe}")(account=PAPER))
-    order = market_order(PAPER, KO, "BUY", 100)
+    # A part of a share goes first, so that the order is filled at several prices, in parts of a share.
+    part = market_order(PAPER, KO, "BUY", 3)
+    part.quantity_scale = 1
+    trade.place_order(part)
+    order = market_order(PAPER, KO, "BUY", 900)
     trade.place_order(order)
     filled = one.of("order_changed", lambda frame: frame.id == order.id and frame.status == "FILLED")
-    assert filled.filledQuantity == 100 and filled.avgFillPrice > 0
-    wait_for(lambda: sum(f.filledQuantity for f in one.heard["transaction_changed"] if f.orderId == order.id) == 100)
-    numbers = {transaction.id for transaction in trade.get_transactions(order_id=order.id)}
-    assert {str(frame.id) for frame in one.heard["transaction_changed"]} == {str(number) for number in numbers}
-    position = one.of("position_changed", lambda frame: frame.symbol == "KO")
+    assert filled.filledQuantity == 900 and filled.avgFillPrice > 0
+    executions = trade.get_transactions(order_id=order.id)
+    assert sum(Decimal(e.filled_quantity).scaleb(-e.filled_quantity_scale) for e in executions) == 900
+    # What is pushed of an execution has whole units only.
+    whole = sorted((str(e.id), e.filled_quantity // 10**e.filled_quantity_scale) for e in executions)
+    heard = one.heard["transaction_changed"]
+    wait_for(lambda: len([f for f in heard if f.orderId == order.id]) >= len(whole), what="the executions")
+    assert sorted((str(f.id), f.filledQuantity) for f in heard if f.orderId == order.id) == whole
     (held,) = trade.get_positions(symbol="KO")
-    assert one.heard["position_changed"][-1].position == held.quantity and position.segType == "S"
+    is_held = (held.quantity, held.position_scale)
+    position = one.of("position_changed", lambda frame: (frame.position, frame.positionScale) == is_held)
+    assert (position.symbol, position.segType) == ("KO", "S")
     assets = one.of("asset_changed", lambda frame: frame.account == PAPER)
     assert assets.netLiquidation == pytest.approx(trade.get_prime_assets().segments["S"].net_liquidation, rel=0.01)
 
