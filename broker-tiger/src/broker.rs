@@ -16,13 +16,13 @@ use crate::{
     BudgetCounters, TigerClient, TigerConfig, TokenState,
     capabilities::capabilities,
     instrument::Book,
-    market_data::Quotes,
+    market_data::{Quotes, fill_in},
     orders::{Blotter, Orders},
     portfolio::Money,
-    push::{Dial, Pauses, PushClient},
+    push::{Dial, Lines, Pauses, PushClient},
     reference::Instruments,
     research::Reports,
-    session::{Link, Supervisor, accounts},
+    session::{Link, Permissions, QuoteAccess, QuotePermission, Supervisor, accounts},
 };
 
 /// Which accounts of the developer are used.
@@ -123,7 +123,9 @@ pub struct TigerBroker {
     instruments: Instruments,
     reports: Reports,
     able: Mutex<Option<(bool, Arc<Capabilities>)>>,
+    permissions: Arc<Permissions>,
     push: Option<PushClient>,
+    lines: Option<Arc<Lines>>,
     closing: watch::Sender<bool>,
     keeper: Mutex<Option<JoinHandle<()>>>,
 }
@@ -166,7 +168,8 @@ impl TigerBroker {
             first: deadlines.reconnect_after,
             most: deadlines.reconnect_at_most,
         };
-        let (push, pushed) = if builder.push {
+        let (push, pushed, lines) = if builder.push {
+            let (lines, opened) = Lines::new();
             let dial = Dial {
                 address: config.push.clone(),
                 tls: Arc::new(config.trust.client()?),
@@ -175,18 +178,26 @@ impl TigerBroker {
                 full_ticks: config.full_ticks,
                 accounts,
                 within: deadlines.connect,
+                lines: Arc::clone(&lines),
+                clock: Arc::clone(&config.clock),
             };
             let (push, pushed) = PushClient::start(dial, pauses);
-            (Some(push), Some(pushed))
+            // Ends with the lines.
+            let of = Arc::downgrade(&lines);
+            tokio::spawn(fill_in(opened, of, Arc::clone(&link), Arc::clone(&book)));
+            (Some(push), Some(pushed), Some(lines))
         } else {
-            (None, None)
+            (None, None, None)
         };
+        let permissions = Permissions::new(gateway);
         let closing = watch::Sender::new(false);
         let supervisor = Supervisor {
             link: Arc::clone(&link),
             blotter: Arc::clone(&blotter),
             money: Arc::clone(&money),
             token: client.token_state(),
+            access: permissions.access(),
+            permissions: Arc::clone(&permissions),
             signals,
             pushed,
             closing: closing.subscribe(),
@@ -197,7 +208,7 @@ impl TigerBroker {
             environment: builder.environment,
             known,
             orders: Orders(Arc::clone(&blotter)),
-            quotes: Quotes::new(Arc::clone(&link), Arc::clone(&book)),
+            quotes: Quotes::new(Arc::clone(&link), Arc::clone(&book), lines.clone()),
             instruments: Instruments::new(Arc::clone(&link), Arc::clone(&book), first),
             reports: Reports::new(Arc::clone(&link), book),
             client,
@@ -205,7 +216,9 @@ impl TigerBroker {
             blotter,
             money,
             able: Mutex::default(),
+            permissions,
             push,
+            lines,
             closing,
             keeper: Mutex::new(Some(keeper)),
         });
@@ -254,6 +267,33 @@ impl TigerBroker {
         if let Some(push) = &self.push {
             push.take_over();
         }
+    }
+
+    /// Binds the developer's quote permissions to this device, and says which they are. Another device
+    /// that had them reads no more quotes: this is never done without being asked for.
+    ///
+    /// # Errors
+    /// Why they could not be had. After [`Timeout`](ErrorKind::Timeout) and connection errors they may
+    /// have been taken all the same; asking again does no harm.
+    pub async fn grab_quote_permission(&self) -> Result<Vec<QuotePermission>> {
+        let grabbed = self.permissions.grab().await;
+        grabbed.map_err(|error| error.in_operation("grab_quote_permission"))
+    }
+
+    /// What this device may read. Takes nothing from anybody.
+    ///
+    /// # Errors
+    /// Why it is not known.
+    pub async fn quote_permissions(&self) -> Result<Vec<QuotePermission>> {
+        let held = self.permissions.ask().await;
+        held.map_err(|error| error.in_operation("quote_permissions"))
+    }
+
+    /// Whether this device has the quote permissions that it has grabbed, now and from now on. The
+    /// session is [`Degraded`](SessionState::Degraded) after they have been lost.
+    #[must_use]
+    pub fn quote_access(&self) -> watch::Receiver<QuoteAccess> {
+        self.permissions.access()
     }
 
     /// What the request budget has done so far.
@@ -323,7 +363,9 @@ impl Broker for TigerBroker {
         {
             return Ok(Arc::clone(able));
         }
-        let fresh = Arc::new(capabilities(self.environment, self.client.limits(), marks));
+        let pushes = self.push.is_some();
+        let limits = self.client.limits();
+        let fresh = Arc::new(capabilities(self.environment, limits, marks, pushes));
         *able = Some((marks, Arc::clone(&fresh)));
         Ok(fresh)
     }
@@ -353,6 +395,9 @@ impl Broker for TigerBroker {
     }
 
     async fn close(&self) -> Result<()> {
+        if let Some(lines) = &self.lines {
+            lines.close();
+        }
         self.closing.send_replace(true);
         let keeper = self
             .keeper
@@ -379,6 +424,9 @@ impl Broker for TigerBroker {
 
 impl Drop for TigerBroker {
     fn drop(&mut self) {
+        if let Some(lines) = &self.lines {
+            lines.close();
+        }
         self.closing.send_replace(true);
     }
 }

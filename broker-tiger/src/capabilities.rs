@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use broker_core::{
     Capabilities, Idempotency, OrderForm, RateBudget, Refusal, Support, Why,
     model::{
-        AssetClass as C, ContingencyKind, Environment, OrderTypeKind as T, ReplaceField,
+        AssetClass as C, ContingencyKind, Environment, FeedKind, OrderTypeKind as T, ReplaceField,
         TimeInForceKind as F, TradingSession as S,
     },
 };
@@ -27,11 +27,12 @@ fn form(classes: &[C], types: &[T], forces: &[F], sessions: &[S]) -> OrderForm {
 }
 
 /// What can be done for an account; `keeps_marks` says whether orders are found again by the
-/// caller's own names.
+/// caller's own names, `pushes` whether there is a push connection.
 pub(crate) fn capabilities(
     environment: Environment,
     limits: RequestLimits,
     keeps_marks: bool,
+    pushes: bool,
 ) -> Capabilities {
     let mut all = Capabilities::none(environment);
     let regular = [S::Regular];
@@ -104,6 +105,17 @@ pub(crate) fn capabilities(
         Idempotency::Echoed
     } else {
         Idempotency::None
+    };
+    all.feeds = if pushes {
+        Support::Native(BTreeSet::from_iter([
+            FeedKind::Quotes,
+            FeedKind::Depth,
+            FeedKind::Trades,
+            FeedKind::Bars,
+        ]))
+    } else {
+        // Another program of the developer has the one connection.
+        Support::No(Why::Permission("the push connection".into()))
     };
     all.history = Support::Native(());
     all.research = Support::Native(());

@@ -40,6 +40,8 @@ pub(crate) enum Meaning {
 
 /// The code of requests that come too fast.
 pub(crate) const RATE_LIMIT: i64 = 5;
+/// The code of a subscription that is refused.
+const LINE_REFUSED: i64 = 200;
 /// The code of trouble with the token.
 pub(crate) const TOKEN: i64 = 2400;
 
@@ -144,6 +146,30 @@ pub(crate) fn refusal_kind(text: &str) -> ErrorKind {
     } else {
         ErrorKind::Rejected
     }
+}
+
+/// The error for a market data line that was refused with these words, for which there is one code.
+pub(crate) fn line_refusal(text: &str) -> Error {
+    let lower = text.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let kind = if says(&["only subscribe", "limit", "quota"]) {
+        ErrorKind::RateLimited
+    } else if says(&["permission", "not authorized", "no right"]) {
+        ErrorKind::PermissionDenied
+    } else if says(&["does not exist", "not exist", "not found", "unknown symbol"]) {
+        ErrorKind::NotFound
+    } else if says(&["not support", "unsupported"]) {
+        ErrorKind::Unsupported
+    } else {
+        ErrorKind::Rejected
+    };
+    // Room comes by letting something go, not by waiting.
+    Error::new(
+        kind,
+        format!("the subscription was refused by Tiger: {text}"),
+    )
+    .with_retry(Retry::Never)
+    .with_broker(broker_text(LINE_REFUSED, text))
 }
 
 /// A code and text as core carries them.

@@ -16,6 +16,6 @@ pub(crate) use book::{Book, Listing};
 pub(crate) use exchange::{market_of, zone_of};
 #[cfg(test)]
 pub(crate) use name::Name;
-pub(crate) use name::right_word;
+pub(crate) use name::{right_word, strike_text};
 pub(crate) use row::ContractRow;
 pub(crate) use told::{Named, Told};

@@ -2,7 +2,7 @@
 
 use broker_core::{
     Error, ErrorKind, Result,
-    model::{Depth, DepthLevel, Instrument},
+    model::{Depth, DepthLevel, Instrument, Price},
 };
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -36,23 +36,25 @@ struct LevelRow {
     count: Whole,
 }
 
-/// The levels of a side, best first; quotes of several exchanges at one price are one level.
-fn levels(rows: &Rows<LevelRow>, most: u16, best_is_highest: bool) -> Vec<DepthLevel> {
+/// The levels of a side out of prices, sizes and numbers of orders, best first; quotes of several
+/// exchanges at one price are one level.
+pub(super) fn levels(
+    rows: impl Iterator<Item = (Price, Decimal, Option<u32>)>,
+    most: u16,
+    best_is_highest: bool,
+) -> Vec<DepthLevel> {
     let mut levels: Vec<DepthLevel> = Vec::new();
-    for row in &rows.rows {
-        let (Some(price), Some(size)) = (shown(row.price), row.volume.get()) else {
-            continue;
-        };
-        if size <= Decimal::ZERO {
-            continue;
-        }
-        let orders = row.count.get().and_then(|count| u32::try_from(count).ok());
+    for (price, size, orders) in rows.filter(|(_, size, _)| *size > Decimal::ZERO) {
+        let orders = orders.filter(|orders| *orders > 0);
         match levels.iter_mut().find(|level| level.price == price) {
-            Some(level) => level.size += size,
+            Some(level) => {
+                level.size += size;
+                level.orders = level.orders.zip(orders).and_then(|(a, b)| a.checked_add(b));
+            }
             None => levels.push(DepthLevel {
                 price,
                 size,
-                orders: orders.filter(|orders| *orders > 0),
+                orders,
             }),
         }
     }
@@ -62,6 +64,13 @@ fn levels(rows: &Rows<LevelRow>, most: u16, best_is_highest: bool) -> Vec<DepthL
     }
     levels.truncate(most.into());
     levels
+}
+
+impl LevelRow {
+    fn level(&self) -> Option<(Price, Decimal, Option<u32>)> {
+        let orders = self.count.get().and_then(|count| u32::try_from(count).ok());
+        Some((shown(self.price)?, self.volume.get()?, orders))
+    }
 }
 
 impl Quotes {
@@ -100,8 +109,12 @@ impl Quotes {
         }
         let at = row.timestamp.instant().unwrap_or_else(|| self.link.now());
         let mut depth = Depth::new(instrument.clone(), at);
-        depth.asks = levels(&row.asks, most, false);
-        depth.bids = levels(&row.bids, most, true);
+        depth.asks = levels(
+            row.asks.rows.iter().filter_map(LevelRow::level),
+            most,
+            false,
+        );
+        depth.bids = levels(row.bids.rows.iter().filter_map(LevelRow::level), most, true);
         Ok(depth)
     }
 }

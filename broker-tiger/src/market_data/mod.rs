@@ -1,12 +1,14 @@
 //! Quotes, books, trades and bars.
 //!
 //! `service` answers, `quotes`, `depth`, `trades` and `bars` read what each class of instruments has a
-//! method of its own for.
+//! method of its own for, `line` reads what is pushed.
 
 mod bars;
 mod depth;
+mod line;
 mod quotes;
 mod service;
 mod trades;
 
+pub(crate) use line::fill_in;
 pub(crate) use service::Quotes;

@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 use crate::{
     convert::Rows,
     instrument::Book,
-    session::Link,
+    push::Lines,
+    session::{Link, Signal, is_about_permissions},
     transport::{Call, Data},
 };
 
@@ -19,15 +20,23 @@ use crate::{
 pub(crate) struct Quotes {
     pub(super) link: Arc<Link>,
     pub(super) book: Arc<Book>,
+    /// `None` when nothing is pushed.
+    pub(super) lines: Option<Arc<Lines>>,
 }
 
 impl Quotes {
-    pub(crate) fn new(link: Arc<Link>, book: Arc<Book>) -> Self {
-        Self { link, book }
+    pub(crate) fn new(link: Arc<Link>, book: Arc<Book>, lines: Option<Arc<Lines>>) -> Self {
+        Self { link, book, lines }
     }
 
     pub(super) async fn ask(&self, call: &Call) -> Result<Data> {
-        self.link.gateway()?.ask(call).await
+        let answer = self.link.gateway()?.ask(call).await;
+        if let Err(error) = &answer
+            && is_about_permissions(error)
+        {
+            self.link.signal(Signal::NoQuotePermission);
+        }
+        answer
     }
 
     /// A list, all of which could be read.
@@ -81,8 +90,9 @@ impl MarketData for Quotes {
         self.ask_bars(query).await.map_err(during("bars"))
     }
 
-    async fn open_line(&self, subscription: &Subscription, _sink: FeedSink) -> Result<FeedLine> {
-        let message = format!("{} are not pushed by this adapter yet", subscription.kind());
-        Err(Error::unsupported(message).in_operation("open_line"))
+    async fn open_line(&self, subscription: &Subscription, sink: FeedSink) -> Result<FeedLine> {
+        self.line(subscription, sink)
+            .await
+            .map_err(during("open_line"))
     }
 }

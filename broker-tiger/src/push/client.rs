@@ -8,7 +8,10 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::connection::{Dial, End, Pushed};
+use super::{
+    connection::{Dial, End},
+    pushed::Pushed,
+};
 
 /// What the push service says.
 #[derive(Debug, Clone)]
@@ -72,8 +75,14 @@ async fn stay(
         let mut greeted = false;
         let event = match dial.serve(events, &mut greeted).await {
             End::Deserted => return,
-            End::Lost(why) => PushEvent::Lost(why),
-            End::Displaced(by) => PushEvent::Displaced(by),
+            End::Lost(why) => {
+                dial.lines.disconnected(&why);
+                PushEvent::Lost(why)
+            }
+            End::Displaced(by) => {
+                dial.lines.displaced(&by);
+                PushEvent::Displaced(by)
+            }
         };
         if greeted {
             pause = pauses.first;

@@ -1,11 +1,14 @@
 //! One connection to the push service.
 
 use core::time::Duration;
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-use broker_core::{Decimal, Error, ErrorKind, Result, model::AccountId};
+use broker_core::{Clock, Error, ErrorKind, Result, model::AccountId};
+use chrono::TimeDelta;
 use prost::{Message as _, bytes::BytesMut};
-use serde::Deserialize;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -21,16 +24,13 @@ use tokio_rustls::{
 use super::{
     client::PushEvent,
     frame,
-    message::{
-        Command, Connect, DataType, Payload, PositionData, PushData, Request, Response, Subscribe,
-    },
+    heartbeat::{Heartbeat, INTERVAL, NEVER},
+    lines::{Lines, Ticket},
+    message::{Command, Connect, DataType, Request, Response, Subscribe},
+    pushed::pushed,
+    topic::Market,
 };
-use crate::{
-    config::PushAddress,
-    convert::{Figure, Text, Whole},
-    instrument::Told,
-    portfolio::PositionRow,
-};
+use crate::{config::PushAddress, error::line_refusal};
 
 /// Where and as whom to connect.
 #[derive(Clone)]
@@ -44,6 +44,8 @@ pub(crate) struct Dial {
     pub(crate) accounts: Vec<AccountId>,
     /// How long connecting may take, the greeting included.
     pub(crate) within: Duration,
+    pub(crate) lines: Arc<Lines>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl core::fmt::Debug for Dial {
@@ -52,17 +54,6 @@ impl core::fmt::Debug for Dial {
             .field("address", &self.address)
             .finish_non_exhaustive()
     }
-}
-
-/// What was pushed.
-#[derive(Debug, Clone)]
-pub(crate) enum Pushed {
-    /// An order, or an execution of one.
-    Orders,
-    /// A position as it is now.
-    Position(AccountId, Box<Told>, Box<PositionRow>),
-    /// An account's figures.
-    Figures,
 }
 
 /// How a connection ended.
@@ -78,44 +69,21 @@ pub(super) enum End {
 
 /// The code of an answer to a subscription that was refused.
 const REFUSED: i32 = 200;
+/// The code of an answer to a subscription that was taken.
+const SUBSCRIBED: i32 = 112;
+/// What a former connection, or a former process, may have left behind. Options are let go as quotes.
+const LEFT_BEHIND: [DataType; 6] = [
+    DataType::Quote,
+    DataType::Future,
+    DataType::Cc,
+    DataType::QuoteDepth,
+    DataType::TradeTick,
+    DataType::Kline,
+];
+/// By how much the service's clock may be behind ours, in seconds.
+const BEHIND: i64 = 8;
 /// The code of the farewell to a connection that a newer one displaces.
 const KICKED_OUT: i32 = 4001;
-/// What the vendor's SDK proposes for both directions, in milliseconds.
-const INTERVAL: u32 = 10_000;
-/// Far enough away to be never.
-const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
-
-/// How often something is to be sent, and how soon something is to be heard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Heartbeat {
-    pub(super) send: Option<Duration>,
-    pub(super) hear: Option<Duration>,
-}
-
-#[derive(Deserialize)]
-struct Greeting {
-    #[serde(rename = "heart-beat")]
-    pair: String,
-}
-
-impl Heartbeat {
-    /// Out of the text of the greeting; the proposed one when it says nothing that can be read.
-    pub(super) fn agreed(greeting: &str) -> Self {
-        let pair = serde_json::from_str::<Greeting>(greeting).ok();
-        let pair = pair.and_then(|greeting| {
-            let (send, hear) = greeting.pair.split_once(',')?;
-            Some((send.trim().parse().ok()?, hear.trim().parse().ok()?))
-        });
-        let (send, hear): (u64, u64) = pair.unwrap_or((INTERVAL.into(), INTERVAL.into()));
-        let span = |ms: u64| (ms > 0).then(|| Duration::from_millis(ms));
-        Self {
-            send: span(send),
-            // As patient as the vendor's SDK.
-            hear: span(hear.saturating_mul(3) / 2),
-        }
-    }
-}
-
 /// A connection with what has been read and not been understood yet.
 struct Wire {
     stream: TlsStream<TcpStream>,
@@ -129,7 +97,8 @@ fn lost(error: &std::io::Error) -> Error {
 }
 
 impl Wire {
-    async fn send(&mut self, command: Command, request: Request) -> Result<()> {
+    /// Says something; the number under which it is answered.
+    async fn send(&mut self, command: Command, request: Request) -> Result<u32> {
         self.last_id = self.last_id.wrapping_add(1).max(1);
         let request = Request {
             command: command.into(),
@@ -141,7 +110,22 @@ impl Wire {
             self.stream.write_all(&bytes).await?;
             self.stream.flush().await
         };
-        written.await.map_err(|error| lost(&error))
+        written.await.map_err(|error| lost(&error))?;
+        Ok(self.last_id)
+    }
+
+    /// Asks for something, or lets it go.
+    async fn change(&mut self, wanted: bool, subscribe: Subscribe) -> Result<u32> {
+        let command = if wanted {
+            Command::Subscribe
+        } else {
+            Command::Unsubscribe
+        };
+        let request = Request {
+            subscribe: Some(subscribe),
+            ..Request::default()
+        };
+        self.send(command, request).await
     }
 
     /// The next message. Dropping the future loses nothing.
@@ -210,12 +194,19 @@ impl Dial {
             Err(end) => return Ok(end),
         };
         let subscribing = timeout_at(until, self.subscribe(&mut wire)).await;
-        subscribing.map_err(|_| silent())??;
+        let own = subscribing.map_err(|_| silent())??;
         *greeted = true;
         if events.send(PushEvent::Connected).is_err() {
             return Ok(End::Deserted);
         }
-        self.hear(&mut wire, heartbeat, events).await
+        let mut talk = Talk {
+            wire,
+            events,
+            lines: &self.lines,
+            own,
+            tickets: HashMap::new(),
+        };
+        self.hear(&mut talk, heartbeat).await
     }
 
     /// Says who connects, and waits to be let in.
@@ -248,9 +239,11 @@ impl Dial {
         }
     }
 
-    /// Asks for everything about the accounts. Asking for what is being pushed already changes
-    /// nothing, and whether the service remembers is nowhere said.
-    async fn subscribe(&self, wire: &mut Wire) -> Result<()> {
+    /// Asks for everything about the accounts, and lets go what was asked for about the market before.
+    /// Asking for what is being pushed already changes nothing, and whether the service remembers is
+    /// nowhere said. The numbers under which the account's affairs were asked for.
+    async fn subscribe(&self, wire: &mut Wire) -> Result<HashSet<u32>> {
+        let mut own = HashSet::new();
         for account in &self.accounts {
             for kind in [
                 DataType::OrderStatus,
@@ -263,47 +256,132 @@ impl Dial {
                     account: Some(account.to_string()),
                     ..Subscribe::default()
                 };
-                let request = Request {
-                    subscribe: Some(subscribe),
-                    ..Request::default()
-                };
-                wire.send(Command::Subscribe, request).await?;
+                own.insert(wire.change(true, subscribe).await?);
+            }
+        }
+        for kind in LEFT_BEHIND {
+            let all = Subscribe {
+                data_type: kind.into(),
+                ..Subscribe::default()
+            };
+            wire.change(false, all).await?;
+        }
+        self.lines.connected();
+        Ok(own)
+    }
+
+    async fn hear(&self, talk: &mut Talk<'_>, heartbeat: Heartbeat) -> Result<End> {
+        let after = |span: Option<Duration>| Instant::now() + span.unwrap_or(NEVER);
+        let mut beat_at = after(heartbeat.send);
+        let mut silent_at = after(heartbeat.hear);
+        talk.say(silent_at).await?;
+        loop {
+            tokio::select! {
+                said = talk.wire.next() => {
+                    silent_at = after(heartbeat.hear);
+                    if let Some(end) = talk.take(&said?) {
+                        return Ok(end);
+                    }
+                }
+                () = self.lines.changed() => {
+                    talk.say(silent_at).await?;
+                    beat_at = after(heartbeat.send);
+                }
+                () = sleep_until(beat_at) => {
+                    // A peer that reads nothing must not hold the reading up for ever.
+                    let beating = talk.wire.send(Command::Heartbeat, Request::default());
+                    timeout_at(silent_at, beating).await.map_err(|_| silent())??;
+                    beat_at = after(heartbeat.send);
+                    self.lines.pass(self.clock.now() - TimeDelta::seconds(BEHIND));
+                }
+                () = sleep_until(silent_at) => return Err(silent()),
+                () = talk.events.closed() => {
+                    // The farewell makes the service forget the subscriptions; nobody waits for it.
+                    let _said = talk.wire.send(Command::Disconnect, Request::default()).await;
+                    return Ok(End::Deserted);
+                }
+            }
+        }
+    }
+}
+
+/// A connection that has been let in.
+struct Talk<'a> {
+    wire: Wire,
+    events: &'a mpsc::UnboundedSender<PushEvent>,
+    lines: &'a Lines,
+    /// The numbers under which the accounts' affairs were asked for.
+    own: HashSet<u32>,
+    /// The lines that were asked for and not answered, by the numbers of their requests.
+    tickets: HashMap<u32, Ticket>,
+}
+
+impl Talk<'_> {
+    /// Says what there is to say about market data.
+    async fn say(&mut self, until: Instant) -> Result<()> {
+        for step in self.lines.next_steps() {
+            let subscribe = Subscribe {
+                data_type: step.topic.kind.into(),
+                symbols: Some(step.topic.symbol),
+                ..Subscribe::default()
+            };
+            let saying = self.wire.change(step.wanted, subscribe);
+            let id = timeout_at(until, saying).await.map_err(|_| silent())??;
+            if step.wanted {
+                self.tickets.insert(id, step.ticket);
             }
         }
         Ok(())
     }
 
-    async fn hear(
-        &self,
-        wire: &mut Wire,
-        heartbeat: Heartbeat,
-        events: &mpsc::UnboundedSender<PushEvent>,
-    ) -> Result<End> {
-        let after = |span: Option<Duration>| Instant::now() + span.unwrap_or(NEVER);
-        let mut beat_at = after(heartbeat.send);
-        let mut silent_at = after(heartbeat.hear);
-        loop {
-            tokio::select! {
-                said = wire.next() => {
-                    silent_at = after(heartbeat.hear);
-                    if let Some(end) = take(&said?, events) {
-                        return Ok(end);
-                    }
-                }
-                () = sleep_until(beat_at) => {
-                    // A peer that reads nothing must not hold the reading up for ever.
-                    let beating = wire.send(Command::Heartbeat, Request::default());
-                    timeout_at(silent_at, beating).await.map_err(|_| silent())??;
-                    beat_at = after(heartbeat.send);
-                }
-                () = sleep_until(silent_at) => return Err(silent()),
-                () = events.closed() => {
-                    // The farewell makes the service forget the subscriptions; nobody waits for it.
-                    let _said = wire.send(Command::Disconnect, Request::default()).await;
-                    return Ok(End::Deserted);
-                }
+    /// Takes one message; the end of the connection if it is that.
+    fn take(&mut self, said: &Response) -> Option<End> {
+        match Command::try_from(said.command) {
+            Ok(Command::Error) => return Some(farewell(said)),
+            Ok(Command::Message) => {}
+            Ok(_) => return None,
+            Err(_) => {
+                let command = said.command;
+                tracing::debug!(command, "the push service sent a new command");
+                return None;
             }
         }
+        let words = said.msg.as_deref().unwrap_or_default();
+        match said.code {
+            Some(SUBSCRIBED) => {
+                if let Some(ticket) = self.ticket(said) {
+                    self.lines.answered(&ticket, Ok(()));
+                }
+                return None;
+            }
+            Some(REFUSED) => {
+                if let Some(ticket) = self.ticket(said) {
+                    self.lines.answered(&ticket, Err(line_refusal(words)));
+                    return None;
+                }
+                if said.id.is_some_and(|id| id != 0 && !self.own.contains(&id)) {
+                    tracing::debug!(%words, "the push service could not let a subscription go");
+                    return None;
+                }
+                let why = format!("a subscription was refused: {words}");
+                return self.tell(PushEvent::Trouble(why));
+            }
+            _ => {}
+        }
+        let data = said.body.as_ref()?;
+        if let Some((key, market)) = Market::of(data) {
+            self.lines.deliver(&key, market);
+            return None;
+        }
+        self.tell(PushEvent::Data(pushed(data)?))
+    }
+
+    fn ticket(&mut self, said: &Response) -> Option<Ticket> {
+        self.tickets.remove(&said.id?)
+    }
+
+    fn tell(&self, event: PushEvent) -> Option<End> {
+        self.events.send(event).is_err().then_some(End::Deserted)
     }
 }
 
@@ -322,83 +400,4 @@ fn farewell(said: &Response) -> End {
     } else {
         End::Lost(format!("the push service ended it: [{code}] {words}"))
     }
-}
-
-/// Takes one message; the end of the connection if it is that.
-fn take(said: &Response, events: &mpsc::UnboundedSender<PushEvent>) -> Option<End> {
-    match Command::try_from(said.command) {
-        Ok(Command::Error) => return Some(farewell(said)),
-        Ok(Command::Message) => {}
-        Ok(_) => return None,
-        Err(_) => {
-            tracing::debug!(
-                command = said.command,
-                "the push service sent a new command"
-            );
-            return None;
-        }
-    }
-    if said.code == Some(REFUSED) {
-        let words = said.msg.as_deref().unwrap_or_default();
-        let why = format!("a subscription was refused: {words}");
-        return events
-            .send(PushEvent::Trouble(why))
-            .is_err()
-            .then_some(End::Deserted);
-    }
-    let pushed = said.body.as_ref().and_then(pushed)?;
-    let told = events.send(PushEvent::Data(pushed));
-    told.is_err().then_some(End::Deserted)
-}
-
-fn pushed(data: &PushData) -> Option<Pushed> {
-    match data.payload.as_ref()? {
-        Payload::OrderStatus(order) => {
-            tracing::trace!(number = order.id, status = %order.status, "an order was pushed");
-            Some(Pushed::Orders)
-        }
-        Payload::OrderTransaction(execution) => {
-            tracing::trace!(
-                number = execution.id,
-                of = execution.order_id,
-                "an execution was pushed"
-            );
-            Some(Pushed::Orders)
-        }
-        Payload::Asset(_) => Some(Pushed::Figures),
-        Payload::Position(position) => position_of(position),
-    }
-}
-
-fn position_of(data: &PositionData) -> Option<Pushed> {
-    let account = AccountId::new(&data.account).ok()?;
-    let text = |text: &str| Text(Some(text.to_owned()).filter(|text| !text.is_empty()));
-    let told = Told {
-        symbol: text(&data.symbol),
-        sec_type: text(&data.sec_type),
-        currency: text(&data.currency),
-        market: text(&data.market),
-        identifier: text(&data.identifier),
-        expiry: text(&data.expiry),
-        strike: Figure(data.strike.parse().ok()),
-        right: text(&data.right),
-        legs: None,
-    };
-    let row = PositionRow {
-        position: Figure(Some(data.position.into())),
-        position_scale: Whole(Some(data.position_scale.into())),
-        average_cost: double(data.average_cost),
-        latest_price: double(data.latest_price),
-        market_value: double(data.market_value),
-        unrealized_pnl: double(data.unrealized_pnl),
-        realized_pnl: Figure(None),
-    };
-    Some(Pushed::Position(account, Box::new(told), Box::new(row)))
-}
-
-/// A double by the shortest text that means it.
-pub(super) fn double(value: f64) -> Figure {
-    let text = value.to_string();
-    let exact: Option<Decimal> = text.parse().ok();
-    Figure(exact.filter(|_| value.is_finite()))
 }

@@ -22,7 +22,7 @@ pub(super) enum Command {
 /// What a subscription or a push is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Enumeration)]
 #[repr(i32)]
-pub(super) enum DataType {
+pub(crate) enum DataType {
     Unknown = 0,
     Quote = 1,
     Option = 2,
@@ -99,13 +99,19 @@ pub(super) struct Response {
 pub(super) struct PushData {
     #[prost(enumeration = "DataType", tag = "1")]
     pub(super) data_type: i32,
-    #[prost(oneof = "Payload", tags = "5, 6, 7, 8")]
+    #[prost(oneof = "Payload", tags = "2, 3, 4, 5, 6, 7, 8, 11, 12")]
     pub(super) payload: Option<Payload>,
 }
 
 /// The data of a push, as far as they are read.
 #[derive(Clone, PartialEq, Oneof)]
 pub(super) enum Payload {
+    #[prost(message, boxed, tag = "2")]
+    Quote(Box<QuoteData>),
+    #[prost(message, tag = "3")]
+    Depth(DepthData),
+    #[prost(message, boxed, tag = "4")]
+    Trades(Box<TradesData>),
     #[prost(message, boxed, tag = "5")]
     Position(Box<PositionData>),
     #[prost(message, tag = "6")]
@@ -114,6 +120,10 @@ pub(super) enum Payload {
     OrderStatus(OrderStatusData),
     #[prost(message, tag = "8")]
     OrderTransaction(OrderTransactionData),
+    #[prost(message, boxed, tag = "11")]
+    Bar(Box<BarData>),
+    #[prost(message, tag = "12")]
+    EachTrade(EachTradeData),
 }
 
 /// Whose figures have changed; the figures of one segment are read anew with the others.
@@ -177,4 +187,167 @@ pub(super) struct PositionData {
     pub(super) market_value: f64,
     #[prost(double, tag = "17")]
     pub(super) unrealized_pnl: f64,
+}
+
+/// Which halves of a quote a push has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Enumeration)]
+#[repr(i32)]
+pub(crate) enum QuoteHalves {
+    None = 0,
+    /// What trades have done.
+    Basic = 1,
+    /// The best prices.
+    Bbo = 2,
+    All = 3,
+}
+
+/// A quote: an absent field has not changed.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct QuoteData {
+    #[prost(string, tag = "1")]
+    pub(crate) symbol: String,
+    #[prost(enumeration = "QuoteHalves", tag = "2")]
+    pub(crate) r#type: i32,
+    #[prost(uint64, tag = "3")]
+    pub(crate) timestamp: u64,
+    #[prost(double, optional, tag = "6")]
+    pub(crate) latest_price: Option<f64>,
+    #[prost(double, optional, tag = "9")]
+    pub(crate) pre_close: Option<f64>,
+    #[prost(sint64, optional, tag = "10")]
+    pub(crate) volume: Option<i64>,
+    #[prost(double, optional, tag = "12")]
+    pub(crate) open: Option<f64>,
+    #[prost(double, optional, tag = "13")]
+    pub(crate) high: Option<f64>,
+    #[prost(double, optional, tag = "14")]
+    pub(crate) low: Option<f64>,
+    #[prost(double, optional, tag = "17")]
+    pub(crate) ask_price: Option<f64>,
+    #[prost(sint64, optional, tag = "18")]
+    pub(crate) ask_size: Option<i64>,
+    #[prost(double, optional, tag = "20")]
+    pub(crate) bid_price: Option<f64>,
+    #[prost(sint64, optional, tag = "21")]
+    pub(crate) bid_size: Option<i64>,
+    #[prost(string, optional, tag = "23")]
+    pub(crate) identifier: Option<String>,
+    #[prost(double, optional, tag = "26")]
+    pub(crate) pre_settlement: Option<f64>,
+    #[prost(double, optional, tag = "29")]
+    pub(crate) volume_decimal: Option<f64>,
+}
+
+/// A whole book.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct DepthData {
+    #[prost(string, tag = "1")]
+    pub(crate) symbol: String,
+    #[prost(uint64, tag = "2")]
+    pub(crate) timestamp: u64,
+    #[prost(message, optional, tag = "3")]
+    pub(crate) ask: Option<DepthSide>,
+    #[prost(message, optional, tag = "4")]
+    pub(crate) bid: Option<DepthSide>,
+}
+
+/// One side of a book, best first; the lists go together.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct DepthSide {
+    #[prost(double, repeated, tag = "1")]
+    pub(crate) price: Vec<f64>,
+    #[prost(sint64, repeated, tag = "2")]
+    pub(crate) volume: Vec<i64>,
+    #[prost(uint32, repeated, tag = "3")]
+    pub(crate) order_count: Vec<u32>,
+}
+
+/// Trades, as differences.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct TradesData {
+    #[prost(string, tag = "1")]
+    pub(crate) symbol: String,
+    /// One character per trade.
+    #[prost(string, tag = "2")]
+    pub(crate) r#type: String,
+    /// The number of the first trade.
+    #[prost(int64, tag = "4")]
+    pub(crate) sn: i64,
+    #[prost(int64, tag = "5")]
+    pub(crate) price_base: i64,
+    /// Digits after the point.
+    #[prost(int32, tag = "6")]
+    pub(crate) price_offset: i32,
+    /// What passed since the trade before; the first is an instant.
+    #[prost(int64, repeated, tag = "7")]
+    pub(crate) time: Vec<i64>,
+    #[prost(int64, repeated, tag = "8")]
+    pub(crate) price: Vec<i64>,
+    #[prost(int64, repeated, tag = "9")]
+    pub(crate) volume: Vec<i64>,
+    #[prost(string, repeated, tag = "10")]
+    pub(crate) part_code: Vec<String>,
+    #[prost(uint64, tag = "12")]
+    pub(crate) timestamp: u64,
+    #[prost(message, repeated, tag = "14")]
+    pub(crate) merged: Vec<MergedVolumes>,
+}
+
+/// The trades of which one trade of a future is made up.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct MergedVolumes {
+    #[prost(int64, repeated, tag = "2")]
+    pub(crate) volume: Vec<i64>,
+}
+
+/// Trades one by one, for who asked for every one.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct EachTradeData {
+    #[prost(string, tag = "1")]
+    pub(crate) symbol: String,
+    #[prost(message, repeated, tag = "2")]
+    pub(crate) ticks: Vec<OneTrade>,
+    #[prost(int64, tag = "3")]
+    pub(crate) timestamp: i64,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct OneTrade {
+    #[prost(int64, tag = "1")]
+    pub(crate) sn: i64,
+    #[prost(int64, tag = "2")]
+    pub(crate) time: i64,
+    #[prost(float, tag = "3")]
+    pub(crate) price: f32,
+    #[prost(int32, tag = "4")]
+    pub(crate) volume: i32,
+    #[prost(string, tag = "5")]
+    pub(crate) r#type: String,
+    #[prost(string, tag = "7")]
+    pub(crate) part_code: String,
+}
+
+/// The bar of the minute that is under way.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct BarData {
+    #[prost(int64, tag = "1")]
+    pub(crate) time: i64,
+    #[prost(float, tag = "2")]
+    pub(crate) open: f32,
+    #[prost(float, tag = "3")]
+    pub(crate) high: f32,
+    #[prost(float, tag = "4")]
+    pub(crate) low: f32,
+    #[prost(float, tag = "5")]
+    pub(crate) close: f32,
+    #[prost(int64, tag = "7")]
+    pub(crate) volume: i64,
+    #[prost(int32, tag = "8")]
+    pub(crate) count: i32,
+    #[prost(string, tag = "9")]
+    pub(crate) symbol: String,
+    #[prost(double, tag = "10")]
+    pub(crate) amount: f64,
+    #[prost(uint64, optional, tag = "11")]
+    pub(crate) server_timestamp: Option<u64>,
 }

@@ -3,15 +3,28 @@
 //! `message` are the messages in the vendor's field numbers, `frame` their bytes, `connection` one
 //! connection from its greeting to its end, `client` the one that is opened anew. What is pushed about
 //! orders and executions is not believed but read anew: an order has no number of the account there and
-//! an execution no scale (protocol notes, section 6.7).
+//! an execution no scale (protocol notes, section 6.7). What is pushed about the market is: `topic` says
+//! what can be asked for, `lines` who wants it.
 
 mod client;
 mod connection;
 mod frame;
+mod heartbeat;
+mod lines;
+#[cfg(test)]
+mod lines_tests;
 mod message;
+mod pushed;
+mod topic;
 
 #[cfg(test)]
 mod push_tests;
 
 pub(crate) use client::{Pauses, PushClient, PushEvent};
-pub(crate) use connection::{Dial, Pushed};
+pub(crate) use connection::Dial;
+pub(crate) use lines::Lines;
+pub(crate) use message::{
+    BarData, DataType, DepthSide, EachTradeData, QuoteData, QuoteHalves, TradesData,
+};
+pub(crate) use pushed::{Pushed, double};
+pub(crate) use topic::{Feed, Listener, Market, Topic};

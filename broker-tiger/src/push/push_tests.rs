@@ -4,9 +4,10 @@ use broker_core::{ErrorKind, dec};
 use prost::{Message as _, bytes::BytesMut};
 
 use super::{
-    connection::{Heartbeat, double},
     frame,
+    heartbeat::Heartbeat,
     message::{Command, Connect, DataType, Payload, Request, Response, Subscribe},
+    pushed::double,
 };
 
 /// The recorded frames: name, direction, bytes.
@@ -111,7 +112,7 @@ fn a_pushed_position_is_exact_and_an_order_is_a_reason_to_look() {
         assert_eq!(order.account, "12345678");
     }
     // What is not read is passed over, not stumbled over.
-    assert!(response("push_quote_all").body.unwrap().payload.is_none());
+    assert!(response("push_stock_top").body.unwrap().payload.is_none());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use broker_core::SessionState;
 
+use super::QuoteAccess;
 use crate::TokenState;
 
 /// What works and what does not.
@@ -21,6 +22,8 @@ pub(super) struct Condition {
     pub(super) auth: Option<String>,
     /// What is wrong with the token, which still counts.
     pub(super) token: Option<String>,
+    /// Which quote permissions have been lost.
+    pub(super) quotes: Option<String>,
 }
 
 impl Condition {
@@ -48,6 +51,18 @@ impl Condition {
         was_dead && self.auth.is_none()
     }
 
+    /// Takes whether this device may read quotes.
+    pub(super) fn take_access(&mut self, access: &QuoteAccess) {
+        self.quotes = match access {
+            QuoteAccess::NotGrabbed | QuoteAccess::Held(_) => None,
+            QuoteAccess::Lost { missing } => Some(format!(
+                "another device has the quote permissions {}, or they have ended; \
+                 `grab_quote_permission` takes them back",
+                missing.join(", ")
+            )),
+        };
+    }
+
     /// The state.
     pub(super) fn state(&self) -> SessionState {
         if let Some(instructions) = &self.auth {
@@ -63,7 +78,7 @@ impl Condition {
         if !self.reachable || !self.read {
             return SessionState::Connecting;
         }
-        let reasons = [&self.unread, &self.push, &self.token];
+        let reasons = [&self.unread, &self.push, &self.token, &self.quotes];
         let reasons: Vec<&str> = reasons.into_iter().flatten().map(String::as_str).collect();
         if reasons.is_empty() {
             SessionState::Ready

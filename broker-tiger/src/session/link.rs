@@ -13,6 +13,8 @@ use crate::{config::Deadlines, transport::Gateway};
 pub(crate) enum Signal {
     /// Something happened to orders: the lists have to be read.
     Orders,
+    /// A question about prices was refused for want of a permission.
+    NoQuotePermission,
 }
 
 /// The gateway with the state of the session.

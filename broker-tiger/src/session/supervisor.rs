@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{Link, Signal, condition::Condition, resync::resync};
+use super::{Link, Permissions, QuoteAccess, Signal, condition::Condition, resync::resync};
 use crate::{
     TokenState,
     orders::Blotter,
@@ -28,6 +28,8 @@ pub(crate) struct Supervisor {
     pub(crate) blotter: Arc<Blotter>,
     pub(crate) money: Arc<Money>,
     pub(crate) token: watch::Receiver<TokenState>,
+    pub(crate) permissions: Arc<Permissions>,
+    pub(crate) access: watch::Receiver<QuoteAccess>,
     pub(crate) signals: mpsc::UnboundedReceiver<Signal>,
     /// What the push service says; `None` when it is not used.
     pub(crate) pushed: Option<mpsc::UnboundedReceiver<PushEvent>>,
@@ -107,7 +109,15 @@ impl Supervisor {
                 event = next_event(&mut self.pushed) => {
                     self.heed(event, &mut condition, &mut due).await;
                 }
-                Some(Signal::Orders) = self.signals.recv() => self.orders_soon(&mut due),
+                Some(signal) = self.signals.recv() => match signal {
+                    Signal::Orders => self.orders_soon(&mut due),
+                    Signal::NoQuotePermission => self.permissions.look().await,
+                },
+                Ok(()) = self.access.changed() => {
+                    let access = self.access.borrow_and_update().clone();
+                    condition.take_access(&access);
+                    self.publish(&condition);
+                }
                 () = sleep_until(next) => self.work(&mut condition, &mut due).await,
             }
         }

@@ -89,14 +89,32 @@ pub(in crate::conformance) async fn c_stream_trades(harness: &dyn Harness) -> Ve
 }
 
 pub(in crate::conformance) async fn c_stream_bars(harness: &dyn Harness) -> Verdict {
-    let subscription = |instrument| Subscription::Bars {
-        instrument,
-        interval: BarInterval::Second5,
-    };
-    stream(harness, subscription, |item, _| match item {
+    let is_about = |item: &FeedItem, _: &Instrument| match item {
         FeedItem::Bar(bar) => Some(bar.low <= bar.high),
         FeedItem::Gap(_) => None,
         _ => Some(false),
-    })
-    .await
+    };
+    // The shortest bars of some brokers are minutes; which are not streamed has to be said.
+    let scene = Scene::open(harness).await?;
+    let shortest = Subscription::Bars {
+        instrument: scene.equity.clone(),
+        interval: BarInterval::Second5,
+    };
+    let answer = scene
+        .drive("subscribe", scene.broker.subscribe(&shortest))
+        .await?;
+    let interval = match answer {
+        Err(error)
+            if error.kind() == ErrorKind::Unsupported && error.field() == Some("interval") =>
+        {
+            BarInterval::Minute1
+        }
+        _ => BarInterval::Second5,
+    };
+    drop(scene);
+    let subscription = |instrument| Subscription::Bars {
+        instrument,
+        interval,
+    };
+    stream(harness, subscription, is_about).await
 }
