@@ -28,3 +28,8 @@ pub(crate) use message::{
 };
 pub(crate) use pushed::{Pushed, double};
 pub(crate) use topic::{Feed, Listener, Market, Topic};
+
+#[cfg(test)]
+pub(crate) use message::DepthData;
+#[cfg(test)]
+pub(crate) use push_tests::recorded;

@@ -8,10 +8,11 @@ use super::{
     heartbeat::Heartbeat,
     message::{Command, Connect, DataType, Payload, Request, Response, Subscribe},
     pushed::double,
+    topic::Market,
 };
 
 /// The recorded frames: name, direction, bytes.
-fn recorded() -> Vec<(String, Vec<u8>)> {
+fn frames() -> Vec<(String, Vec<u8>)> {
     #[derive(serde::Deserialize)]
     struct Frame {
         name: String,
@@ -31,13 +32,20 @@ fn recorded() -> Vec<(String, Vec<u8>)> {
 }
 
 fn named(name: &str) -> Vec<u8> {
-    let all = recorded();
+    let all = frames();
     all.into_iter().find(|(is, _)| is == name).unwrap().1
 }
 
-fn response(name: &str) -> Response {
+pub(super) fn response(name: &str) -> Response {
     let mut buffer = BytesMut::from(&*named(name));
     Response::decode(frame::take(&mut buffer).unwrap().unwrap()).unwrap()
+}
+
+/// Hands the recorded push of this name to somebody.
+pub(crate) fn recorded(name: &str, take: impl FnOnce(Market<'_>)) {
+    let response = response(name);
+    let (_, market) = Market::of(response.body.as_ref().unwrap()).unwrap();
+    take(market);
 }
 
 #[test]
@@ -70,7 +78,7 @@ fn the_greeting_is_the_recorded_one_with_another_name() {
 #[test]
 fn every_recorded_frame_is_a_frame_also_when_it_comes_in_pieces() {
     let mut all = BytesMut::new();
-    let frames = recorded();
+    let frames = frames();
     for (_, bytes) in &frames {
         all.extend_from_slice(bytes);
     }

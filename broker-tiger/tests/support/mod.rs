@@ -13,7 +13,7 @@ use broker_sim::{
     paper::PaperBroker,
     tiger::{ROOT_FILE, TigerBuilder, TigerServer},
 };
-use broker_tiger::{Deadlines, TigerBroker, TigerConfig, Trust};
+use broker_tiger::{Deadlines, TigerBroker, TigerConfig, TigerConfigBuilder, Trust};
 use chrono::{DateTime, Utc};
 
 pub(crate) const ACCOUNTS: [&str; 2] = ["21000000000000001", "21000000000000002"];
@@ -67,6 +67,10 @@ pub(crate) async fn serve(change: impl FnOnce(TigerBuilder) -> TigerBuilder) -> 
 }
 
 pub(crate) fn config(folder: &std::path::Path, clock: &Arc<dyn Clock>) -> TigerConfig {
+    settings(folder, clock).build().unwrap()
+}
+
+fn settings(folder: &std::path::Path, clock: &Arc<dyn Clock>) -> TigerConfigBuilder {
     let root = std::fs::read_to_string(folder.join(ROOT_FILE)).unwrap();
     TigerConfig::builder()
         .environment([])
@@ -74,8 +78,6 @@ pub(crate) fn config(folder: &std::path::Path, clock: &Arc<dyn Clock>) -> TigerC
         .trust(Trust::Only(root.into()))
         .clock(Arc::clone(clock))
         .deadlines(deadlines())
-        .build()
-        .unwrap()
 }
 
 impl Stage {
@@ -101,6 +103,17 @@ impl Stage {
             clock,
             folder,
         }
+    }
+
+    /// The settings of another program of the same developer.
+    pub(crate) fn config(&self) -> TigerConfig {
+        config(self.folder.path(), &self.clock)
+    }
+
+    /// The same on another device.
+    pub(crate) fn config_of_device(&self, device: &str) -> TigerConfig {
+        let settings = settings(self.folder.path(), &self.clock);
+        settings.device_id(Some(device.to_owned())).build().unwrap()
     }
 
     /// A new process in the same world.

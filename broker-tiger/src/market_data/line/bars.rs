@@ -195,7 +195,9 @@ impl Listener for BarLine {
 
     fn pass(&mut self, now: DateTime<Utc>) {
         let over = |piece: &Piece, seconds: i64| {
-            now >= piece.bar.start + TimeDelta::seconds(seconds + GRACE)
+            let end = TimeDelta::seconds(seconds + GRACE);
+            let end = piece.bar.start.checked_add_signed(end);
+            end.is_some_and(|end| now >= end)
         };
         if self
             .minute

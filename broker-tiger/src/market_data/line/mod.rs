@@ -23,7 +23,7 @@ use std::sync::Arc;
 use broker_core::{
     Error, Result,
     feed::{FeedLine, FeedSink},
-    model::{Instrument, Subscription, TickTable},
+    model::{Instrument, OccSymbol, Subscription, TickTable},
 };
 
 pub(crate) use fill::fill_in;
@@ -60,20 +60,19 @@ fn kind(feed: Feed, instrument: &Instrument) -> Result<DataType> {
     }
 }
 
+/// An option as the official SDK asks for it.
+fn option_words(occ: OccSymbol) -> String {
+    let (expiry, strike) = (occ.expiry().format("%Y%m%d"), strike_text(occ.strike()));
+    let (root, right) = (occ.root(), right_word(occ.right()));
+    format!("{root} {expiry} {strike} {right}")
+}
+
 impl Quotes {
     /// The topic of a feed.
     async fn topic(&self, feed: Feed, instrument: &Instrument) -> Result<Topic> {
         let kind = kind(feed, instrument)?;
         let symbol = match instrument {
-            Instrument::Option(part) => {
-                let occ = part.symbol;
-                let (expiry, right) = (occ.expiry().format("%Y%m%d"), right_word(occ.right()));
-                format!(
-                    "{} {expiry} {} {right}",
-                    occ.root(),
-                    strike_text(occ.strike())
-                )
-            }
+            Instrument::Option(part) => option_words(part.symbol),
             other => self.symbol(other).await?,
         };
         Ok(Topic {

@@ -73,8 +73,8 @@ impl TradeLine {
             if tick.number <= number && !counted_anew {
                 return false;
             }
-            if tick.number > number + 1 {
-                let missed = tick.number - number - 1;
+            let missed = tick.number.saturating_sub(number).saturating_sub(1);
+            if missed > 0 {
                 let told = format!("{missed} trades were not pushed");
                 self.sink.gap(FeedGap::BrokerLost(told.into()));
             }
@@ -116,7 +116,8 @@ impl TradeLine {
         let mut merged = data.merged.iter();
         let mut venues = data.part_code.iter();
         let rows = data.time.iter().zip(&data.price).zip(&data.volume);
-        for (number, ((passed, above), volume)) in (data.sn..).zip(rows) {
+        for (place, ((passed, above), volume)) in (0_i64..).zip(rows) {
+            let number = data.sn.saturating_add(place);
             millis = millis.saturating_add(*passed);
             let parts = merged.next().map(|merged| merged.volume.as_slice());
             let parts = parts.filter(|parts| {
