@@ -17,7 +17,7 @@ use crate::{
     capabilities::capabilities,
     instrument::Book,
     market_data::{Quotes, fill_in},
-    orders::{Blotter, Orders},
+    orders::{Blotter, MemoryOrderJournal, Naming, OrderJournal, Orders},
     portfolio::Money,
     push::{Dial, Lines, Pauses, PushClient},
     reference::Instruments,
@@ -64,6 +64,7 @@ pub struct TigerBuilder {
     accounts: AccountFilter,
     environment: Environment,
     push: bool,
+    naming: Naming,
 }
 
 impl TigerBuilder {
@@ -90,6 +91,22 @@ impl TigerBuilder {
     /// connection only; a second program takes it away from the first.
     pub fn without_push(mut self) -> Self {
         self.push = false;
+        self
+    }
+
+    /// Where orders are written down before they are sent; in memory unless said otherwise. With a
+    /// [`FileOrderJournal`](crate::FileOrderJournal) a new process knows its orders, and their attached
+    /// exits, by their own names.
+    pub fn journal(mut self, journal: Arc<dyn OrderJournal>) -> Self {
+        self.naming.journal = journal;
+        self
+    }
+
+    /// Without reserving a number before each order, which saves a request per order. An order whose
+    /// answer is lost is found by its mark only then; the vendor has to have enabled marks for the
+    /// developer.
+    pub fn without_order_numbers(mut self) -> Self {
+        self.naming.reserves = false;
         self
     }
 
@@ -139,6 +156,10 @@ impl TigerBroker {
             accounts: AccountFilter::All,
             environment: Environment::Paper,
             push: true,
+            naming: Naming {
+                journal: Arc::new(MemoryOrderJournal::default()),
+                reserves: true,
+            },
         }
     }
 
@@ -162,7 +183,13 @@ impl TigerBroker {
             .ok_or_else(|| Error::new(ErrorKind::Internal, "a connection without accounts"))?;
         let book = Arc::new(Book::new(gateway.clone(), first.clone()));
         let (link, signals) = Link::new(Arc::clone(&desk), gateway.clone(), deadlines);
-        let blotter = Blotter::new(Arc::clone(&link), Arc::clone(&book), accounts.clone());
+        let blotter = Blotter::new(
+            Arc::clone(&link),
+            Arc::clone(&book),
+            accounts.clone(),
+            builder.naming,
+        );
+        let blotter = blotter.await?;
         let money = Money::new(Arc::clone(&link), Arc::clone(&book), Arc::clone(&blotter));
         let pauses = Pauses {
             first: deadlines.reconnect_after,
@@ -356,7 +383,7 @@ impl Broker for TigerBroker {
 
     async fn capabilities(&self, account: &AccountId) -> Result<Arc<Capabilities>> {
         self.blotter.check_account(account)?;
-        let marks = self.blotter.keeps_marks();
+        let marks = self.blotter.finds_names();
         let mut able = self.able.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((of, able)) = &*able
             && *of == marks

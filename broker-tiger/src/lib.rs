@@ -40,6 +40,7 @@ pub use config::{
     CONFIG_FILE, ConfigError, Deadlines, Language, License, Origin, PushAddress, Stage, TOKEN_FILE,
     TigerConfig, TigerConfigBuilder,
 };
+pub use orders::{FileOrderJournal, MemoryOrderJournal, OrderJournal, SentOrder};
 pub use session::{QuoteAccess, QuotePermission};
 pub use signing::{AnswerPolicy, Signer};
 pub use token::{FileTokenStore, MemoryTokenStore, TokenRhythm, TokenState};

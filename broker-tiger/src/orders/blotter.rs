@@ -13,11 +13,24 @@ use broker_core::{
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
-use super::register::{Entry, Key, Register};
+use super::{
+    journal::{Former, OrderJournal, SentOrder},
+    register::{Entry, Key, Register},
+    row::Numbered,
+};
 use crate::{
     instrument::Book,
     session::{Link, Signal},
+    transport::{Call, Method, Parameters},
 };
+
+/// How orders are named before they are sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Naming {
+    pub(crate) journal: Arc<dyn OrderJournal>,
+    /// Whether a number is reserved for every order.
+    pub(crate) reserves: bool,
+}
 
 /// The orders of one connection.
 #[derive(Debug)]
@@ -26,6 +39,8 @@ pub(crate) struct Blotter {
     pub(super) book: Arc<Book>,
     accounts: Vec<AccountId>,
     register: Mutex<Register>,
+    naming: Naming,
+    former: Mutex<Former>,
     /// One reading of the lists at a time, so that what is told is never older than what was told.
     pub(super) reading: tokio::sync::Mutex<()>,
     /// Cleared once Tiger listed an order of this process without the mark that it was sent with.
@@ -35,16 +50,33 @@ pub(crate) struct Blotter {
 }
 
 impl Blotter {
-    pub(crate) fn new(link: Arc<Link>, book: Arc<Book>, accounts: Vec<AccountId>) -> Arc<Self> {
-        Arc::new(Self {
+    /// A blotter that knows what the journal says.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub(crate) async fn new(
+        link: Arc<Link>,
+        book: Arc<Book>,
+        accounts: Vec<AccountId>,
+        naming: Naming,
+    ) -> Result<Arc<Self>> {
+        let mut former = Former::default();
+        for account in &accounts {
+            let mut orders = naming.journal.read(account).await?;
+            orders.sort_by_key(|order| order.at);
+            orders.into_iter().for_each(|order| former.add(order));
+        }
+        Ok(Arc::new(Self {
             link,
             book,
             accounts,
             register: Mutex::default(),
+            naming,
+            former: Mutex::new(former),
             reading: tokio::sync::Mutex::default(),
             keeps_marks: AtomicBool::new(true),
             read_until: Mutex::default(),
-        })
+        }))
     }
 
     pub(crate) fn accounts(&self) -> &[AccountId] {
@@ -72,6 +104,46 @@ impl Blotter {
         self.register.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn former(&self) -> MutexGuard<'_, Former> {
+        self.former.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a new process finds its orders again by the caller's own names, as far as is known.
+    pub(crate) fn finds_names(&self) -> bool {
+        self.keeps_marks() || (self.naming.reserves && self.naming.journal.is_durable())
+    }
+
+    /// Reserves a number of the account's for an order; `None` when numbers are not wanted.
+    ///
+    /// # Errors
+    /// Why there is none; nothing has been sent.
+    pub(super) async fn reserve(&self, account: &AccountId) -> Result<Option<i64>> {
+        if !self.naming.reserves {
+            return Ok(None);
+        }
+        let call = Call::new(Method::ORDER_NO, Parameters::default()).of(account);
+        let answer: Numbered = self.link.commander()?.ask(&call).await?.decode()?;
+        let number = answer.order_id.get().filter(|number| *number > 0);
+        let number = number.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Protocol,
+                "Tiger reserved no number for the order",
+            )
+        })?;
+        Ok(Some(number))
+    }
+
+    /// Has orders written down that are about to be sent.
+    ///
+    /// # Errors
+    /// When they could not be written; nothing has been sent.
+    pub(super) async fn write_down(&self, orders: Vec<SentOrder>) -> Result<()> {
+        self.naming.journal.write(&orders).await?;
+        let mut former = self.former();
+        orders.into_iter().for_each(|order| former.add(order));
+        Ok(())
+    }
+
     /// Whether Tiger gives back the marks by which orders are found again, as far as is known.
     pub(crate) fn keeps_marks(&self) -> bool {
         self.keeps_marks.load(Ordering::Relaxed)
@@ -80,15 +152,19 @@ impl Blotter {
     pub(super) fn marks_are_lost(&self) {
         if self.keeps_marks.swap(false, Ordering::Relaxed) {
             tracing::error!(
+                reserves = self.naming.reserves,
+                durable = self.naming.journal.is_durable(),
                 "Tiger does not keep `user_mark`, by which orders are found again: ask the vendor to enable it \
-                 for this developer; until then an order whose answer is lost stays unconfirmed"
+                 for this developer; until then they are found by reserved numbers only, as far as the \
+                 journal reaches"
             );
         }
     }
 
     /// Writes an order down that is about to be sent.
-    pub(super) fn begin(self: &Arc<Self>, terms: &Arc<NewOrder>) -> Flight {
+    pub(super) fn begin(self: &Arc<Self>, terms: &Arc<NewOrder>, reserved: Option<i64>) -> Flight {
         let mut entry = Entry::new(Arc::clone(terms));
+        entry.reserved = reserved;
         entry.own = true;
         entry.in_flight = 1;
         let key = self.register().add(entry);

@@ -11,7 +11,7 @@ use broker_core::{
 };
 use chrono::{TimeZone as _, Utc};
 
-use super::Blotter;
+use super::{Blotter, MemoryOrderJournal, Naming, OrderJournal};
 use crate::{
     Deadlines, RequestLimits, TigerConfig,
     budget::Budget,
@@ -93,7 +93,32 @@ pub(super) struct Scene {
 }
 
 impl Scene {
+    /// Orders have their marks only.
     pub(super) async fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self::naming(steps, Arc::new(MemoryOrderJournal::default()), false).await
+    }
+
+    /// A number is reserved for every order.
+    pub(super) async fn numbered(
+        steps: impl IntoIterator<Item = Step>,
+        journal: &Arc<MemoryOrderJournal>,
+    ) -> Self {
+        Self::naming(steps, Arc::clone(journal) as Arc<dyn OrderJournal>, true).await
+    }
+
+    /// The same with a journal of the test's own.
+    pub(super) async fn journaling(
+        steps: impl IntoIterator<Item = Step>,
+        journal: Arc<dyn OrderJournal>,
+    ) -> Self {
+        Self::naming(steps, journal, true).await
+    }
+
+    async fn naming(
+        steps: impl IntoIterator<Item = Step>,
+        journal: Arc<dyn OrderJournal>,
+        reserves: bool,
+    ) -> Self {
         let server = ScriptedServer::start(steps).await;
         let clock = ManualClock::at(Utc.with_ymd_and_hms(2025, 8, 13, 2, 30, 0).unwrap());
         let deadlines = Deadlines {
@@ -123,7 +148,9 @@ impl Scene {
         drop(signals);
         link.announce(&SessionState::Ready);
         let book = Arc::new(Book::new(gateway, account()));
-        let blotter = Blotter::new(link, book, vec![account()]);
+        let naming = Naming { journal, reserves };
+        let blotter = Blotter::new(link, book, vec![account()], naming);
+        let blotter = blotter.await.unwrap();
         Self { server, blotter }
     }
 

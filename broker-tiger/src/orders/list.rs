@@ -14,9 +14,11 @@ use broker_core::{
 use super::{
     blotter::{Blotter, Flight},
     encode::{force_word, marked, trail},
+    journal::SentOrder,
     reading::{can_be_exit, exit_role},
     register::Entry,
     row::{Placed, broker_order_id},
+    submit::numbered,
 };
 use crate::transport::{Call, Method, Parameters, Written};
 
@@ -27,6 +29,8 @@ impl Blotter {
     ) -> Result<Vec<Acknowledgement>> {
         self.link.commander()?;
         self.check_account(list.account())?;
+        // The numbers that were reserved, in the order of the list; exits have none.
+        let mut reserved = Vec::new();
         let parameters = match list.contingency() {
             Contingency::Bracket {
                 entry,
@@ -34,14 +38,22 @@ impl Blotter {
                 stop_loss,
             } => {
                 let listing = self.book.listing(&entry.instrument).await?;
-                attached(marked(entry, &listing)?, take_profit, stop_loss)?
+                let parameters = attached(marked(entry, &listing)?, take_profit, stop_loss)?;
+                reserved.push(self.reserve(&entry.account).await?);
+                numbered(parameters, reserved.iter().copied().flatten().next())?
             }
             Contingency::OneCancelsOther { orders } => {
-                let mut elements = Vec::new();
+                let mut plain = Vec::new();
                 for order in orders {
                     let listing = self.book.listing(&order.instrument).await?;
                     let element = marked(order, &listing)?;
-                    elements.push(element.with("account", order.account.as_str())?);
+                    plain.push(element.with("account", order.account.as_str())?);
+                }
+                let mut elements = Vec::new();
+                for element in plain {
+                    let number = self.reserve(list.account()).await?;
+                    reserved.push(number);
+                    elements.push(numbered(element, number)?);
                 }
                 Parameters::default().with("oca_orders", elements)?
             }
@@ -50,7 +62,8 @@ impl Blotter {
                 return Err(Error::unsupported(message).at_field("contingency.type"));
             }
         };
-        let flight = self.begin_list(list);
+        self.write_down(self.sent(list, &reserved)).await?;
+        let flight = self.begin_list(list, &reserved);
         let call = Call::new(Method::PLACE_ORDER, parameters).of(list.account());
         let count = list.orders().count();
         match self.link.commander()?.command(&call).await {
@@ -74,18 +87,41 @@ impl Blotter {
         }
     }
 
-    fn begin_list(self: &Arc<Self>, list: &OrderList) -> Flight {
+    /// What is written down about a list.
+    fn sent(&self, list: &OrderList, reserved: &[Option<i64>]) -> Vec<SentOrder> {
+        let (at, mut reserved) = (self.link.now(), reserved.iter().copied());
+        let entry = list
+            .orders()
+            .next()
+            .map(|(entry, _)| entry.client_order_id.clone());
+        let orders = list.orders().map(|(order, role)| SentOrder {
+            account: order.account.clone(),
+            client_order_id: order.client_order_id.clone(),
+            number: reserved.next().flatten(),
+            list: Some(ListLink {
+                list: list.id().clone(),
+                role,
+            }),
+            entry: entry.clone().filter(|_| is_exit(role)),
+            at,
+        });
+        orders.collect()
+    }
+
+    fn begin_list(self: &Arc<Self>, list: &OrderList, reserved: &[Option<i64>]) -> Flight {
         let mut register = self.register();
         let mut keys: Vec<u64> = Vec::new();
+        let mut reserved = reserved.iter().copied();
         for (order, role) in list.orders() {
             let mut entry = Entry::new(Arc::new(order.clone()));
+            entry.reserved = reserved.next().flatten();
             entry.own = true;
             entry.in_flight = 1;
             entry.list = Some(ListLink {
                 list: list.id().clone(),
                 role,
             });
-            if matches!(role, ListRole::TakeProfit | ListRole::StopLoss) {
+            if is_exit(role) {
                 entry.parent = keys.first().copied();
             }
             keys.push(register.add(entry));
@@ -111,7 +147,12 @@ impl Blotter {
                     Some(_) => {
                         row.row.parent().is_some() && entry.role() == Some(exit_role(&row.row))
                     }
-                    None => row.row.parent().is_none() && mark.as_ref() == Some(&entry.id),
+                    None => {
+                        let number = row.row.reserved();
+                        let by_number = number.is_some() && number == entry.reserved;
+                        row.row.parent().is_none()
+                            && (by_number || mark.as_ref() == Some(&entry.id))
+                    }
                 }
             });
             if let Some(key) = key {
@@ -129,6 +170,10 @@ impl Blotter {
         });
         answers.collect()
     }
+}
+
+fn is_exit(role: ListRole) -> bool {
+    matches!(role, ListRole::TakeProfit | ListRole::StopLoss)
 }
 
 fn not_attached(exit: &NewOrder, why: &str) -> Error {

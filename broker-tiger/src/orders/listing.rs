@@ -84,7 +84,32 @@ impl Blotter {
     /// # Errors
     /// Connection errors.
     pub(super) async fn one(&self, account: &AccountId, number: i64) -> Result<Option<Listed>> {
-        let parameters = Parameters::default().with("id", number)?;
+        let own = |row: &OrderRow| row.id.get() == Some(number);
+        self.single(account, "id", number, own).await
+    }
+
+    /// The order that a number of the account's was reserved for; `None` when Tiger says that there is
+    /// none.
+    ///
+    /// # Errors
+    /// Connection errors.
+    pub(super) async fn one_reserved(
+        &self,
+        account: &AccountId,
+        reserved: i64,
+    ) -> Result<Option<Listed>> {
+        let own = |row: &OrderRow| row.reserved() == Some(reserved);
+        self.single(account, "order_id", reserved, own).await
+    }
+
+    async fn single(
+        &self,
+        account: &AccountId,
+        name: &'static str,
+        number: i64,
+        own: impl Fn(&OrderRow) -> bool,
+    ) -> Result<Option<Listed>> {
+        let parameters = Parameters::default().with(name, number)?;
         let call = Call::new(Method::ORDERS, parameters).of(account);
         let data = match self.link.gateway()?.ask(&call).await {
             Ok(data) => data,
@@ -100,12 +125,9 @@ impl Blotter {
             if let Some(error) = unreadable.into_iter().next() {
                 return Err(error);
             }
-            return Ok(rows
-                .into_iter()
-                .find(|row| row.row.id.get() == Some(number)));
+            return Ok(rows.into_iter().find(|row| own(&row.row)));
         }
         let row: Listed = data.decode()?;
-        let own = |row: &OrderRow| row.id.get() == Some(number);
         Ok(Some(row).filter(|row| own(&row.row)))
     }
 

@@ -199,7 +199,19 @@ impl Blotter {
         if let Some(unread) = read.unread.first() {
             return unanswered(unread.clone());
         }
-        Ok(self.absent_or_not(account, id, settled))
+        // Without a mark it is in the lists under a name that says nothing, or it is not there.
+        let reserved = self.former().number(account, id);
+        if let Some(reserved) = reserved {
+            match self.one_reserved(account, reserved).await {
+                Ok(None) => {}
+                Ok(Some(row)) => {
+                    let read = self.take_in(account, vec![single(row)], true).await;
+                    return Ok(self.found(account, id, read));
+                }
+                Err(error) => return unanswered(error.to_string()),
+            }
+        }
+        Ok(self.absent_or_not(account, id, settled, reserved.is_some()))
     }
 
     /// The numbers of an order and of its entry.
@@ -272,7 +284,13 @@ impl Blotter {
     }
 
     /// What it means that no list has an order.
-    fn absent_or_not(&self, account: &AccountId, id: &ClientOrderId, settled: bool) -> Search {
+    fn absent_or_not(
+        &self,
+        account: &AccountId,
+        id: &ClientOrderId,
+        settled: bool,
+        by_number: bool,
+    ) -> Search {
         let order = self.link.desk().ledger(account).ok();
         let order = order.and_then(|ledger| ledger.order(id));
         let sent = [OrderStatus::Unconfirmed, OrderStatus::PendingNew];
@@ -286,7 +304,7 @@ impl Blotter {
                 return Search::Unlisted("the order was sent before the time that is listed");
             }
         }
-        if !self.keeps_marks() {
+        if !self.keeps_marks() && !by_number {
             return Search::Unlisted(
                 "Tiger does not keep the marks by which an order is found again",
             );

@@ -3,13 +3,14 @@
 //! Out: `trading` → `submit`, `list`, `change`, `exercise`, `preview` → `encode` → wire. Back: `listing`
 //! asks for the lists, `row` and `transaction` are what is in them, `status` and `decode` say what it
 //! means, and `reading` takes it into the `register` and makes the reports. `lookup` tells whether
-//! Tiger has an order. Nothing is believed but the lists: pushes say when to read them.
+//! Tiger has an order, `journal` what is written down before one is sent. Nothing is believed but the lists: pushes say when to read them.
 
 mod blotter;
 mod change;
 mod decode;
 mod encode;
 mod exercise;
+mod journal;
 mod list;
 mod listing;
 mod lookup;
@@ -27,10 +28,13 @@ mod encode_tests;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+mod numbers_tests;
+#[cfg(test)]
 mod outcome_tests;
 #[cfg(test)]
 mod reading_tests;
 
-pub(crate) use blotter::Blotter;
+pub(crate) use blotter::{Blotter, Naming};
+pub use journal::{FileOrderJournal, MemoryOrderJournal, OrderJournal, SentOrder};
 pub(crate) use reading::{Read, is_global};
 pub(crate) use trading::Orders;

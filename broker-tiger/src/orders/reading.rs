@@ -15,6 +15,7 @@ use chrono::TimeDelta;
 use super::{
     blotter::Blotter,
     decode::{changed, decode},
+    journal::Former,
     listing::Lines,
     register::{Entry, Key},
     row::{Listed, OrderRow, broker_order_id},
@@ -216,7 +217,8 @@ impl Blotter {
                 register.learn(key, number);
                 return Ok(key);
             }
-            let id = name(row, number, parent.and_then(|parent| register.get(parent)))?;
+            let entry = parent.and_then(|parent| register.get(parent));
+            let id = name(account, row, number, entry, &self.former())?;
             if let Some(key) = register.by_id(account, &id)
                 && register
                     .get(key)
@@ -235,7 +237,9 @@ impl Blotter {
         }
         let mut entry = Entry::new(terms);
         entry.number = Some(number);
+        entry.reserved = row.reserved();
         entry.parent = parent;
+        entry.list = self.former().list(account, &entry.id);
         Ok(register.add(entry))
     }
 
@@ -320,12 +324,20 @@ pub(super) fn exit_role(row: &OrderRow) -> ListRole {
     }
 }
 
-/// The name of an order: the caller's own; of an exit one that comes from its entry's; otherwise
-/// Tiger's number.
-fn name(row: &OrderRow, number: i64, parent: Option<&Entry>) -> Result<ClientOrderId> {
+/// The name of an order: the caller's own, by its mark or by the number that was reserved for it; of an
+/// exit the caller's own if it was written down, or one that comes from its entry's; otherwise Tiger's
+/// number.
+fn name(
+    account: &AccountId,
+    row: &OrderRow,
+    number: i64,
+    parent: Option<&Entry>,
+    former: &Former,
+) -> Result<ClientOrderId> {
     let attached = row.parent().is_some_and(|parent| parent != number);
-    if !attached && let Some(mark) = row.mark() {
-        return Ok(mark);
+    let by_number = || former.of_number(account, row.reserved()?);
+    if !attached && let Some(own) = row.mark().or_else(by_number) {
+        return Ok(own);
     }
     // An exit is sent without a mark of its own: one that it has is its entry's.
     let entry = match parent {
@@ -333,6 +345,9 @@ fn name(row: &OrderRow, number: i64, parent: Option<&Entry>) -> Result<ClientOrd
         None => row.mark(),
     };
     if attached && let Some(entry) = entry {
+        if let Some(own) = former.exit(account, &entry, exit_role(row)) {
+            return Ok(own);
+        }
         let part = match exit_role(row) {
             ListRole::TakeProfit => "profit",
             _ => "loss",

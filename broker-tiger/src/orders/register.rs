@@ -21,6 +21,8 @@ pub(crate) struct Entry {
     pub(super) account: AccountId,
     /// Tiger's number, once it is known.
     pub(super) number: Option<i64>,
+    /// The number of the account's that was reserved for it.
+    pub(super) reserved: Option<i64>,
     pub(super) terms: Arc<NewOrder>,
     pub(super) list: Option<ListLink>,
     /// Whose exit it is.
@@ -53,6 +55,7 @@ impl Entry {
             id: terms.client_order_id.clone(),
             account: terms.account.clone(),
             number: None,
+            reserved: None,
             terms,
             list: None,
             parent: None,

@@ -13,6 +13,8 @@ use crate::{
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct OrderRow {
     pub(crate) id: Whole,
+    /// The number of the account's, which may have been reserved; 0 for none.
+    pub(crate) order_id: Whole,
     pub(crate) parent_id: Whole,
     pub(crate) action: Text,
     pub(crate) order_type: Text,
@@ -63,6 +65,13 @@ pub(super) struct Placed {
     pub(super) orders: Rows<Listed>,
 }
 
+/// The answer to a request for a number.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Numbered {
+    pub(super) order_id: Whole,
+}
+
 /// Tiger's name for an order.
 pub(crate) fn broker_order_id(id: i64) -> Option<BrokerOrderId> {
     BrokerOrderId::new(id.to_string()).ok().filter(|_| id > 0)
@@ -72,6 +81,11 @@ impl OrderRow {
     /// The number of the order whose exit it is.
     pub(super) fn parent(&self) -> Option<i64> {
         self.parent_id.get().filter(|parent| *parent > 0)
+    }
+
+    /// The number of the account's that it goes by.
+    pub(super) fn reserved(&self) -> Option<i64> {
+        self.order_id.get().filter(|number| *number > 0)
     }
 
     /// The caller's own name for the order, as it was written into the order's mark.

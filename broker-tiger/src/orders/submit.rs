@@ -11,12 +11,13 @@ use broker_core::{
 use super::{
     blotter::Blotter,
     encode::marked,
+    journal::SentOrder,
     lookup::Search,
     row::{Placed, broker_order_id},
 };
 use crate::{
     error::{Meaning, meaning},
-    transport::{Call, Data, Method, Written},
+    transport::{Call, Data, Method, Parameters, Written},
 };
 
 impl Blotter {
@@ -27,9 +28,21 @@ impl Blotter {
         self.link.commander()?;
         self.check_account(&terms.account)?;
         let listing = self.book.listing(&terms.instrument).await?;
-        let call = Call::new(Method::PLACE_ORDER, marked(&terms, &listing)?).of(&terms.account);
+        let parameters = marked(&terms, &listing)?;
+        let reserved = self.reserve(&terms.account).await?;
+        let parameters = numbered(parameters, reserved)?;
+        let call = Call::new(Method::PLACE_ORDER, parameters).of(&terms.account);
+        self.write_down(vec![SentOrder {
+            account: terms.account.clone(),
+            client_order_id: terms.client_order_id.clone(),
+            number: reserved,
+            list: None,
+            entry: None,
+            at: self.link.now(),
+        }])
+        .await?;
         // Known before it is sent: a reading of the lists may be quicker than the answer.
-        let flight = self.begin(&terms);
+        let flight = self.begin(&terms, reserved);
         match self.link.commander()?.command(&call).await {
             // Proof: it was not sent, or Tiger said no.
             Err(error) => {
@@ -99,6 +112,17 @@ impl Blotter {
         let key = *keys.first()?;
         self.register().learn(key, number);
         Some(number)
+    }
+}
+
+/// Adds the number that was reserved.
+///
+/// # Errors
+/// Never in practice: a number has a JSON form.
+pub(super) fn numbered(parameters: Parameters, reserved: Option<i64>) -> Result<Parameters> {
+    match reserved {
+        Some(number) => parameters.with("order_id", number),
+        None => Ok(parameters),
     }
 }
 

@@ -133,6 +133,8 @@ impl Supervisor {
         due.orders = due.orders.min(earliest.max(now));
     }
 
+    /// Something may have been lost. Told before the state of the session is: whoever sees the state must
+    /// not find a ledger that claims to know everything.
     fn lose(&self, cause: &GapCause, due: &mut Due) {
         for ledger in self.link.desk().ledgers() {
             ledger.gap(cause.clone());
@@ -199,18 +201,16 @@ impl Supervisor {
             ErrorKind::Authentication | ErrorKind::TokenExpired | ErrorKind::PermissionDenied => {
                 condition.auth = Some(error.to_string());
                 condition.read = false;
+                self.lose(&GapCause::Disconnected, due);
                 self.publish(condition);
-                for ledger in self.link.desk().ledgers() {
-                    ledger.gap(GapCause::Disconnected);
-                }
                 due.resync = Some(Instant::now() + self.link.deadlines().reconnect_at_most);
             }
             _ => {
                 tracing::warn!(%error, "Tiger's lists cannot be read");
                 condition.reachable = false;
                 condition.read = false;
-                self.publish(condition);
                 self.lose(&GapCause::Disconnected, due);
+                self.publish(condition);
                 self.back_off(due);
             }
         }
@@ -283,15 +283,15 @@ impl Supervisor {
                     condition.reachable = false;
                     condition.read = false;
                 }
-                self.publish(condition);
                 self.lose(&GapCause::Disconnected, due);
+                self.publish(condition);
             }
             PushEvent::Displaced(by) => {
                 condition.push = Some("another connection of the developer gets the pushes".into());
                 condition.displaced = Some(by.clone());
-                self.publish(condition);
                 let notice = BrokerText::text(by);
                 self.lose(&GapCause::BrokerLost { notice }, due);
+                self.publish(condition);
             }
             PushEvent::Data(Pushed::Orders) => self.orders_soon(due),
             PushEvent::Data(Pushed::Figures) => figures_soon(due),

@@ -1,0 +1,83 @@
+use std::collections::HashMap;
+
+use broker_core::model::{AccountId, ClientOrderId, ListLink, ListRole};
+
+use super::SentOrder;
+
+/// What the journal says about orders that this process need not have sent itself.
+#[derive(Debug, Default)]
+pub(in crate::orders) struct Former {
+    by_number: HashMap<(AccountId, i64), ClientOrderId>,
+    by_id: HashMap<(AccountId, ClientOrderId), Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    number: Option<i64>,
+    list: Option<ListLink>,
+    exits: Vec<(ListRole, ClientOrderId)>,
+}
+
+impl Former {
+    pub(in crate::orders) fn add(&mut self, order: SentOrder) {
+        let SentOrder {
+            account,
+            client_order_id: id,
+            number,
+            list,
+            entry,
+            at: _,
+        } = order;
+        if let Some(number) = number {
+            self.by_number.insert((account.clone(), number), id.clone());
+        }
+        if let (Some(entry), Some(list)) = (entry, &list) {
+            let known = self.by_id.entry((account.clone(), entry)).or_default();
+            known.exits.retain(|(role, _)| *role != list.role);
+            known.exits.push((list.role, id.clone()));
+        }
+        let known = self.by_id.entry((account, id)).or_default();
+        // Sent again under its name after it had been proven absent: the newer number counts.
+        known.number = number.or(known.number);
+        known.list = list.or(known.list.take());
+    }
+
+    /// The name of the order that a number was reserved for.
+    pub(in crate::orders) fn of_number(
+        &self,
+        account: &AccountId,
+        number: i64,
+    ) -> Option<ClientOrderId> {
+        self.by_number.get(&(account.clone(), number)).cloned()
+    }
+
+    /// The number that was reserved for an order.
+    pub(in crate::orders) fn number(&self, account: &AccountId, id: &ClientOrderId) -> Option<i64> {
+        self.known(account, id)?.number
+    }
+
+    /// The list that an order belongs to.
+    pub(in crate::orders) fn list(
+        &self,
+        account: &AccountId,
+        id: &ClientOrderId,
+    ) -> Option<ListLink> {
+        self.known(account, id)?.list.clone()
+    }
+
+    /// The name of the exit of an order that plays a part.
+    pub(in crate::orders) fn exit(
+        &self,
+        account: &AccountId,
+        entry: &ClientOrderId,
+        role: ListRole,
+    ) -> Option<ClientOrderId> {
+        let exits = &self.known(account, entry)?.exits;
+        let exit = exits.iter().find(|(part, _)| *part == role)?;
+        Some(exit.1.clone())
+    }
+
+    fn known(&self, account: &AccountId, id: &ClientOrderId) -> Option<&Known> {
+        self.by_id.get(&(account.clone(), id.clone()))
+    }
+}

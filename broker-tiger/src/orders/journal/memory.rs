@@ -1,0 +1,30 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use broker_core::{Result, async_trait, model::AccountId};
+
+use super::{OrderJournal, SentOrder};
+
+/// A journal that lasts as long as the program runs; clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryOrderJournal {
+    orders: Arc<Mutex<Vec<SentOrder>>>,
+}
+
+#[async_trait]
+impl OrderJournal for MemoryOrderJournal {
+    async fn write(&self, orders: &[SentOrder]) -> Result<()> {
+        let mut kept = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend_from_slice(orders);
+        Ok(())
+    }
+
+    async fn read(&self, account: &AccountId) -> Result<Vec<SentOrder>> {
+        let kept = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = kept.iter().filter(|order| order.account == *account);
+        Ok(own.cloned().collect())
+    }
+
+    fn is_durable(&self) -> bool {
+        false
+    }
+}
