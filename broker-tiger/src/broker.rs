@@ -8,8 +8,9 @@ use std::{
 use broker_core::{
     Broker, Capabilities, Desk, Error, ErrorKind, MarketData, Portfolio, Reference, Research,
     Result, SessionState, Trading, async_trait,
-    model::{AccountId, AccountInfo, BrokerId, Environment},
+    model::{AccountId, AccountInfo, BrokerId, Environment, Instrument},
 };
+use chrono::{DateTime, Utc};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
@@ -20,9 +21,10 @@ use crate::{
     orders::{Blotter, MemoryOrderJournal, Naming, OrderJournal, Orders},
     portfolio::Money,
     push::{Dial, Lines, Pauses, PushClient},
-    reference::Instruments,
-    research::Reports,
+    reference::{Instruments, MarketState, MarketStates},
+    research::{DailyFigure, Reports},
     session::{Link, Permissions, QuoteAccess, QuotePermission, Supervisor, accounts},
+    treasury::Treasury,
 };
 
 /// Which accounts of the developer are used.
@@ -139,6 +141,8 @@ pub struct TigerBroker {
     quotes: Quotes,
     instruments: Instruments,
     reports: Reports,
+    treasury: Treasury,
+    markets: MarketStates,
     able: Mutex<Option<(bool, Arc<Capabilities>)>>,
     permissions: Arc<Permissions>,
     push: Option<PushClient>,
@@ -237,6 +241,8 @@ impl TigerBroker {
             orders: Orders(Arc::clone(&blotter)),
             quotes: Quotes::new(Arc::clone(&link), Arc::clone(&book), lines.clone()),
             instruments: Instruments::new(Arc::clone(&link), Arc::clone(&book), first),
+            treasury: Treasury::new(Arc::clone(&link), Arc::clone(&book), Arc::clone(&blotter)),
+            markets: MarketStates::new(Arc::clone(&link)),
             reports: Reports::new(Arc::clone(&link), book),
             client,
             link,
@@ -321,6 +327,38 @@ impl TigerBroker {
     #[must_use]
     pub fn quote_access(&self) -> watch::Receiver<QuoteAccess> {
         self.permissions.access()
+    }
+
+    /// Money and positions on their way: currencies, transfers, estimates, requests to exercise.
+    #[must_use]
+    pub const fn treasury(&self) -> &Treasury {
+        &self.treasury
+    }
+
+    /// What a market does now, by the vendor's word for it (`US`, `HK`, or `ALL`). An answer is kept for a
+    /// quarter of a minute: Tiger may be asked ten times in a minute.
+    ///
+    /// # Errors
+    /// Why it is not known.
+    pub async fn market_state(&self, market: &str) -> Result<Vec<MarketState>> {
+        let asked = self.markets.ask(market).await;
+        asked.map_err(|error| error.in_operation("market_state"))
+    }
+
+    /// Figures of companies of one market, day by day, by the vendor's words for them, such as
+    /// `shares_outstanding` and `market_capitalization`; a field that Tiger does not have has no rows.
+    ///
+    /// # Errors
+    /// [`InvalidRequest`](ErrorKind::InvalidRequest) for no shares, no fields and shares of several markets;
+    /// otherwise why they are not known.
+    pub async fn daily_figures(
+        &self,
+        shares: &[Instrument],
+        fields: &[&str],
+        span: (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<Vec<DailyFigure>> {
+        let asked = self.reports.daily(shares, fields, span).await;
+        asked.map_err(|error| error.in_operation("daily_figures"))
     }
 
     /// What the request budget has done so far.

@@ -2,7 +2,7 @@
 //!
 //! `broker` is the hub. `session` keeps the ledgers current, `push` says when something has changed,
 //! `orders`, `portfolio`, `market_data`, `reference` and `research` are the services; `instrument`, `convert` and
-//! `error` translate what they share.
+//! `error` translate what they share. `treasury` is what Tiger offers beside them.
 //!
 //! All of it stands on a foundation that can be used alone: `config` reads what the vendor's users have,
 //! `signing` signs, `transport` asks and tells what is certain, `budget` keeps the request limits,
@@ -30,6 +30,7 @@ mod session;
 mod signing;
 mod token;
 mod transport;
+mod treasury;
 #[cfg(test)]
 mod vectors;
 
@@ -41,7 +42,14 @@ pub use config::{
     TigerConfig, TigerConfigBuilder,
 };
 pub use orders::{FileOrderJournal, MemoryOrderJournal, OrderJournal, SentOrder};
+pub use reference::{MarketPhase, MarketState};
+pub use research::DailyFigure;
 pub use session::{QuoteAccess, QuotePermission};
 pub use signing::{AnswerPolicy, Signer};
 pub use token::{FileTokenStore, MemoryTokenStore, TokenRhythm, TokenState};
 pub use transport::Trust;
+pub use treasury::{
+    CashMovement, CashMovementQuery, CashTransfer, CurrencyExchange, ExchangeState, ExerciseRecord,
+    Outcome, Performance, PerformanceDay, PositionTransfer, Segment, SegmentTransfer,
+    TradableQuantity, TransferState, TransferredPosition, Treasury,
+};

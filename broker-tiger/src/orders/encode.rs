@@ -42,6 +42,32 @@ pub(super) fn marked(order: &NewOrder, listing: &Listing) -> Result<Parameters> 
     encode(order, listing)?.with("user_mark", order.client_order_id.as_str())
 }
 
+/// What of an order says how much of it could be traded; the method has a name of its own for a trigger.
+///
+/// # Errors
+/// [`Unsupported`](broker_core::ErrorKind::Unsupported) for types that Tiger estimates nothing about.
+pub(crate) fn sketch(order: &NewOrder, listing: &Listing) -> Result<Parameters> {
+    let action = if order.side.is_sell() { "SELL" } else { "BUY" };
+    let parameters = listing
+        .name
+        .write(Parameters::default())?
+        .with("action", action)?;
+    let typed = |word: &str| parameters.clone().with("order_type", word);
+    match &order.order_type {
+        OrderType::Market => typed("MKT"),
+        OrderType::Limit { price } => with_price(typed("LMT")?, "limit_price", *price),
+        OrderType::Stop { trigger } => with_price(typed("STP")?, "stop_price", *trigger),
+        OrderType::StopLimit { trigger, price } => {
+            let parameters = with_price(typed("STP_LMT")?, "stop_price", *trigger)?;
+            with_price(parameters, "limit_price", *price)
+        }
+        other => Err(
+            Error::unsupported(format!("an estimate for {} orders", other.kind()))
+                .at_field("order_type"),
+        ),
+    }
+}
+
 /// A quantity as a whole number over a power of ten (protocol notes, section 4.1).
 pub(super) fn with_quantity(parameters: Parameters, quantity: Quantity) -> Result<Parameters> {
     let value = quantity.get().normalize();

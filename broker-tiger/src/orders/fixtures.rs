@@ -25,17 +25,17 @@ use crate::{
     vectors,
 };
 
-pub(super) const ACCOUNT: &str = "12345678";
+pub(crate) const ACCOUNT: &str = "12345678";
 
-pub(super) fn account() -> AccountId {
+pub(crate) fn account() -> AccountId {
     AccountId::new(ACCOUNT).unwrap()
 }
 
-pub(super) fn apple() -> Instrument {
+pub(crate) fn apple() -> Instrument {
     Instrument::equity("AAPL", Mic::XNAS, Currency::USD).unwrap()
 }
 
-pub(super) fn order(instrument: Instrument, side: Side, units: &str, kind: OrderType) -> NewOrder {
+pub(crate) fn order(instrument: Instrument, side: Side, units: &str, kind: OrderType) -> NewOrder {
     NewOrder::new(
         ClientOrderId::new("mark-1").unwrap(),
         account(),
@@ -46,13 +46,13 @@ pub(super) fn order(instrument: Instrument, side: Side, units: &str, kind: Order
     )
 }
 
-pub(super) fn limit(units: &str, price: &str) -> NewOrder {
+pub(crate) fn limit(units: &str, price: &str) -> NewOrder {
     let price = price.parse().unwrap();
     order(apple(), Side::Buy, units, OrderType::Limit { price })
 }
 
 /// What Tiger tells about the share.
-pub(super) fn contract() -> Step {
+pub(crate) fn contract() -> Step {
     Step::data(
         r#"[{"symbol":"AAPL","secType":"STK","currency":"USD","market":"US",
             "primaryExchange":"NASDAQ","minTick":0.01,"tradeable":true,"contractId":14}]"#,
@@ -60,7 +60,7 @@ pub(super) fn contract() -> Step {
 }
 
 /// A row of the lists.
-pub(super) fn row(number: i64, mark: &str, status: &str, filled: i64) -> String {
+pub(crate) fn row(number: i64, mark: &str, status: &str, filled: i64) -> String {
     format!(
         r#"{{"id":{number},"account":"{ACCOUNT}","symbol":"AAPL","secType":"STK","currency":"USD",
             "market":"US","action":"BUY","orderType":"LMT","timeInForce":"DAY","limitPrice":199.5,
@@ -71,14 +71,14 @@ pub(super) fn row(number: i64, mark: &str, status: &str, filled: i64) -> String 
     )
 }
 
-pub(super) fn items(rows: &[String]) -> Step {
+pub(crate) fn items(rows: &[String]) -> Step {
     Step::data(&format!(
         r#"{{"nextPageToken":"","items":[{}]}}"#,
         rows.join(",")
     ))
 }
 
-pub(super) fn execution(id: i64, order: i64, units: i64, price: &str) -> String {
+pub(crate) fn execution(id: i64, order: i64, units: i64, price: &str) -> String {
     format!(
         r#"{{"id":{id},"orderId":{order},"symbol":"AAPL","secType":"STK","currency":"USD",
             "action":"BUY","filledQuantity":{units},"filledQuantityScale":0,"filledPrice":{price},
@@ -87,19 +87,19 @@ pub(super) fn execution(id: i64, order: i64, units: i64, price: &str) -> String 
 }
 
 /// A blotter that may send, before a server with these answers.
-pub(super) struct Scene {
-    pub(super) server: ScriptedServer,
-    pub(super) blotter: Arc<Blotter>,
+pub(crate) struct Scene {
+    pub(crate) server: ScriptedServer,
+    pub(crate) blotter: Arc<Blotter>,
 }
 
 impl Scene {
     /// Orders have their marks only.
-    pub(super) async fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+    pub(crate) async fn new(steps: impl IntoIterator<Item = Step>) -> Self {
         Self::naming(steps, Arc::new(MemoryOrderJournal::default()), false).await
     }
 
     /// A number is reserved for every order.
-    pub(super) async fn numbered(
+    pub(crate) async fn numbered(
         steps: impl IntoIterator<Item = Step>,
         journal: &Arc<MemoryOrderJournal>,
     ) -> Self {
@@ -107,7 +107,7 @@ impl Scene {
     }
 
     /// The same with a journal of the test's own.
-    pub(super) async fn journaling(
+    pub(crate) async fn journaling(
         steps: impl IntoIterator<Item = Step>,
         journal: Arc<dyn OrderJournal>,
     ) -> Self {
@@ -155,7 +155,7 @@ impl Scene {
     }
 
     /// The methods that were asked, in order.
-    pub(super) fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         let heard = self.server.heard();
         let methods = heard
             .iter()
@@ -164,8 +164,15 @@ impl Scene {
     }
 
     /// The parameters of a request.
-    pub(super) fn parameters(&self, index: usize) -> serde_json::Value {
+    pub(crate) fn parameters(&self, index: usize) -> serde_json::Value {
         let heard = self.server.heard();
         serde_json::from_str(heard[index].body["biz_content"].as_str().unwrap()).unwrap()
+    }
+}
+
+impl Blotter {
+    /// What the services of the connection share.
+    pub(crate) fn parts(&self) -> (Arc<Link>, Arc<Book>) {
+        (Arc::clone(&self.link), Arc::clone(&self.book))
     }
 }

@@ -131,6 +131,23 @@ impl Blotter {
         Ok(Some(row).filter(|row| own(&row.row)))
     }
 
+    /// Orders placed since an instant, as far as somebody else reads them, and whether all of them could
+    /// be read.
+    ///
+    /// # Errors
+    /// Connection errors.
+    pub(crate) async fn rows_since<T: serde::de::DeserializeOwned>(
+        &self,
+        account: &AccountId,
+        from: DateTime<Utc>,
+    ) -> Result<(Vec<T>, bool)> {
+        let parameters = Parameters::default()
+            .with("limit", PAGE)?
+            .with("start_date", from.timestamp_millis())?;
+        let lines = self.pages::<T>(account, Method::ORDERS, parameters).await?;
+        Ok((lines.rows, lines.unreadable.is_empty()))
+    }
+
     /// Every execution of an order.
     ///
     /// # Errors

@@ -26,7 +26,7 @@ mod transaction;
 #[cfg(test)]
 mod encode_tests;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 #[cfg(test)]
 mod numbers_tests;
 #[cfg(test)]
@@ -35,6 +35,8 @@ mod outcome_tests;
 mod reading_tests;
 
 pub(crate) use blotter::{Blotter, Naming};
+pub(crate) use encode::sketch;
 pub use journal::{FileOrderJournal, MemoryOrderJournal, OrderJournal, SentOrder};
 pub(crate) use reading::{Read, is_global};
+pub(crate) use row::broker_order_id;
 pub(crate) use trading::Orders;

@@ -1,12 +1,17 @@
 //! Instruments, option chains and calendars.
 //!
 //! `service` answers, `query` says which instruments a text may mean, `chain` reads options, `schedule`
-//! puts trading days together.
+//! puts trading days together, `market_state` knows what a market does now.
 
 mod chain;
+mod market_state;
+#[cfg(test)]
+mod market_state_tests;
 mod query;
 mod schedule;
 mod service;
 
 pub(crate) use chain::expiry_instant;
+pub(crate) use market_state::MarketStates;
+pub use market_state::{MarketPhase, MarketState};
 pub(crate) use service::Instruments;

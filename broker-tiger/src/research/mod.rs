@@ -1,8 +1,9 @@
 //! Company reports, corporate actions and the scanner. Tiger has no news.
 //!
-//! `service` answers; `actions`, `reports` and `scanner` each know one of the vendor's methods.
+//! `service` answers; `actions`, `daily`, `reports` and `scanner` each know one of the vendor's methods.
 
 mod actions;
+mod daily;
 mod reports;
 mod scanner;
 mod service;
@@ -10,4 +11,5 @@ mod service;
 #[cfg(test)]
 mod research_tests;
 
+pub use daily::DailyFigure;
 pub(crate) use service::Reports;

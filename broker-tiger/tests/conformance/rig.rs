@@ -16,7 +16,7 @@ use broker_sim::{
     paper::{PaperBroker, PaperWorld},
     tiger::TigerServer,
 };
-use broker_tiger::TigerBroker;
+use broker_tiger::{MemoryOrderJournal, TigerBroker};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::support::config;
@@ -37,13 +37,20 @@ struct TigerRig {
     broker: Mutex<Arc<TigerBroker>>,
     clock: Arc<dyn Clock>,
     folder: tempfile::TempDir,
+    /// What a file would be: it outlives the adapter.
+    journal: MemoryOrderJournal,
     bans: bool,
     view: World,
 }
 
-async fn connect(folder: &std::path::Path, clock: &Arc<dyn Clock>) -> Result<Arc<TigerBroker>> {
+async fn connect(
+    folder: &std::path::Path,
+    clock: &Arc<dyn Clock>,
+    journal: &MemoryOrderJournal,
+) -> Result<Arc<TigerBroker>> {
     let broker = TigerBroker::builder(config(folder, clock))
         .environment(Environment::Live)
+        .journal(Arc::new(journal.clone()))
         .connect()
         .await?;
     broker.ensure_ready(Duration::from_secs(20)).await?;
@@ -117,12 +124,14 @@ impl Harness for TigerHarness {
         server.write_folder(folder.path()).map_err(io)?;
         // The adapter lives in the world's time.
         let clock: Arc<dyn Clock> = world.shared_clock();
-        let broker = Mutex::new(connect(folder.path(), &clock).await?);
+        let journal = MemoryOrderJournal::default();
+        let broker = Mutex::new(connect(folder.path(), &clock, &journal).await?);
         Ok(Box::new(TigerRig {
             server,
             broker,
             clock,
             folder,
+            journal,
             bans: self.bans,
             view,
         }))
@@ -277,7 +286,7 @@ impl Rig for TigerRig {
         self.tiger().close().await?;
         let mut tries = 0;
         let new = loop {
-            match connect(self.folder.path(), &self.clock).await {
+            match connect(self.folder.path(), &self.clock, &self.journal).await {
                 // Tiger may be down at this moment; whoever starts a program then starts it again.
                 Err(error) if error.is_connection() && tries < 18 => {
                     tries += 1;
