@@ -19,6 +19,11 @@ mod convert;
 mod error;
 #[cfg(test)]
 mod error_tests;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzz;
+#[cfg(test)]
+mod fuzz_tests;
 mod instrument;
 mod market_data;
 mod orders;

@@ -11,4 +11,6 @@ mod service;
 mod trades;
 
 pub(crate) use line::fill_in;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use line::listeners;
 pub(crate) use service::Quotes;

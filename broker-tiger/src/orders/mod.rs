@@ -30,6 +30,8 @@ pub(crate) mod fixtures;
 #[cfg(test)]
 mod numbers_tests;
 #[cfg(test)]
+mod odd_rows_tests;
+#[cfg(test)]
 mod outcome_tests;
 #[cfg(test)]
 mod reading_tests;
@@ -38,5 +40,23 @@ pub(crate) use blotter::{Blotter, Naming};
 pub(crate) use encode::sketch;
 pub use journal::{FileOrderJournal, MemoryOrderJournal, OrderJournal, SentOrder};
 pub(crate) use reading::{Read, is_global};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use row::Listed;
 pub(crate) use row::broker_order_id;
+
+/// Makes of a row whatever can be made of it.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn understand(
+    listed: &Listed,
+    account: &broker_core::model::AccountId,
+    instrument: &broker_core::model::Instrument,
+) {
+    let row = &listed.row;
+    let _status = status::status(row, true, false);
+    let _reserved = (row.reserved(), row.mark(), row.parent());
+    let filled = row.filled_quantity.scaled(row.filled_quantity_scale);
+    if let Ok(terms) = decode::decode(row, crate::fuzz::name(), account, instrument.clone()) {
+        let _changed = (decode::changed(&terms, row), filled);
+    }
+}
 pub(crate) use trading::Orders;

@@ -20,6 +20,35 @@ mod topic;
 #[cfg(test)]
 mod push_tests;
 
+/// Reads bytes as frames, so many at once, and hands what is about the market to somebody.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn read_all(bytes: &[u8], at_once: usize, mut take: impl FnMut(Market<'_>)) {
+    use prost::Message as _;
+    let mut buffer = prost::bytes::BytesMut::new();
+    for piece in bytes.chunks(at_once) {
+        buffer.extend_from_slice(piece);
+        loop {
+            let Ok(taken) = frame::take(&mut buffer) else {
+                return;
+            };
+            let Some(taken) = taken else {
+                break;
+            };
+            let Ok(said) = message::Response::decode(taken) else {
+                continue;
+            };
+            let _agreed = heartbeat::Heartbeat::agreed(said.msg.as_deref().unwrap_or_default());
+            if let Some(data) = &said.body {
+                let _told = pushed::pushed(data);
+                if let Some((_, market)) = Market::of(data) {
+                    let _at = market.sent_at();
+                    take(market);
+                }
+            }
+        }
+    }
+}
+
 pub(crate) use client::{Pauses, PushClient, PushEvent};
 pub(crate) use connection::Dial;
 pub(crate) use lines::Lines;
@@ -32,4 +61,4 @@ pub(crate) use topic::{Feed, Listener, Market, Topic};
 #[cfg(test)]
 pub(crate) use message::DepthData;
 #[cfg(test)]
-pub(crate) use push_tests::recorded;
+pub(crate) use push_tests::{frames as recorded_frames, recorded};

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// The recorded frames: name, direction, bytes.
-fn frames() -> Vec<(String, Vec<u8>)> {
+pub(crate) fn frames() -> Vec<(String, Vec<u8>)> {
     #[derive(serde::Deserialize)]
     struct Frame {
         name: String,

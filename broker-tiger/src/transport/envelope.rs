@@ -235,3 +235,26 @@ fn no_envelope(status: u16) -> Failure {
         )),
     }
 }
+
+/// Reads a body as the answer of a question and as that of an order; the data where there are some.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn read_any(status: u16, body: &[u8]) -> Vec<Data> {
+    // Whoever bends a body cannot sign it.
+    let body = String::from_utf8_lossy(body).replace("\"sign\"", "\"unsigned\"");
+    let reply = Reply {
+        status,
+        body: body.into_bytes(),
+    };
+    let key = AnswerKey::standard(crate::config::Stage::default());
+    let Ok(key) = AnswerKey::from_text(key) else {
+        return Vec::new();
+    };
+    let proving = Proving {
+        key,
+        policy: AnswerPolicy::WhenPresent,
+    };
+    let methods = [Method::ORDERS, Method::PLACE_ORDER].into_iter();
+    methods
+        .filter_map(|method| read(&reply, method, &proving, "").ok())
+        .collect()
+}

@@ -23,6 +23,8 @@ pub(crate) mod scripted_server;
 
 pub(crate) use call::{Call, Parameters};
 pub(crate) use envelope::Data;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use envelope::read_any;
 pub(crate) use gateway::{Gateway, Login, Written};
 pub(crate) use http::Http;
 pub(crate) use method::{Method, Tier};

@@ -60,6 +60,28 @@ fn kind(feed: Feed, instrument: &Instrument) -> Result<DataType> {
     }
 }
 
+/// Those who listen to a subscription, for somebody who has pushes and no connection.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn listeners(wanted: &Subscription, sink: FeedSink) -> Option<Box<dyn Listener>> {
+    let instrument = wanted.instrument().clone();
+    let clock = Arc::new(broker_core::ManualClock::at(chrono::DateTime::UNIX_EPOCH));
+    Some(match wanted {
+        Subscription::Quotes { .. } => {
+            let now = chrono::DateTime::UNIX_EPOCH;
+            Box::new(quotes::QuoteLine::new(instrument, now, sink))
+        }
+        Subscription::Depth { levels, .. } => {
+            Box::new(depth::DepthLine::new(instrument, *levels, sink))
+        }
+        Subscription::Trades { .. } => Box::new(trades::TradeLine::new(instrument, None, sink)),
+        Subscription::Bars { interval, .. } => {
+            let length = bars::length(*interval).ok()?;
+            Box::new(bars::BarLine::new(length, None, clock, sink))
+        }
+        _ => return None,
+    })
+}
+
 /// An option as the official SDK asks for it.
 fn option_words(occ: OccSymbol) -> String {
     let (expiry, strike) = (occ.expiry().format("%Y%m%d"), strike_text(occ.strike()));
