@@ -128,7 +128,6 @@ impl TigerBuilder {
 }
 
 /// A connection to Tiger Brokers.
-#[derive(Debug)]
 pub struct TigerBroker {
     id: BrokerId,
     environment: Environment,
@@ -383,6 +382,17 @@ impl TigerBroker {
     #[must_use]
     pub fn account_ids(&self) -> Vec<AccountId> {
         self.blotter.accounts().to_vec()
+    }
+}
+
+impl fmt::Debug for TigerBroker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Account numbers and orders are nobody's business in a log.
+        f.debug_struct("TigerBroker")
+            .field("id", &self.id)
+            .field("environment", &self.environment)
+            .field("session", &self.link.state())
+            .finish_non_exhaustive()
     }
 }
 

@@ -60,19 +60,21 @@ impl Blotter {
     /// Connection errors: a list of which a page is missing is none.
     pub(super) async fn list(&self, account: &AccountId, wanted: Wanted) -> Result<Lines<Listed>> {
         let parameters = Parameters::default();
+        let by_their_clock =
+            |from| -> Result<i64> { Ok(self.link.gateway()?.broker_time(from).timestamp_millis()) };
         let (method, parameters) = match wanted {
             Wanted::Working => (Method::ACTIVE_ORDERS, parameters),
             Wanted::PlacedSince(from) => (
                 Method::ORDERS,
                 parameters
                     .with("limit", PAGE)?
-                    .with("start_date", from.timestamp_millis())?,
+                    .with("start_date", by_their_clock(from)?)?,
             ),
             Wanted::ChangedSince(from) => (
                 Method::ORDERS,
                 parameters
                     .with("limit", PAGE)?
-                    .with("start_date", from.timestamp_millis())?
+                    .with("start_date", by_their_clock(from)?)?
                     .with("sort_by", "LATEST_STATUS_UPDATED")?,
             ),
         };
@@ -141,6 +143,7 @@ impl Blotter {
         account: &AccountId,
         from: DateTime<Utc>,
     ) -> Result<(Vec<T>, bool)> {
+        let from = self.link.gateway()?.broker_time(from);
         let parameters = Parameters::default()
             .with("limit", PAGE)?
             .with("start_date", from.timestamp_millis())?;

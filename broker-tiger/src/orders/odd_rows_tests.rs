@@ -74,7 +74,6 @@ fn bent(name: &str) -> Vec<(String, Value, bool)> {
 }
 
 fn read<T: serde::de::DeserializeOwned>(what: &str, row: &Value, readable: bool) -> Rows<T> {
-    // Between two rows that are as recorded: they must be there whatever the odd one is.
     let list = Rows::<T>::of(&json!({"items": [row]}).to_string()).unwrap();
     assert_eq!(
         list.rows.len() + list.unreadable.len(),

@@ -3,29 +3,38 @@
 use std::borrow::Cow;
 
 use broker_core::{Error, ErrorKind, Result, UnconfirmedCause};
-use serde::{Deserialize, de::DeserializeOwned};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use super::{Method, http::Reply};
 use crate::{
-    convert::{Rows, Text, Whole},
+    convert::{Rows, Text, Whole, from_millis},
     error,
     signing::{AnswerKey, AnswerPolicy, Proof},
 };
 
 /// The data of an answer with code 0: JSON text, `null` when there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Data(String);
+pub(crate) struct Data {
+    json: String,
+    told_at: Option<DateTime<Utc>>,
+}
 
 impl Data {
     /// The text.
     pub(crate) fn json(&self) -> &str {
-        &self.0
+        &self.json
+    }
+
+    /// When it was told, by the broker's clock.
+    pub(crate) const fn told_at(&self) -> Option<DateTime<Utc>> {
+        self.told_at
     }
 
     /// Whether there is nothing.
     pub(crate) fn is_null(&self) -> bool {
-        self.0 == "null"
+        self.json == "null"
     }
 
     /// The data as a value.
@@ -33,7 +42,7 @@ impl Data {
     /// # Errors
     /// [`ErrorKind::Protocol`] when they have another form.
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_str(&self.0).map_err(|error| {
+        serde_json::from_str(&self.json).map_err(|error| {
             Error::new(
                 ErrorKind::Protocol,
                 format!("Tiger's answer cannot be read: {error}"),
@@ -46,7 +55,7 @@ impl Data {
     /// # Errors
     /// As [`decode`](Self::decode); a single row that cannot be read is no error.
     pub(crate) fn rows<T: DeserializeOwned>(&self) -> Result<Rows<T>> {
-        Rows::of(&self.0)
+        Rows::of(&self.json)
     }
 }
 
@@ -94,10 +103,33 @@ struct Envelope<'a> {
     code: Whole,
     #[serde(default)]
     message: Text,
+    #[serde(default)]
+    timestamp: Instant,
     #[serde(default, borrow)]
     data: Option<&'a RawValue>,
     #[serde(default, borrow)]
     sign: Option<Cow<'a, str>>,
+}
+
+/// An instant that is worth nothing when it cannot be read: it must not spoil the answer.
+#[derive(Default)]
+struct Instant(Option<i64>);
+
+impl Instant {
+    const fn get(&self) -> Option<i64> {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> core::result::Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        Ok(Self(
+            serde_json::from_str::<Whole>(raw.get())
+                .ok()
+                .and_then(Whole::get),
+        ))
+    }
 }
 
 #[derive(Deserialize)]
@@ -159,7 +191,10 @@ pub(super) fn read(
             "Tiger answered with HTTP status {status} and code 0"
         )));
     }
-    let data = Data(unwrapped(envelope.data));
+    let data = Data {
+        json: unwrapped(envelope.data),
+        told_at: envelope.timestamp.get().and_then(from_millis),
+    };
     if method.inner_code
         && let Ok(inner) = serde_json::from_str::<Inner>(data.json())
         && let Some(code) = inner.code.get().filter(|code| *code != 0)

@@ -1,9 +1,14 @@
-use core::{fmt, time::Duration};
+use core::{
+    fmt,
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
 use std::sync::Arc;
 
 use broker_core::{
     Clock, Error, ErrorKind, Result, SecretString, UnconfirmedCause, model::BrokerText,
 };
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::{Instant, sleep_until};
 
 use super::{
@@ -72,7 +77,12 @@ struct Inner {
     budget: Arc<Budget>,
     clock: Arc<dyn Clock>,
     deadlines: Deadlines,
+    /// By how many milliseconds the broker's clock was ahead of ours at its last answer.
+    ahead: AtomicI64,
 }
+
+/// A difference of the clocks that people are told about, in milliseconds.
+const NOTABLE: i64 = 60_000;
 
 impl Gateway {
     pub(crate) fn new(
@@ -100,7 +110,27 @@ impl Gateway {
             budget,
             clock: Arc::clone(&config.clock),
             deadlines: config.deadlines,
+            ahead: AtomicI64::new(0),
         }))
+    }
+
+    /// An instant of our clock as one of the broker's, as far as is known: what is asked for by time would
+    /// otherwise be missed with a wrong clock, and an order that is there would count as absent.
+    pub(crate) fn broker_time(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        let ahead = TimeDelta::milliseconds(self.0.ahead.load(Ordering::Relaxed));
+        at.checked_add_signed(ahead).unwrap_or(at)
+    }
+
+    fn compare_clocks(&self, told_at: DateTime<Utc>) {
+        let ahead = (told_at - self.0.clock.now()).num_milliseconds();
+        let before = self.0.ahead.swap(ahead, Ordering::Relaxed);
+        if ahead.abs() >= NOTABLE && before.abs() < NOTABLE {
+            let seconds = ahead / 1_000;
+            tracing::warn!(
+                seconds,
+                "Tiger's clock is ahead of this machine's by so many seconds"
+            );
+        }
     }
 
     /// The request budget.
@@ -242,6 +272,11 @@ impl Gateway {
         let told = replied
             .and_then(|reply| envelope::read(&reply, call.method, &inner.proving, &stamp))
             .map_err(in_operation);
+        if let Ok(data) = &told
+            && let Some(told_at) = data.told_at()
+        {
+            self.compare_clocks(told_at);
+        }
         if let Err(Failure::Refused { code, error }) = &told {
             let words = error.broker().map_or("", |words| &*words.text);
             match error::meaning(*code, words) {

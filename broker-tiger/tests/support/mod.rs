@@ -24,8 +24,8 @@ pub(crate) struct Stage {
     pub(crate) broker: Arc<TigerBroker>,
     pub(crate) account: AccountId,
     pub(crate) absence: Duration,
-    clock: Arc<dyn Clock>,
-    folder: tempfile::TempDir,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 pub(crate) fn apple() -> Instrument {
@@ -70,7 +70,7 @@ pub(crate) fn config(folder: &std::path::Path, clock: &Arc<dyn Clock>) -> TigerC
     settings(folder, clock).build().unwrap()
 }
 
-fn settings(folder: &std::path::Path, clock: &Arc<dyn Clock>) -> TigerConfigBuilder {
+pub(crate) fn settings(folder: &std::path::Path, clock: &Arc<dyn Clock>) -> TigerConfigBuilder {
     let root = std::fs::read_to_string(folder.join(ROOT_FILE)).unwrap();
     TigerConfig::builder()
         .environment([])
@@ -86,10 +86,18 @@ impl Stage {
     }
 
     pub(crate) async fn open_with(change: impl FnOnce(TigerBuilder) -> TigerBuilder) -> Self {
+        Self::open_at(change, |clock| clock).await
+    }
+
+    /// With a clock of the adapter's own, which may go wrong.
+    pub(crate) async fn open_at(
+        change: impl FnOnce(TigerBuilder) -> TigerBuilder,
+        clock: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Clock>,
+    ) -> Self {
         let server = serve(change).await;
         let folder = tempfile::tempdir().unwrap();
         server.write_folder(folder.path()).unwrap();
-        let clock: Arc<dyn Clock> = server.world().shared_clock();
+        let clock: Arc<dyn Clock> = clock(server.world().shared_clock());
         let broker = TigerBroker::builder(config(folder.path(), &clock))
             .connect()
             .await

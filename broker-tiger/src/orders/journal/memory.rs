@@ -1,3 +1,4 @@
+use core::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use broker_core::{Result, async_trait, model::AccountId};
@@ -5,9 +6,16 @@ use broker_core::{Result, async_trait, model::AccountId};
 use super::{OrderJournal, SentOrder};
 
 /// A journal that lasts as long as the program runs; clones share it.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct MemoryOrderJournal {
     orders: Arc<Mutex<Vec<SentOrder>>>,
+}
+
+impl fmt::Debug for MemoryOrderJournal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Accounts and orders are nobody's business in a log.
+        f.debug_struct("MemoryOrderJournal").finish_non_exhaustive()
+    }
 }
 
 #[async_trait]
