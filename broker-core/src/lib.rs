@@ -66,7 +66,9 @@ pub use broker::{
     Acknowledgement, Broker, BrokerExt, Lookup, MarketData, OrderBuilder, OrderLookup, Portfolio,
     Reference, Research, Trading, UnconfirmedCause,
 };
-pub use capability::{Capabilities, Idempotency, OrderForm, RateBudget, Refusal, Support, Why};
+pub use capability::{
+    Capabilities, Idempotency, LocalForm, OrderForm, RateBudget, Refusal, Support, Why,
+};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use covered::Covered;
 pub use desk::{Admitted, Desk, Resolver};

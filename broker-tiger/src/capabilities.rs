@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use broker_core::{
-    Capabilities, Idempotency, OrderForm, RateBudget, Refusal, Support, Why,
+    Capabilities, Idempotency, LocalForm, OrderForm, RateBudget, Refusal, Support, Why,
     model::{
-        AssetClass as C, ContingencyKind, Environment, FeedKind, OrderTypeKind as T, ReplaceField,
-        TimeInForceKind as F, TradingSession as S,
+        AssetClass as C, ContingencyKind, Environment, FeedKind, Mic, OrderTypeKind as T,
+        ReplaceField, TimeInForceKind as F, TradingSession as S,
     },
 };
 
@@ -63,6 +63,15 @@ pub(crate) fn capabilities(
         ),
         form(&[C::Combo], &[T::Market, T::Limit], &[F::Day], &regular),
     ];
+    // Auctions can be traded in at Hong Kong's exchange only.
+    let auction = |types: &[T], forces: &[F]| LocalForm {
+        exchanges: vec![Mic::XHKG],
+        form: form(&[C::Equity], types, forces, &regular),
+    };
+    all.local_orders = vec![
+        auction(&[T::Auction, T::AuctionLimit], &[F::Day]),
+        auction(&[T::MarketOnOpen, T::LimitOnOpen], &[F::Day, F::Opg]),
+    ];
     let refusal = |class, order_type, session, why| Refusal {
         asset_class: class,
         order_type,
@@ -76,11 +85,6 @@ pub(crate) fn capabilities(
         refusal(Some(C::Warrant), None, None, Why::NotImplemented),
         refusal(Some(C::FutureOption), None, None, Why::NotImplemented),
         refusal(Some(C::Native), None, None, Why::NotImplemented),
-        // Tiger has them in Hong Kong only, and a form knows no market.
-        refusal(None, Some(T::Auction), None, Why::NotImplemented),
-        refusal(None, Some(T::AuctionLimit), None, Why::NotImplemented),
-        refusal(None, Some(T::MarketOnOpen), None, Why::NotImplemented),
-        refusal(None, Some(T::LimitOnOpen), None, Why::NotImplemented),
         refusal(None, None, Some(S::Overnight), Why::NotImplemented),
         refusal(None, None, Some(S::All), Why::NotImplemented),
     ];

@@ -14,8 +14,9 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use broker_core::{
-    Broker as _, BrokerExt as _, Clock, ErrorKind, Lookup, SecretString, SessionState, dec,
-    model::{AccountId, ClientOrderId, OrderFilter},
+    Broker as _, BrokerExt as _, Clock, ErrorKind, Lookup, ManualClock, SecretString, SessionState,
+    dec,
+    model::{AccountId, FillFilter},
 };
 use broker_sim::fault::Fault;
 use broker_tiger::{AccountFilter, PushAddress, TigerBroker};
@@ -89,11 +90,14 @@ async fn a_wrong_clock_hides_no_order() {
         TimeDelta::hours(-9),
         TimeDelta::minutes(45),
     ] {
-        let stage = Stage::open_at(|server| server, |right| Arc::new(Wrong { right, by })).await;
+        let theirs = ManualClock::at("2022-01-05T17:00:00Z".parse().unwrap());
+        let stage = Stage::open_at(
+            |server| server.clock(Arc::new(theirs)),
+            |right| Arc::new(Wrong { right, by }),
+        );
+        let stage = stage.await;
+        // At the market: it is in no list of orders that work.
         let order = stage.broker.buy("AAPL", 10).account(stage.account.clone());
-        let order = order
-            .limit(dec!(1))
-            .client_order_id(ClientOrderId::new("lost-1").unwrap());
         stage.server.inject(&Fault::DropBeforeReply).unwrap();
         let (id, sent) = order.submit().await.unwrap();
         assert!(!sent.is_accepted(), "{by}");
@@ -101,12 +105,17 @@ async fn a_wrong_clock_hides_no_order() {
         let trading = stage.broker.trading().unwrap();
         let lookup = trading.find(&stage.account, &id).await.unwrap();
         assert!(matches!(lookup, Lookup::Found(_)), "{by}: {lookup:?}");
-        let orders = stage
+        let fills = stage
             .broker
-            .orders(&stage.account, &OrderFilter::open())
+            .fills(&stage.account, &FillFilter::default())
             .await
             .unwrap();
-        assert_eq!(orders.value().unwrap().len(), 1, "{by}");
+        let bought = fills
+            .value()
+            .unwrap()
+            .iter()
+            .map(|fill| fill.quantity.get());
+        assert_eq!(bought.sum::<broker_core::Decimal>(), dec!(10), "{by}");
     }
 }
 

@@ -17,12 +17,13 @@ use broker_core::{
     Acknowledgement, Broker as _, BrokerExt as _, ErrorKind, OrderLookup, SessionState, dec,
     event::EventBody,
     model::{
-        AccountId, ClientOrderId, Environment, NewOrder, OrderAmount, OrderFilter, OrderStatus,
-        OrderType, Price, ReplaceOrder, Side, TimeInForce,
+        AccountId, ClientOrderId, Currency, Environment, Instrument, Mic, NewOrder, OrderAmount,
+        OrderFilter, OrderStatus, OrderType, Price, ReplaceOrder, Side, TimeInForce,
     },
 };
 use broker_sim::{fault::Fault, tiger::TigerServer};
 use broker_tiger::{AccountFilter, TigerBroker};
+use chrono::TimeDelta;
 use support::{Stage, apple, quantity};
 
 const TEN: Duration = Duration::from_secs(10);
@@ -358,4 +359,52 @@ async fn live_accounts_are_left_out_unless_they_are_asked_for() {
         .connect()
         .await;
     assert_eq!(lacking.unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn orders_for_an_auction_are_for_hong_kong() {
+    let mut stage = Stage::open().await;
+    let share = Instrument::equity("00700", Mic::XHKG, Currency::HKD).unwrap();
+    let quote = stage
+        .server
+        .world()
+        .with_exchange(|exchange| exchange.quote(&share).unwrap());
+    let last = quote.last.or(quote.previous_close).unwrap();
+    let price = Price::new((last.get() * dec!(1.05)).round()).unwrap();
+    let mut order = limit(&stage.account, Side::Buy, "100", "1");
+    order.order_type = OrderType::AuctionLimit { price };
+    // Where there is no auction to be had it is refused before anything is sent.
+    let commands = stage.server.truth(&stage.account).commands;
+    let error = stage.broker.submit(&order).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.field()),
+        (ErrorKind::Unsupported, Some("order_type"))
+    );
+    assert_eq!(stage.server.truth(&stage.account).commands, commands);
+
+    order.client_order_id = ClientOrderId::generate();
+    order.instrument = share;
+    let id = order.client_order_id.clone();
+    assert!(stage.broker.submit(&order).await.unwrap().is_accepted());
+    stage.caught_up().await;
+    let truth = stage.server.truth(&stage.account);
+    assert_eq!(truth.order(&id).unwrap().terms.order_type, order.order_type);
+    stage.restart().await;
+    let known = stage.broker.order(&stage.account, &id).unwrap();
+    assert_eq!(
+        known.terms.order_type, order.order_type,
+        "read back as it was sent"
+    );
+    for _ in 0..24 {
+        stage.server.world().advance(TimeDelta::minutes(30));
+        stage.caught_up().await;
+        let known = stage.broker.order(&stage.account, &id).unwrap();
+        if known.status == OrderStatus::Filled {
+            return;
+        }
+    }
+    panic!(
+        "the opening auction did not fill it: {:?}",
+        stage.broker.order(&stage.account, &id)
+    );
 }

@@ -3,8 +3,8 @@ use crate::{
     Error,
     error::Result,
     model::{
-        AssetClass, NewOrder, OrderAmount, OrderList, OrderType, OrderTypeKind, ReplaceOrder, Side,
-        TimeInForceKind, TradingSession, TrailingOffset,
+        AssetClass, Instrument, Mic, NewOrder, OrderAmount, OrderList, OrderType, OrderTypeKind,
+        ReplaceOrder, Side, TimeInForceKind, TradingSession, TrailingOffset,
     },
 };
 use rust_decimal::Decimal;
@@ -16,6 +16,19 @@ struct Form {
     order_type: OrderTypeKind,
     time_in_force: TimeInForceKind,
     session: TradingSession,
+    /// Where the instrument has its home; nowhere for what is traded everywhere.
+    exchange: Option<Mic>,
+}
+
+/// Where an instrument has its home.
+fn home(instrument: &Instrument) -> Option<Mic> {
+    match instrument {
+        Instrument::Equity(part) => Some(part.primary),
+        Instrument::Future(part) => Some(part.exchange),
+        Instrument::Index(part) => Some(part.exchange),
+        Instrument::Warrant(part) => Some(part.exchange),
+        _ => None,
+    }
 }
 
 impl Form {
@@ -25,6 +38,7 @@ impl Form {
             order_type: order.order_type.kind(),
             time_in_force: order.time_in_force.kind(),
             session: order.session,
+            exchange: home(&order.instrument),
         }
     }
 
@@ -135,9 +149,17 @@ impl Capabilities {
         }
     }
 
+    /// The forms that may be taken for an instrument of an exchange.
+    fn forms(&self, exchange: Option<Mic>) -> impl Iterator<Item = &OrderForm> {
+        let local = self.local_orders.iter().filter(move |local| {
+            exchange.is_some_and(|exchange| local.exchanges.contains(&exchange))
+        });
+        self.orders.iter().chain(local.map(|local| &local.form))
+    }
+
     fn check_form(&self, form: Form) -> Result<()> {
         let mut best = 0;
-        for row in &self.orders {
+        for row in self.forms(form.exchange) {
             let fit = form.fit(row);
             if fit == 4 {
                 return Ok(());
@@ -149,12 +171,13 @@ impl Capabilities {
 
     /// Only reached when an order is refused, so it may take its time.
     fn explain(&self, form: Form, best: u8) -> Error {
-        let nearest = self.orders.iter().filter(|row| form.fit(row) == best);
+        let all = || self.forms(form.exchange);
+        let nearest = all().filter(|row| form.fit(row) == best);
         let (field, value, works) = match best {
             0 => (
                 "instrument",
                 form.class.as_str(),
-                words(self.orders.iter().flat_map(|row| &row.asset_classes)),
+                words(all().flat_map(|row| &row.asset_classes)),
             ),
             1 => (
                 "order_type",

@@ -1,4 +1,4 @@
-use super::{Capabilities, OrderForm, Refusal, Support, Why};
+use super::{Capabilities, LocalForm, OrderForm, Refusal, Support, Why};
 use crate::{
     Error, ErrorKind, Result, dec,
     model::*,
@@ -289,6 +289,37 @@ fn changes_are_checked_field_by_field() {
     let message = "a change of a working order is not taken: this adapter does not do it";
     unsupported(none.check_replace(&fits), "replace", message);
     assert_eq!(order("a").instrument, apple());
+}
+
+#[test]
+fn a_form_of_one_exchange_is_taken_there_and_nowhere_else() {
+    let mut modest = modest();
+    modest.local_orders = vec![LocalForm {
+        exchanges: vec![Mic::XHKG],
+        form: OrderForm {
+            asset_classes: vec![AssetClass::Equity],
+            order_types: vec![OrderTypeKind::Auction],
+            times_in_force: vec![TimeInForceKind::Day],
+            sessions: vec![TradingSession::Regular],
+        },
+    }];
+    let mut order = of_type(OrderType::Auction);
+    let message = "auction is not taken: the broker does not offer it; works: limit, market";
+    unsupported(modest.check(&order), "order_type", message);
+    order.instrument = Instrument::equity("00700", Mic::XHKG, Currency::HKD).unwrap();
+    modest.check(&order).unwrap();
+    // What is taken anywhere is taken there, too.
+    order.order_type = OrderType::Market;
+    modest.check(&order).unwrap();
+    order.order_type = OrderType::Auction;
+    order.time_in_force = TimeInForce::Gtc;
+    let message = "gtc is not taken: the broker does not offer it; works: day";
+    unsupported(modest.check(&order), "time_in_force", message);
+    let json = serde_json::to_value(&modest).unwrap();
+    assert_eq!(
+        serde_json::from_value::<Capabilities>(json).unwrap(),
+        modest
+    );
 }
 
 #[test]

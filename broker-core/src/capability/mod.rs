@@ -15,7 +15,7 @@ mod check_values_tests;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-pub use order_form::{OrderForm, Refusal};
+pub use order_form::{LocalForm, OrderForm, Refusal};
 pub use support::{Support, Why};
 
 use crate::model::{ContingencyKind, Environment, FeedKind, ReplaceField};
@@ -30,6 +30,10 @@ pub struct Capabilities {
     pub environment: Environment,
     /// The forms of order that are taken: an order must fit one of them in every respect.
     pub orders: Vec<OrderForm>,
+    /// Further forms that are taken for instruments of some exchanges only, such as orders for the
+    /// auctions of Hong Kong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub local_orders: Vec<LocalForm>,
     /// Reasons for forms that are not taken; a form without one is not offered by the broker.
     pub refusals: Vec<Refusal>,
     /// Orders for an amount of money.
@@ -69,6 +73,7 @@ impl Capabilities {
         Self {
             environment,
             orders: Vec::new(),
+            local_orders: Vec::new(),
             refusals: Vec::new(),
             cash_amount: Support::No(Why::NotImplemented),
             fractional: Support::No(Why::NotImplemented),

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Why;
-use crate::model::{AssetClass, OrderTypeKind, TimeInForceKind, TradingSession};
+use crate::model::{AssetClass, Mic, OrderTypeKind, TimeInForceKind, TradingSession};
 
 /// A form of order that is taken: any combination of one value from each list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,17 @@ pub struct OrderForm {
     pub times_in_force: Vec<TimeInForceKind>,
     /// In these parts of the day.
     pub sessions: Vec<TradingSession>,
+}
+
+/// A form of order that is taken for instruments of some exchanges only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LocalForm {
+    /// For instruments that have their home there.
+    pub exchanges: Vec<Mic>,
+    /// The form.
+    pub form: OrderForm,
 }
 
 /// The reason why a form of order is not taken; an absent respect means any.

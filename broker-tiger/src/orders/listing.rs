@@ -60,8 +60,13 @@ impl Blotter {
     /// Connection errors: a list of which a page is missing is none.
     pub(super) async fn list(&self, account: &AccountId, wanted: Wanted) -> Result<Lines<Listed>> {
         let parameters = Parameters::default();
-        let by_their_clock =
-            |from| -> Result<i64> { Ok(self.link.gateway()?.broker_time(from).timestamp_millis()) };
+        let by_their_clock = |from| -> Result<i64> {
+            Ok(self
+                .link
+                .gateway()?
+                .begin_by_their_clock(from)
+                .timestamp_millis())
+        };
         let (method, parameters) = match wanted {
             Wanted::Working => (Method::ACTIVE_ORDERS, parameters),
             Wanted::PlacedSince(from) => (
@@ -143,7 +148,7 @@ impl Blotter {
         account: &AccountId,
         from: DateTime<Utc>,
     ) -> Result<(Vec<T>, bool)> {
-        let from = self.link.gateway()?.broker_time(from);
+        let from = self.link.gateway()?.begin_by_their_clock(from);
         let parameters = Parameters::default()
             .with("limit", PAGE)?
             .with("start_date", from.timestamp_millis())?;

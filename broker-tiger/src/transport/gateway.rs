@@ -114,11 +114,13 @@ impl Gateway {
         }))
     }
 
-    /// An instant of our clock as one of the broker's, as far as is known: what is asked for by time would
-    /// otherwise be missed with a wrong clock, and an order that is there would count as absent.
-    pub(crate) fn broker_time(&self, at: DateTime<Utc>) -> DateTime<Utc> {
-        let ahead = TimeDelta::milliseconds(self.0.ahead.load(Ordering::Relaxed));
-        at.checked_add_signed(ahead).unwrap_or(at)
+    /// The beginning of a span of time by our clock as the broker is to be told it: earlier where our clock is
+    /// ahead of the broker's. Otherwise what is there would be missed, and an order that is there would count
+    /// as absent. With a clock that is behind, the span is longer than it need be, which harms nobody.
+    pub(crate) fn begin_by_their_clock(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        let ahead = self.0.ahead.load(Ordering::Relaxed).min(0);
+        at.checked_add_signed(TimeDelta::milliseconds(ahead))
+            .unwrap_or(at)
     }
 
     fn compare_clocks(&self, told_at: DateTime<Utc>) {
