@@ -303,7 +303,7 @@ fn a_form_of_one_exchange_is_taken_there_and_nowhere_else() {
             sessions: vec![TradingSession::Regular],
         },
     }];
-    let mut order = of_type(OrderType::Auction);
+    let mut order = of_type("a", OrderType::Auction);
     let message = "auction is not taken: the broker does not offer it; works: limit, market";
     unsupported(modest.check(&order), "order_type", message);
     order.instrument = Instrument::equity("00700", Mic::XHKG, Currency::HKD).unwrap();

@@ -71,9 +71,10 @@ pub(super) enum End {
 const REFUSED: i32 = 200;
 /// The code of an answer to a subscription that was taken.
 const SUBSCRIBED: i32 = 112;
-/// What a former connection, or a former process, may have left behind. Options are let go as quotes.
-const LEFT_BEHIND: [DataType; 6] = [
+/// What a former connection, or a former process, may have left behind.
+const LEFT_BEHIND: [DataType; 7] = [
     DataType::Quote,
+    DataType::Option,
     DataType::Future,
     DataType::Cc,
     DataType::QuoteDepth,
@@ -350,7 +351,11 @@ impl Talk<'_> {
         match said.code {
             Some(SUBSCRIBED) => {
                 if let Some(ticket) = self.ticket(said) {
-                    self.lines.answered(&ticket, Ok(()));
+                    let taken = match not_taken(words) {
+                        Some(why) => Err(line_refusal(&why)),
+                        None => Ok(()),
+                    };
+                    self.lines.answered(&ticket, taken);
                 }
                 return None;
             }
@@ -383,6 +388,17 @@ impl Talk<'_> {
     fn tell(&self, event: PushEvent) -> Option<End> {
         self.events.send(event).is_err().then_some(End::Deserted)
     }
+}
+
+/// What the answer to a subscription says was not taken. Each line is asked for by itself, so whatever is
+/// named there is the line. An answer in other words says nothing of the kind.
+pub(super) fn not_taken(words: &str) -> Option<String> {
+    let told: serde_json::Map<String, serde_json::Value> = serde_json::from_str(words).ok()?;
+    let failed = told.iter().find(|(name, value)| {
+        let nothing = value.is_null() || value.as_str() == Some("");
+        name.to_ascii_lowercase().contains("fail") && !nothing
+    });
+    failed.map(|(name, value)| format!("{name}: {value} does not exist or cannot be subscribed to"))
 }
 
 fn silent() -> Error {

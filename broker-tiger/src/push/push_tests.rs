@@ -4,6 +4,7 @@ use broker_core::{ErrorKind, dec};
 use prost::{Message as _, bytes::BytesMut};
 
 use super::{
+    connection::not_taken,
     frame,
     heartbeat::Heartbeat,
     message::{Command, Connect, DataType, Payload, Request, Response, Subscribe},
@@ -141,6 +142,30 @@ fn what_was_agreed_about_heartbeats_counts() {
     let unread = Heartbeat::agreed("hello");
     assert_eq!(unread.send, Some(seconds(10)));
     assert_eq!(unread.hear, Some(seconds(15)));
+}
+
+#[test]
+fn a_subscription_that_was_not_taken_is_told_from_one_that_was() {
+    let taken = response("subscribe_ack_112").msg.unwrap();
+    for words in [
+        &*taken,
+        "",
+        "ok",
+        "{}",
+        r#"{"success":"AAPL","fail":""}"#,
+        "[1]",
+    ] {
+        assert_eq!(not_taken(words), None, "{words}");
+    }
+    for words in [
+        r#"{"success":"","fail":"NOSUCH"}"#,
+        r#"{"failed":["NOSUCH"]}"#,
+    ] {
+        let why = not_taken(words).unwrap();
+        let error = crate::error::line_refusal(&why);
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert!(error.message().contains("NOSUCH"), "{error}");
+    }
 }
 
 #[test]

@@ -111,7 +111,11 @@ impl Supervisor {
                 }
                 Some(signal) = self.signals.recv() => match signal {
                     Signal::Orders => self.orders_soon(&mut due),
-                    Signal::NoQuotePermission => self.permissions.look().await,
+                    // The question must not hold the orders up.
+                    Signal::NoQuotePermission => {
+                        let permissions = Arc::clone(&self.permissions);
+                        tokio::spawn(async move { permissions.look().await });
+                    }
                 },
                 Ok(()) = self.access.changed() => {
                     let access = self.access.borrow_and_update().clone();
