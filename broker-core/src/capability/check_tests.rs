@@ -304,7 +304,7 @@ fn a_form_of_one_exchange_is_taken_there_and_nowhere_else() {
         },
     }];
     let mut order = of_type("a", OrderType::Auction);
-    let message = "auction is not taken: the broker does not offer it; works: limit, market";
+    let message = "auction is not taken: the broker does not offer it; works: market, limit";
     unsupported(modest.check(&order), "order_type", message);
     order.instrument = Instrument::equity("00700", Mic::XHKG, Currency::HKD).unwrap();
     modest.check(&order).unwrap();
