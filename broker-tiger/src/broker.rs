@@ -1,9 +1,5 @@
-use core::time::Duration;
-use std::{
-    collections::BTreeSet,
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-};
+use core::{fmt, time::Duration};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use broker_core::{
     Broker, Capabilities, Desk, Error, ErrorKind, MarketData, Portfolio, Reference, Research,
@@ -14,11 +10,11 @@ use chrono::{DateTime, Utc};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
-    BudgetCounters, TigerClient, TigerConfig, TokenState,
+    BudgetCounters, TigerBuilder, TigerClient, TigerConfig, TokenState,
     capabilities::capabilities,
     instrument::Book,
     market_data::{Quotes, fill_in},
-    orders::{Blotter, MemoryOrderJournal, Naming, OrderJournal, Orders},
+    orders::{Blotter, Orders},
     portfolio::Money,
     push::{Dial, Lines, Pauses, PushClient},
     reference::{Instruments, MarketState, MarketStates},
@@ -26,106 +22,6 @@ use crate::{
     session::{Link, Permissions, QuoteAccess, QuotePermission, Supervisor, accounts},
     treasury::Treasury,
 };
-
-/// Which accounts of the developer are used.
-#[derive(Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum AccountFilter {
-    /// Every account of the environment.
-    #[default]
-    All,
-    /// These accounts; connecting fails when the developer lacks one of them.
-    Only(BTreeSet<AccountId>),
-}
-
-impl AccountFilter {
-    /// These accounts.
-    pub fn only(accounts: impl IntoIterator<Item = AccountId>) -> Self {
-        Self::Only(accounts.into_iter().collect())
-    }
-}
-
-impl fmt::Debug for AccountFilter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::All => f.write_str("All"),
-            // Account numbers are nobody's business in a log.
-            Self::Only(accounts) => write!(f, "Only({} accounts)", accounts.len()),
-        }
-    }
-}
-
-/// Puts a connection together.
-///
-/// Unless told otherwise it uses the paper accounts only.
-#[derive(Debug)]
-#[must_use = "a builder does nothing until it connects"]
-pub struct TigerBuilder {
-    config: TigerConfig,
-    id: String,
-    accounts: AccountFilter,
-    environment: Environment,
-    push: bool,
-    naming: Naming,
-}
-
-impl TigerBuilder {
-    /// The name of the connection; `tiger` unless said otherwise.
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = id.into();
-        self
-    }
-
-    /// The accounts to use; all of the environment unless said otherwise.
-    pub fn accounts(mut self, accounts: AccountFilter) -> Self {
-        self.accounts = accounts;
-        self
-    }
-
-    /// Whether orders may move real money. The accounts' numbers have to prove it.
-    pub fn environment(mut self, environment: Environment) -> Self {
-        self.environment = environment;
-        self
-    }
-
-    /// Without the push service: changes are found by reading the lists again and again, every
-    /// [`Deadlines::poll`](crate::Deadlines::poll) while orders work. A developer can have one push
-    /// connection only; a second program takes it away from the first.
-    pub fn without_push(mut self) -> Self {
-        self.push = false;
-        self
-    }
-
-    /// Where orders are written down before they are sent; in memory unless said otherwise. With a
-    /// [`FileOrderJournal`](crate::FileOrderJournal) a new process knows its orders, and their attached
-    /// exits, by their own names.
-    pub fn journal(mut self, journal: Arc<dyn OrderJournal>) -> Self {
-        self.naming.journal = journal;
-        self
-    }
-
-    /// Without reserving a number before each order, which saves a request per order. An order whose
-    /// answer is lost is found by its mark only then; the vendor has to have enabled marks for the
-    /// developer.
-    pub fn without_order_numbers(mut self) -> Self {
-        self.naming.reserves = false;
-        self
-    }
-
-    /// Connects, and comes back when the session is ready or known to be not.
-    ///
-    /// # Errors
-    /// One kind and one sentence per way in which it goes wrong:
-    /// [`Authentication`](ErrorKind::Authentication) and [`TokenExpired`](ErrorKind::TokenExpired) for
-    /// keys and tokens, [`NotFound`](ErrorKind::NotFound) and
-    /// [`InvalidRequest`](ErrorKind::InvalidRequest) for accounts that are not there or of the other
-    /// environment, connection errors.
-    pub async fn connect(self) -> Result<Arc<TigerBroker>> {
-        TigerBroker::open(self)
-            .await
-            .map_err(|error| error.in_operation("connect"))
-    }
-}
 
 /// A connection to Tiger Brokers.
 pub struct TigerBroker {
@@ -153,20 +49,10 @@ pub struct TigerBroker {
 impl TigerBroker {
     /// Puts a connection together.
     pub fn builder(config: TigerConfig) -> TigerBuilder {
-        TigerBuilder {
-            config,
-            id: "tiger".to_owned(),
-            accounts: AccountFilter::All,
-            environment: Environment::Paper,
-            push: true,
-            naming: Naming {
-                journal: Arc::new(MemoryOrderJournal::default()),
-                reserves: true,
-            },
-        }
+        TigerBuilder::new(config)
     }
 
-    async fn open(builder: TigerBuilder) -> Result<Arc<Self>> {
+    pub(crate) async fn open(builder: TigerBuilder) -> Result<Arc<Self>> {
         let config = builder.config;
         let id = BrokerId::new(&builder.id)?;
         let deadlines = config.deadlines;

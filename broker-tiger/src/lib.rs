@@ -1,6 +1,6 @@
 //! Tiger Brokers behind [`broker_core`]: mapping plus session.
 //!
-//! `broker` is the hub. `session` keeps the ledgers current, `push` says when something has changed,
+//! `broker` is the hub and `builder` puts it together. `session` keeps the ledgers current, `push` says when something has changed,
 //! `orders`, `portfolio`, `market_data`, `reference` and `research` are the services; `instrument`, `convert` and
 //! `error` translate what they share. `treasury` is what Tiger offers beside them.
 //!
@@ -10,6 +10,7 @@
 
 mod broker;
 mod budget;
+mod builder;
 mod capabilities;
 mod client;
 #[cfg(test)]
@@ -39,8 +40,9 @@ mod treasury;
 #[cfg(test)]
 mod vectors;
 
-pub use broker::{AccountFilter, TigerBroker, TigerBuilder};
+pub use broker::TigerBroker;
 pub use budget::{BudgetCounters, RequestLimits};
+pub use builder::{AccountFilter, TigerBuilder};
 pub use client::TigerClient;
 pub use config::{
     CONFIG_FILE, ConfigError, Deadlines, Language, License, Origin, PushAddress, Stage, TOKEN_FILE,
@@ -58,3 +60,8 @@ pub use treasury::{
     Outcome, Performance, PerformanceDay, PositionTransfer, Segment, SegmentTransfer,
     TradableQuantity, TransferState, TransferredPosition, Treasury,
 };
+
+/// The example of the README runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

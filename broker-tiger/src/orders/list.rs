@@ -15,7 +15,7 @@ use super::{
     blotter::{Blotter, Flight},
     encode::{force_word, marked, trail},
     journal::SentOrder,
-    reading::{can_be_exit, exit_role},
+    naming::{can_be_exit, exit_role},
     register::Entry,
     row::{Placed, broker_order_id},
     submit::numbered,

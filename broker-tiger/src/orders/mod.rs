@@ -2,8 +2,9 @@
 //!
 //! Out: `trading` → `submit`, `list`, `change`, `exercise`, `preview` → `encode` → wire. Back: `listing`
 //! asks for the lists, `row` and `transaction` are what is in them, `status` and `decode` say what it
-//! means, and `reading` takes it into the `register` and makes the reports. `lookup` tells whether
-//! Tiger has an order, `journal` what is written down before one is sent. Nothing is believed but the lists: pushes say when to read them.
+//! means, `naming` whose it is, and `reading` takes it into the `register` and makes the reports. `lookup`
+//! tells whether Tiger has an order, `journal` what is written down before one is sent. Nothing is believed
+//! but the lists: pushes say when to read them.
 
 mod blotter;
 mod change;
@@ -14,6 +15,7 @@ mod journal;
 mod list;
 mod listing;
 mod lookup;
+mod naming;
 mod preview;
 mod reading;
 mod register;

@@ -25,12 +25,11 @@ use super::{
     client::PushEvent,
     frame,
     heartbeat::{Heartbeat, INTERVAL, NEVER},
-    lines::{Lines, Ticket},
+    lines::Lines,
     message::{Command, Connect, DataType, Request, Response, Subscribe},
-    pushed::pushed,
-    topic::Market,
+    talk::{Talk, farewell},
 };
-use crate::{config::PushAddress, error::line_refusal};
+use crate::config::PushAddress;
 
 /// Where and as whom to connect.
 #[derive(Clone)]
@@ -67,10 +66,6 @@ pub(super) enum End {
     Deserted,
 }
 
-/// The code of an answer to a subscription that was refused.
-const REFUSED: i32 = 200;
-/// The code of an answer to a subscription that was taken.
-const SUBSCRIBED: i32 = 112;
 /// What a former connection, or a former process, may have left behind.
 const LEFT_BEHIND: [DataType; 7] = [
     DataType::Quote,
@@ -83,10 +78,8 @@ const LEFT_BEHIND: [DataType; 7] = [
 ];
 /// By how much the service's clock may be behind ours, in seconds.
 const BEHIND: i64 = 8;
-/// The code of the farewell to a connection that a newer one displaces.
-const KICKED_OUT: i32 = 4001;
 /// A connection with what has been read and not been understood yet.
-struct Wire {
+pub(super) struct Wire {
     stream: TlsStream<TcpStream>,
     buffer: BytesMut,
     last_id: u32,
@@ -116,7 +109,7 @@ impl Wire {
     }
 
     /// Asks for something, or lets it go.
-    async fn change(&mut self, wanted: bool, subscribe: Subscribe) -> Result<u32> {
+    pub(super) async fn change(&mut self, wanted: bool, subscribe: Subscribe) -> Result<u32> {
         let command = if wanted {
             Command::Subscribe
         } else {
@@ -306,114 +299,9 @@ impl Dial {
     }
 }
 
-/// A connection that has been let in.
-struct Talk<'a> {
-    wire: Wire,
-    events: &'a mpsc::UnboundedSender<PushEvent>,
-    lines: &'a Lines,
-    /// The numbers under which the accounts' affairs were asked for.
-    own: HashSet<u32>,
-    /// The lines that were asked for and not answered, by the numbers of their requests.
-    tickets: HashMap<u32, Ticket>,
-}
-
-impl Talk<'_> {
-    /// Says what there is to say about market data.
-    async fn say(&mut self, until: Instant) -> Result<()> {
-        for step in self.lines.next_steps() {
-            let subscribe = Subscribe {
-                data_type: step.topic.kind.into(),
-                symbols: Some(step.topic.symbol),
-                ..Subscribe::default()
-            };
-            let saying = self.wire.change(step.wanted, subscribe);
-            let id = timeout_at(until, saying).await.map_err(|_| silent())??;
-            if step.wanted {
-                self.tickets.insert(id, step.ticket);
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes one message; the end of the connection if it is that.
-    fn take(&mut self, said: &Response) -> Option<End> {
-        match Command::try_from(said.command) {
-            Ok(Command::Error) => return Some(farewell(said)),
-            Ok(Command::Message) => {}
-            Ok(_) => return None,
-            Err(_) => {
-                let command = said.command;
-                tracing::debug!(command, "the push service sent a new command");
-                return None;
-            }
-        }
-        let words = said.msg.as_deref().unwrap_or_default();
-        match said.code {
-            Some(SUBSCRIBED) => {
-                if let Some(ticket) = self.ticket(said) {
-                    let taken = match not_taken(words) {
-                        Some(why) => Err(line_refusal(&why)),
-                        None => Ok(()),
-                    };
-                    self.lines.answered(&ticket, taken);
-                }
-                return None;
-            }
-            Some(REFUSED) => {
-                if let Some(ticket) = self.ticket(said) {
-                    self.lines.answered(&ticket, Err(line_refusal(words)));
-                    return None;
-                }
-                if said.id.is_some_and(|id| id != 0 && !self.own.contains(&id)) {
-                    tracing::debug!(%words, "the push service could not let a subscription go");
-                    return None;
-                }
-                let why = format!("a subscription was refused: {words}");
-                return self.tell(PushEvent::Trouble(why));
-            }
-            _ => {}
-        }
-        let data = said.body.as_ref()?;
-        if let Some((key, market)) = Market::of(data) {
-            self.lines.deliver(&key, market);
-            return None;
-        }
-        self.tell(PushEvent::Data(pushed(data)?))
-    }
-
-    fn ticket(&mut self, said: &Response) -> Option<Ticket> {
-        self.tickets.remove(&said.id?)
-    }
-
-    fn tell(&self, event: PushEvent) -> Option<End> {
-        self.events.send(event).is_err().then_some(End::Deserted)
-    }
-}
-
-/// What the answer to a subscription says was not taken. Each line is asked for by itself, so whatever is
-/// named there is the line. An answer in other words says nothing of the kind.
-pub(super) fn not_taken(words: &str) -> Option<String> {
-    let told: serde_json::Map<String, serde_json::Value> = serde_json::from_str(words).ok()?;
-    let failed = told.iter().find(|(name, value)| {
-        let nothing = value.is_null() || value.as_str() == Some("");
-        name.to_ascii_lowercase().contains("fail") && !nothing
-    });
-    failed.map(|(name, value)| format!("{name}: {value} does not exist or cannot be subscribed to"))
-}
-
-fn silent() -> Error {
+pub(super) fn silent() -> Error {
     Error::new(
         ErrorKind::Timeout,
         "the push service says nothing; the connection counts as lost",
     )
-}
-
-fn farewell(said: &Response) -> End {
-    let code = said.code.unwrap_or_default();
-    let words = said.msg.as_deref().unwrap_or("no reason given");
-    if code == KICKED_OUT {
-        End::Displaced(format!("[{code}] {words}"))
-    } else {
-        End::Lost(format!("the push service ended it: [{code}] {words}"))
-    }
 }

@@ -1,7 +1,7 @@
 //! The push service: one TLS connection per developer, over which Tiger says what has changed.
 //!
 //! `message` are the messages in the vendor's field numbers, `frame` their bytes, `connection` one
-//! connection from its greeting to its end, `client` the one that is opened anew. What is pushed about
+//! connection from its greeting to its end, `talk` what is said in between, `client` the one that is opened anew. What is pushed about
 //! orders and executions is not believed but read anew: an order has no number of the account there and
 //! an execution no scale (protocol notes, section 6.7). What is pushed about the market is: `topic` says
 //! what can be asked for, `lines` who wants it.
@@ -15,6 +15,7 @@ mod lines;
 mod lines_tests;
 mod message;
 mod pushed;
+mod talk;
 mod topic;
 
 #[cfg(test)]

@@ -4,11 +4,11 @@ use broker_core::{ErrorKind, dec};
 use prost::{Message as _, bytes::BytesMut};
 
 use super::{
-    connection::not_taken,
     frame,
     heartbeat::Heartbeat,
     message::{Command, Connect, DataType, Payload, Request, Response, Subscribe},
     pushed::double,
+    talk::not_taken,
     topic::Market,
 };
 
