@@ -1,9 +1,6 @@
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use broker_core::{
@@ -32,6 +29,18 @@ pub(crate) struct Naming {
     pub(crate) reserves: bool,
 }
 
+/// Whether Tiger gives back the marks that orders are sent with, by which they are found again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Marks {
+    /// None of this process's orders has been listed yet: that a list lacks a mark proves nothing.
+    #[default]
+    Unknown,
+    /// An order of this process was listed with its mark.
+    Kept,
+    /// An order of this process was listed without.
+    Lost,
+}
+
 /// The orders of one connection.
 #[derive(Debug)]
 pub(crate) struct Blotter {
@@ -43,8 +52,7 @@ pub(crate) struct Blotter {
     former: Mutex<Former>,
     /// One reading of the lists at a time, so that what is told is never older than what was told.
     pub(super) reading: tokio::sync::Mutex<()>,
-    /// Cleared once Tiger listed an order of this process without the mark that it was sent with.
-    keeps_marks: AtomicBool,
+    marks: Mutex<Marks>,
     /// Until when everything has been read, by account.
     read_until: Mutex<HashMap<AccountId, DateTime<Utc>>>,
 }
@@ -74,7 +82,7 @@ impl Blotter {
             naming,
             former: Mutex::new(former),
             reading: tokio::sync::Mutex::default(),
-            keeps_marks: AtomicBool::new(true),
+            marks: Mutex::default(),
             read_until: Mutex::default(),
         }))
     }
@@ -110,7 +118,7 @@ impl Blotter {
 
     /// Whether a new process finds its orders again by the caller's own names, as far as is known.
     pub(crate) fn finds_names(&self) -> bool {
-        self.keeps_marks() || (self.naming.reserves && self.naming.journal.is_durable())
+        self.marks() == Marks::Kept || (self.naming.reserves && self.naming.journal.is_durable())
     }
 
     /// Reserves a number of the account's for an order; `None` when numbers are not wanted.
@@ -144,20 +152,27 @@ impl Blotter {
         Ok(())
     }
 
-    /// Whether Tiger gives back the marks by which orders are found again, as far as is known.
-    pub(crate) fn keeps_marks(&self) -> bool {
-        self.keeps_marks.load(Ordering::Relaxed)
+    /// Whether Tiger keeps marks, as far as its lists have shown.
+    pub(super) fn marks(&self) -> Marks {
+        *self.marks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn marks_are_lost(&self) {
-        if self.keeps_marks.swap(false, Ordering::Relaxed) {
-            tracing::error!(
-                reserves = self.naming.reserves,
-                durable = self.naming.journal.is_durable(),
-                "Tiger does not keep `user_mark`, by which orders are found again: ask the vendor to enable it \
-                 for this developer; until then they are found by reserved numbers only, as far as the \
-                 journal reaches"
-            );
+    /// An order of this process is listed with its mark or without. One that lacks it counts for good.
+    pub(super) fn saw_mark(&self, kept: bool) {
+        let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        match (*marks, kept) {
+            (Marks::Unknown, true) => *marks = Marks::Kept,
+            (Marks::Unknown | Marks::Kept, false) => {
+                *marks = Marks::Lost;
+                tracing::error!(
+                    reserves = self.naming.reserves,
+                    durable = self.naming.journal.is_durable(),
+                    "Tiger does not keep `user_mark`, by which orders are found again: ask the vendor to \
+                     enable it for this developer; until then they are found by reserved numbers only, as \
+                     far as the journal reaches"
+                );
+            }
+            (Marks::Kept, true) | (Marks::Lost, _) => {}
         }
     }
 

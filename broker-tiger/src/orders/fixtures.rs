@@ -95,7 +95,8 @@ pub(crate) struct Scene {
 impl Scene {
     /// Orders have their marks only.
     pub(crate) async fn new(steps: impl IntoIterator<Item = Step>) -> Self {
-        Self::naming(steps, Arc::new(MemoryOrderJournal::default()), false).await
+        let journal = Arc::new(MemoryOrderJournal::default());
+        Self::naming(steps, journal, false, Duration::ZERO).await
     }
 
     /// A number is reserved for every order.
@@ -103,7 +104,17 @@ impl Scene {
         steps: impl IntoIterator<Item = Step>,
         journal: &Arc<MemoryOrderJournal>,
     ) -> Self {
-        Self::naming(steps, Arc::clone(journal) as Arc<dyn OrderJournal>, true).await
+        Self::patient(steps, journal, Duration::ZERO).await
+    }
+
+    /// The same, where an order counts as listed only after a while.
+    pub(super) async fn patient(
+        steps: impl IntoIterator<Item = Step>,
+        journal: &Arc<MemoryOrderJournal>,
+        absence: Duration,
+    ) -> Self {
+        let journal = Arc::clone(journal) as Arc<dyn OrderJournal>;
+        Self::naming(steps, journal, true, absence).await
     }
 
     /// The same with a journal of the test's own.
@@ -111,20 +122,21 @@ impl Scene {
         steps: impl IntoIterator<Item = Step>,
         journal: Arc<dyn OrderJournal>,
     ) -> Self {
-        Self::naming(steps, journal, true).await
+        Self::naming(steps, journal, true, Duration::ZERO).await
     }
 
     async fn naming(
         steps: impl IntoIterator<Item = Step>,
         journal: Arc<dyn OrderJournal>,
         reserves: bool,
+        absence: Duration,
     ) -> Self {
         let server = ScriptedServer::start(steps).await;
         let clock = ManualClock::at(Utc.with_ymd_and_hms(2025, 8, 13, 2, 30, 0).unwrap());
         let deadlines = Deadlines {
             command: Duration::from_millis(300),
             request: Duration::from_secs(5),
-            absence: Duration::ZERO,
+            absence,
             ..Deadlines::default()
         };
         let config = TigerConfig::builder()

@@ -12,7 +12,7 @@ use broker_core::{
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    blotter::Blotter,
+    blotter::{Blotter, Marks},
     listing::{Lines, Wanted},
     reading::Read,
     row::Listed,
@@ -27,6 +27,8 @@ pub(crate) enum Search {
     Absent,
     /// It had it, or may not be bound to list it still.
     Unlisted(&'static str),
+    /// No list has it, which proves nothing as long as nothing else is known.
+    Undecided(&'static str),
     /// It did not answer, or it is too early to tell.
     Unanswered(BrokerText),
 }
@@ -158,7 +160,9 @@ impl Blotter {
         Ok(match self.search(account, id).await? {
             Search::Found(reports) => Lookup::Found(reports),
             Search::Absent => Lookup::Absent,
-            Search::Unlisted(why) => Lookup::Inconclusive(BrokerText::text(why)),
+            Search::Unlisted(why) | Search::Undecided(why) => {
+                Lookup::Inconclusive(BrokerText::text(why))
+            }
             Search::Unanswered(why) => Lookup::Inconclusive(why),
         })
     }
@@ -304,10 +308,21 @@ impl Blotter {
                 return Search::Unlisted("the order was sent before the time that is listed");
             }
         }
-        if !self.keeps_marks() && !by_number {
-            return Search::Unlisted(
-                "Tiger does not keep the marks by which an order is found again",
-            );
+        match self.marks() {
+            _ if by_number => {}
+            Marks::Kept => {}
+            Marks::Lost => {
+                return Search::Unlisted(
+                    "Tiger does not keep the marks by which an order is found again, and the journal has \
+                     no number of this one: look for it in Tiger's app",
+                );
+            }
+            Marks::Unknown => {
+                return Search::Undecided(
+                    "it is not known yet whether Tiger keeps the marks by which an order is found again, \
+                     and the journal has no number of this one: look for it in Tiger's app",
+                );
+            }
         }
         if !settled {
             let why = "the order was sent a moment ago and may still be on its way";
@@ -352,6 +367,10 @@ impl Blotter {
                     report(ExecutionKind::ProvenAbsent, why);
                 }
                 Ok(Search::Unlisted(why)) => report(ExecutionKind::Unlisted, why),
+                // Asking again at once would bring no more.
+                Ok(Search::Undecided(why)) => {
+                    tracing::warn!(order = %id, why, "an order stays unconfirmed");
+                }
                 Ok(Search::Unanswered(why)) => {
                     tracing::info!(order = %id, %why, "an order could not be looked up yet");
                     all = false;

@@ -36,6 +36,8 @@ mod odd_rows_tests;
 #[cfg(test)]
 mod outcome_tests;
 #[cfg(test)]
+mod proof_tests;
+#[cfg(test)]
 mod reading_tests;
 
 pub(crate) use blotter::{Blotter, Naming};

@@ -153,7 +153,7 @@ async fn a_number_that_tiger_does_not_know_proves_that_the_order_never_arrived()
     let id = order.client_order_id.clone();
     let lost = scene.blotter.submit_order(Arc::new(order)).await.unwrap();
     assert!(!lost.is_accepted());
-    scene.blotter.marks_are_lost();
+    scene.blotter.saw_mark(false);
     let lookup = scene.blotter.look_up(&account(), &id).await.unwrap();
     assert!(matches!(lookup, Lookup::Absent), "{lookup:?}");
 }
@@ -185,7 +185,7 @@ async fn a_question_by_number_that_was_not_answered_proves_nothing() {
         let id = order.client_order_id.clone();
         let lost = scene.blotter.submit_order(Arc::new(order)).await.unwrap();
         assert!(!lost.is_accepted());
-        scene.blotter.marks_are_lost();
+        scene.blotter.saw_mark(false);
         let lookup = scene.blotter.look_up(&account(), &id).await.unwrap();
         assert!(matches!(lookup, Lookup::Inconclusive(_)), "{lookup:?}");
     }

@@ -7,7 +7,10 @@ use broker_core::{
     model::{CancelOrder, ExecutionKind, OrderStatus, ReplaceOrder},
 };
 
-use super::fixtures::{Scene, account, contract, execution, items, limit, row};
+use super::{
+    blotter::Marks,
+    fixtures::{Scene, account, contract, execution, items, limit, row},
+};
 use crate::transport::scripted_server::Step;
 
 const PLACED: &str = r#"{"id":41,"subIds":[],"order_id":7}"#;
@@ -123,6 +126,7 @@ async fn what_was_refused_is_an_error_in_the_vendors_words_and_leaves_nothing() 
 async fn a_no_in_unknown_words_is_believed_once_the_lists_lack_the_order() {
     let no = Step::code(77_777, "something new");
     let scene = Scene::new([contract(), no.clone(), items(&[]), items(&[])]).await;
+    scene.blotter.saw_mark(true);
     let answer = scene
         .blotter
         .submit_order(Arc::new(limit("10", "199.5")))
@@ -220,7 +224,7 @@ async fn without_marks_an_absence_proves_nothing() {
     // Tiger lists the order without the mark that it was sent with.
     let found = scene.blotter.look_up(&account(), &id).await.unwrap();
     assert!(matches!(found, Lookup::Found(_)), "{found:?}");
-    assert!(!scene.blotter.keeps_marks());
+    assert_eq!(scene.blotter.marks(), Marks::Lost);
     let never = broker_core::model::ClientOrderId::new("mark-2").unwrap();
     let lookup = scene.blotter.look_up(&account(), &never).await.unwrap();
     assert!(matches!(lookup, Lookup::Inconclusive(_)), "{lookup:?}");

@@ -119,8 +119,13 @@ impl Blotter {
             let mut register = self.register();
             let entry = register.get_mut(key).ok_or_else(gone)?;
             entry.shown = true;
-            if entry.own && entry.parent.is_none() && row.user_mark.get().is_none() {
-                self.marks_are_lost();
+            if entry.own && entry.parent.is_none() {
+                match row.mark() {
+                    Some(mark) if mark == entry.id => self.saw_mark(true),
+                    // Somebody else's mark says nothing about ours.
+                    Some(_) => {}
+                    None => self.saw_mark(false),
+                }
             }
             let restated = match changed(&entry.terms, row) {
                 Some(next) => {

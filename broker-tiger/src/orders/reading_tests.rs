@@ -6,6 +6,7 @@ use broker_core::{
 };
 
 use super::{
+    blotter::Marks,
     fixtures::{Scene, account, contract, execution, items, row},
     listing::Wanted,
     reading::Read,
@@ -154,7 +155,7 @@ async fn an_order_without_a_mark_goes_by_tigers_number() {
     assert!(id.is_outside());
     assert_eq!(id.as_str(), "outside:41");
     // It was not sent from here, so it says nothing about marks.
-    assert!(scene.blotter.keeps_marks());
+    assert_eq!(scene.blotter.marks(), Marks::Unknown);
 }
 
 #[tokio::test]

@@ -93,7 +93,8 @@ impl Blotter {
                     });
                 }
                 Ok(Search::Absent) => return Err(error),
-                Ok(Search::Unlisted(_) | Search::Unanswered(_)) | Err(_) => {}
+                Ok(Search::Unlisted(_) | Search::Undecided(_) | Search::Unanswered(_)) | Err(_) => {
+                }
             }
         }
         Ok(Acknowledgement::Unconfirmed { cause, detail })

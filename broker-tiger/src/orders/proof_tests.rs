@@ -1,0 +1,82 @@
+//! What proves that Tiger never had an order, and what does not: a false proof is sent again.
+
+use std::sync::Arc;
+
+use super::{
+    MemoryOrderJournal,
+    fixtures::{Scene, account, contract, items, limit, row},
+};
+use crate::transport::scripted_server::Step;
+use broker_core::{
+    Lookup,
+    model::{ClientOrderId, NewOrder},
+};
+
+fn journal() -> Arc<MemoryOrderJournal> {
+    Arc::new(MemoryOrderJournal::default())
+}
+
+/// A row without a mark, under a number of the account's.
+fn listed(number: i64, order_id: &str) -> String {
+    let row = row(number, "", "Submitted", 0);
+    row.replacen('{', &format!(r#"{{"orderId":{order_id},"#), 1)
+}
+
+fn own() -> (Arc<NewOrder>, ClientOrderId) {
+    let order = limit("10", "199.5");
+    let id = order.client_order_id.clone();
+    (Arc::new(order), id)
+}
+
+async fn look_up(scene: &Scene) -> Lookup {
+    let (_, id) = own();
+    scene.blotter.look_up(&account(), &id).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_new_process_that_knows_no_number_takes_no_list_for_proof() {
+    // The order is there: without its mark nothing says that it is this one.
+    let there = listed(41, "7");
+    let scene = Scene::numbered([items(&[there]), items(&[]), contract()], &journal()).await;
+    let lookup = look_up(&scene).await;
+    assert!(matches!(lookup, Lookup::Inconclusive(_)), "{lookup:?}");
+    assert!(!scene.blotter.finds_names());
+}
+
+#[tokio::test]
+async fn a_lost_order_is_not_absent_before_any_mark_has_been_seen() {
+    let there = row(41, "", "Submitted", 0);
+    let scene = Scene::new([contract(), Step::Drop, items(&[there]), items(&[])]).await;
+    let lost = scene.blotter.submit_order(own().0).await.unwrap();
+    assert!(!lost.is_accepted());
+    let lookup = look_up(&scene).await;
+    assert!(matches!(lookup, Lookup::Inconclusive(_)), "{lookup:?}");
+}
+
+#[tokio::test]
+async fn lists_prove_absence_once_an_own_order_came_back_with_its_mark() {
+    let first = row(41, "mark-1", "Submitted", 0);
+    let placed = Step::data(r#"{"id":41}"#);
+    let scene = Scene::new([
+        contract(),
+        placed,
+        Step::data(&first),
+        items(&[]),
+        items(&[]),
+    ])
+    .await;
+    assert!(
+        scene
+            .blotter
+            .submit_order(own().0)
+            .await
+            .unwrap()
+            .is_accepted()
+    );
+    assert!(!scene.blotter.finds_names());
+    assert!(matches!(look_up(&scene).await, Lookup::Found(_)));
+    assert!(scene.blotter.finds_names());
+    let never = ClientOrderId::new("mark-2").unwrap();
+    let lookup = scene.blotter.look_up(&account(), &never).await.unwrap();
+    assert!(matches!(lookup, Lookup::Absent), "{lookup:?}");
+}
