@@ -89,7 +89,8 @@ impl Blotter {
     /// The order of a number; `None` when Tiger says that there is none.
     ///
     /// # Errors
-    /// Connection errors.
+    /// [`Protocol`](ErrorKind::Protocol) for an answer about nothing or about another order, and
+    /// connection errors.
     pub(super) async fn one(&self, account: &AccountId, number: i64) -> Result<Option<Listed>> {
         let own = |row: &OrderRow| row.id.get() == Some(number);
         self.single(account, "id", number, own).await
@@ -99,7 +100,7 @@ impl Blotter {
     /// none.
     ///
     /// # Errors
-    /// Connection errors.
+    /// As [`one`](Self::one).
     pub(super) async fn one_reserved(
         &self,
         account: &AccountId,
@@ -123,19 +124,29 @@ impl Blotter {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        if data.is_null() {
-            return Ok(None);
-        }
         // The order itself; some answers are lists all the same.
-        if data.json().contains("\"items\"") {
+        let rows = if data.json().contains("\"items\"") {
             let Rows { rows, unreadable } = data.rows::<Listed>()?;
             if let Some(error) = unreadable.into_iter().next() {
                 return Err(error);
             }
-            return Ok(rows.into_iter().find(|row| own(&row.row)));
-        }
-        let row: Listed = data.decode()?;
-        Ok(Some(row).filter(|row| own(&row.row)))
+            if rows.is_empty() {
+                return Ok(None);
+            }
+            rows
+        } else if data.is_null() {
+            Vec::new()
+        } else {
+            vec![data.decode()?]
+        };
+        // Nothing, or another order, says nothing about this one.
+        let found = rows.into_iter().find(|row| own(&row.row));
+        found.map(Some).ok_or_else(|| {
+            let message = format!(
+                "Tiger answered a question about the order with {name} {number} without telling about it"
+            );
+            Error::new(ErrorKind::Protocol, message)
+        })
     }
 
     /// Orders placed since an instant, as far as somebody else reads them, and whether all of them could

@@ -16,6 +16,10 @@ fn journal() -> Arc<MemoryOrderJournal> {
     Arc::new(MemoryOrderJournal::default())
 }
 
+fn reserved(number: i64) -> Step {
+    Step::data(&format!(r#"{{"orderId":{number}}}"#))
+}
+
 /// A row without a mark, under a number of the account's.
 fn listed(number: i64, order_id: &str) -> String {
     let row = row(number, "", "Submitted", 0);
@@ -79,4 +83,33 @@ async fn lists_prove_absence_once_an_own_order_came_back_with_its_mark() {
     let never = ClientOrderId::new("mark-2").unwrap();
     let lookup = scene.blotter.look_up(&account(), &never).await.unwrap();
     assert!(matches!(lookup, Lookup::Absent), "{lookup:?}");
+}
+
+#[tokio::test]
+async fn an_answer_about_another_order_or_none_is_no_answer() {
+    for (answer, why) in [
+        (Step::data("null"), "nothing"),
+        (Step::data("\"\""), "an empty text"),
+        (Step::data(&listed(41, "null")), "its number is left out"),
+        (Step::data(&listed(41, "0")), "its number is 0"),
+        (Step::data(&listed(41, "8")), "another order"),
+        (items(&[listed(41, "8")]), "a list of another order"),
+    ] {
+        let steps = [
+            contract(),
+            reserved(7),
+            Step::Drop,
+            items(&[]),
+            items(&[]),
+            answer,
+        ];
+        let scene = Scene::numbered(steps, &journal()).await;
+        let lost = scene.blotter.submit_order(own().0).await.unwrap();
+        assert!(!lost.is_accepted());
+        let lookup = look_up(&scene).await;
+        assert!(
+            matches!(lookup, Lookup::Inconclusive(_)),
+            "{why}: {lookup:?}"
+        );
+    }
 }
