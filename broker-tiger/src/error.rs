@@ -80,11 +80,11 @@ impl Meaning {
             | Self::Permission
             | Self::Forbidden
             | Self::OrderRefused
-            | Self::DuplicateOrder
             | Self::BadRequest
             | Self::Data
             | Self::Subscription => true,
-            Self::KickedOut | Self::ServerTrouble | Self::Other => false,
+            // An order is there under the number: this one, if its request was repeated on the way.
+            Self::DuplicateOrder | Self::KickedOut | Self::ServerTrouble | Self::Other => false,
         }
     }
 

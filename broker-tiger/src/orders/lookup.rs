@@ -328,9 +328,15 @@ impl Blotter {
             let why = "the order was sent a moment ago and may still be on its way";
             return Search::Unanswered(BrokerText::text(why));
         }
-        let key = self.known(account, id);
-        if let Some(key) = key {
-            self.register().remove(key);
+        let mut register = self.register();
+        if let Some(key) = register.by_id(account, id) {
+            if register.get(key).is_some_and(|entry| entry.taken) {
+                return Search::Undecided(
+                    "Tiger said that the order's number is in use and lists no order under it: look for it \
+                     in Tiger's app",
+                );
+            }
+            register.remove(key);
         }
         Search::Absent
     }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::transport::scripted_server::Step;
 use broker_core::{
-    Lookup,
+    Acknowledgement, Lookup,
     model::{ClientOrderId, NewOrder},
 };
 
@@ -24,6 +24,10 @@ fn reserved(number: i64) -> Step {
 fn listed(number: i64, order_id: &str) -> String {
     let row = row(number, "", "Submitted", 0);
     row.replacen('{', &format!(r#"{{"orderId":{order_id},"#), 1)
+}
+
+fn no_such() -> Step {
+    Step::code(1200, "bad_request:Order does not exist")
 }
 
 fn own() -> (Arc<NewOrder>, ClientOrderId) {
@@ -112,4 +116,43 @@ async fn an_answer_about_another_order_or_none_is_no_answer() {
             "{why}: {lookup:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_number_that_is_used_already_is_the_order_itself() {
+    let duplicate = Step::code(1100, "TRADE DUPLICATE ORDER ID");
+    let there = Step::data(&listed(41, "7"));
+    let steps = [
+        contract(),
+        reserved(7),
+        duplicate.clone(),
+        items(&[]),
+        items(&[]),
+        there,
+    ];
+    let scene = Scene::numbered(steps, &journal()).await;
+    let answer = scene.blotter.submit_order(own().0).await.unwrap();
+    let Acknowledgement::Accepted { broker_order_id } = answer else {
+        panic!("{answer:?}");
+    };
+    assert_eq!(broker_order_id.unwrap().as_str(), "41");
+
+    // Whatever the lists say: the words say that there is an order under the number.
+    let nowhere = [
+        contract(),
+        reserved(7),
+        duplicate,
+        items(&[]),
+        items(&[]),
+        no_such(),
+        items(&[]),
+        items(&[]),
+        no_such(),
+    ];
+    let scene = Scene::numbered(nowhere, &journal()).await;
+    let answer = scene.blotter.submit_order(own().0).await.unwrap();
+    assert!(
+        matches!(answer, Acknowledgement::Unconfirmed { .. }),
+        "{answer:?}"
+    );
 }

@@ -33,6 +33,8 @@ pub(crate) struct Entry {
     pub(super) in_flight: u32,
     /// When the last of them left.
     pub(super) sent_at: Option<Instant>,
+    /// Whether Tiger said that there is an order under its number already.
+    pub(super) taken: bool,
     /// Whether one of Tiger's lists has shown it.
     pub(super) shown: bool,
     pub(super) ended: bool,
@@ -62,6 +64,7 @@ impl Entry {
             own: false,
             in_flight: 0,
             sent_at: None,
+            taken: false,
             shown: false,
             ended: false,
             told: None,

@@ -63,8 +63,12 @@ impl Blotter {
                 detail,
                 error,
             }) => {
-                if !says_no(&error) {
+                let duplicate = error.kind() == ErrorKind::Duplicate;
+                if !says_no(&error) && !duplicate {
                     return Ok(Acknowledgement::Unconfirmed { cause, detail });
+                }
+                if duplicate {
+                    self.number_is_taken(&flight.keys);
                 }
                 drop(flight);
                 self.after_no_to_an_order(&terms, cause, detail, error)
@@ -73,7 +77,18 @@ impl Blotter {
         }
     }
 
-    /// Tiger answered an order with a code that is in no table: only its lists prove that it meant no.
+    /// Whatever the lists say from here on, an order is there under the number.
+    fn number_is_taken(&self, keys: &[u64]) {
+        let mut register = self.register();
+        for key in keys {
+            if let Some(entry) = register.get_mut(*key) {
+                entry.taken = true;
+            }
+        }
+    }
+
+    /// Tiger answered an order with a code that is in no table, or that its number is in use: only its
+    /// lists tell what it meant.
     async fn after_no_to_an_order(
         &self,
         terms: &NewOrder,

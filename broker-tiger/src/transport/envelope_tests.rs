@@ -62,8 +62,8 @@ fn every_recorded_answer_is_read_as_the_sdk_reads_it() {
         let told = told(vector.response.status, &vector.response.body, method);
         match vector.number {
             23 => assert_eq!(is_refused(told).0, 1200),
-            24 => assert_eq!(is_refused(told), (1100, ErrorKind::Duplicate)),
-            108 => assert_eq!(is_unknown(told), UnconfirmedCause::UnreadableAnswer),
+            // An order is there under the number, and it may be the one of this request.
+            24 | 108 => assert_eq!(is_unknown(told), UnconfirmedCause::UnreadableAnswer),
             109 => assert_eq!(is_refused(told), (5, ErrorKind::RateLimited)),
             110 => assert_eq!(is_refused(told), (4, ErrorKind::RateLimited)),
             111 => assert_eq!(is_refused(told), (4, ErrorKind::PermissionDenied)),

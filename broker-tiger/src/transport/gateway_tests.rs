@@ -161,6 +161,10 @@ async fn a_command_without_an_answer_is_unconfirmed_and_sent_once() {
             UnconfirmedCause::UnreadableAnswer,
         ),
         (
+            Step::data(r#"{"code":"1100","message":"TRADE DUPLICATE ORDER ID"}"#),
+            UnconfirmedCause::UnreadableAnswer,
+        ),
+        (
             Step::Endless(11 * 1024 * 1024),
             UnconfirmedCause::UnreadableAnswer,
         ),
@@ -197,8 +201,8 @@ async fn a_clear_no_is_proof_and_is_sent_once() {
         ),
         (Step::Answer(429, String::new()), ErrorKind::RateLimited),
         (
-            Step::data(r#"{"code":"1100","message":"TRADE DUPLICATE ORDER ID"}"#),
-            ErrorKind::Duplicate,
+            Step::data(r#"{"code":"1100","message":"TRADE ORDER NOT ALLOWED"}"#),
+            ErrorKind::Rejected,
         ),
     ] {
         let (written, requests) = commanded(step).await;
