@@ -7,7 +7,7 @@ use broker_core::{
     Error, ErrorKind, Result,
     model::{AccountId, ClientOrderId, NewOrder},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
 use super::{
@@ -50,6 +50,8 @@ pub(crate) struct Blotter {
     register: Mutex<Register>,
     naming: Naming,
     former: Mutex<Former>,
+    /// Since when there is this connection: what a former process sent was sent before.
+    since: Instant,
     /// One reading of the lists at a time, so that what is told is never older than what was told.
     pub(super) reading: tokio::sync::Mutex<()>,
     marks: Mutex<Marks>,
@@ -81,6 +83,7 @@ impl Blotter {
             register: Mutex::default(),
             naming,
             former: Mutex::new(former),
+            since: Instant::now(),
             reading: tokio::sync::Mutex::default(),
             marks: Mutex::default(),
             read_until: Mutex::default(),
@@ -189,6 +192,27 @@ impl Blotter {
     /// The order of a caller's name as it is remembered.
     pub(super) fn known(&self, account: &AccountId, id: &ClientOrderId) -> Option<Key> {
         self.register().by_id(account, id)
+    }
+
+    /// Whether whatever was sent under this name is listed by now if it arrived.
+    pub(super) fn is_settled(&self, account: &AccountId, id: &ClientOrderId) -> bool {
+        let deadlines = self.link.deadlines();
+        let sent_at = {
+            let register = self.register();
+            let entry = register
+                .by_id(account, id)
+                .and_then(|key| register.get(key));
+            entry.and_then(|entry| entry.sent_at)
+        };
+        if sent_at.unwrap_or(self.since).elapsed() >= deadlines.absence {
+            return true;
+        }
+        // A former process wrote it down long ago; it may have waited for the budget before it sent it.
+        let written = self.former().written_at(account, id);
+        let longest = TimeDelta::from_std(deadlines.command * 2 + deadlines.absence);
+        sent_at.is_none()
+            && written
+                .is_some_and(|at| longest.is_ok_and(|longest| self.link.now() - at >= longest))
     }
 
     pub(super) fn read_until(&self, account: &AccountId) -> Option<DateTime<Utc>> {

@@ -1,6 +1,5 @@
 //! Whether Tiger has an order, the readings of its lists, and proof when it has not.
 
-use core::time::Duration;
 use std::sync::Arc;
 
 use broker_core::{
@@ -226,17 +225,6 @@ impl Blotter {
             .and_then(|key| register.get(key));
         let parent = entry.and_then(|entry| register.get(entry.parent?)?.number);
         (entry.and_then(|entry| entry.number), parent)
-    }
-
-    fn is_settled(&self, account: &AccountId, id: &ClientOrderId) -> bool {
-        let patience: Duration = self.link.deadlines().absence;
-        let register = self.register();
-        let entry = register
-            .by_id(account, id)
-            .and_then(|key| register.get(key));
-        entry
-            .and_then(|entry| entry.sent_at)
-            .is_none_or(|sent| sent.elapsed() >= patience)
     }
 
     async fn lists_for(

@@ -1,16 +1,19 @@
 //! What proves that Tiger never had an order, and what does not: a false proof is sent again.
 
+use core::time::Duration;
 use std::sync::Arc;
 
-use super::{
-    MemoryOrderJournal,
-    fixtures::{Scene, account, contract, items, limit, row},
-};
-use crate::transport::scripted_server::Step;
 use broker_core::{
     Acknowledgement, Lookup,
     model::{ClientOrderId, NewOrder},
 };
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    MemoryOrderJournal, OrderJournal, SentOrder,
+    fixtures::{Scene, account, contract, items, limit, row},
+};
+use crate::transport::scripted_server::Step;
 
 fn journal() -> Arc<MemoryOrderJournal> {
     Arc::new(MemoryOrderJournal::default())
@@ -39,6 +42,22 @@ fn own() -> (Arc<NewOrder>, ClientOrderId) {
 async fn look_up(scene: &Scene) -> Lookup {
     let (_, id) = own();
     scene.blotter.look_up(&account(), &id).await.unwrap()
+}
+
+/// The clock of the scenes.
+fn now() -> DateTime<Utc> {
+    "2025-08-13T02:30:00Z".parse().unwrap()
+}
+
+fn written(at: DateTime<Utc>) -> SentOrder {
+    SentOrder {
+        account: account(),
+        client_order_id: own().1,
+        number: Some(7),
+        list: None,
+        entry: None,
+        at,
+    }
 }
 
 #[tokio::test]
@@ -155,4 +174,29 @@ async fn a_number_that_is_used_already_is_the_order_itself() {
         matches!(answer, Acknowledgement::Unconfirmed { .. }),
         "{answer:?}"
     );
+}
+
+#[tokio::test]
+async fn a_new_process_waits_before_it_believes_that_an_order_is_not_there() {
+    let answers = || [items(&[]), items(&[]), no_such()];
+    let hour = Duration::from_secs(3_600);
+    let recent = journal();
+    recent.write(&[written(now())]).await.unwrap();
+    let scene = Scene::patient(answers(), &recent, hour).await;
+    let lookup = look_up(&scene).await;
+    assert!(matches!(lookup, Lookup::Inconclusive(_)), "{lookup:?}");
+
+    // Nor does a process that knows nothing of the order.
+    let scene = Scene::patient(answers(), &journal(), hour).await;
+    let lookup = look_up(&scene).await;
+    assert!(matches!(lookup, Lookup::Inconclusive(_)), "{lookup:?}");
+
+    // What was written down long ago has long been listed.
+    let old = journal();
+    old.write(&[written(now() - TimeDelta::hours(2))])
+        .await
+        .unwrap();
+    let scene = Scene::patient(answers(), &old, hour).await;
+    let lookup = look_up(&scene).await;
+    assert!(matches!(lookup, Lookup::Absent), "{lookup:?}");
 }

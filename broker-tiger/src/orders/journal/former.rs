@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use broker_core::model::{AccountId, ClientOrderId, ListLink, ListRole};
+use chrono::{DateTime, Utc};
 
 use super::SentOrder;
 
@@ -13,6 +14,7 @@ pub(in crate::orders) struct Former {
 
 #[derive(Debug, Default)]
 struct Known {
+    written_at: Option<DateTime<Utc>>,
     number: Option<i64>,
     list: Option<ListLink>,
     exits: Vec<(ListRole, ClientOrderId)>,
@@ -26,7 +28,7 @@ impl Former {
             number,
             list,
             entry,
-            at: _,
+            at,
         } = order;
         if let Some(number) = number {
             self.by_number.insert((account.clone(), number), id.clone());
@@ -38,6 +40,7 @@ impl Former {
         }
         let known = self.by_id.entry((account, id)).or_default();
         // Sent again under its name after it had been proven absent: the newer number counts.
+        known.written_at = Some(at);
         known.number = number.or(known.number);
         known.list = list.or(known.list.take());
     }
@@ -54,6 +57,15 @@ impl Former {
     /// The number that was reserved for an order.
     pub(in crate::orders) fn number(&self, account: &AccountId, id: &ClientOrderId) -> Option<i64> {
         self.known(account, id)?.number
+    }
+
+    /// When an order was last written down.
+    pub(in crate::orders) fn written_at(
+        &self,
+        account: &AccountId,
+        id: &ClientOrderId,
+    ) -> Option<DateTime<Utc>> {
+        self.known(account, id)?.written_at
     }
 
     /// The list that an order belongs to.
