@@ -199,7 +199,6 @@ impl Blotter {
             });
             let open = open.collect();
             let unread = read.standings.len() < listed;
-            self.tell(account, read.news);
             (open, unread)
         };
         let (mut canceled, mut unconfirmed, mut refused) = (0_usize, None, None);

@@ -66,7 +66,7 @@ impl Blotter {
     }
 
     /// Reads what has changed since the last reading, what works, and what worked and does neither
-    /// any more, and tells the ledger; what was read.
+    /// any more; what was read.
     ///
     /// # Errors
     /// When a list could not be had.
@@ -93,9 +93,7 @@ impl Blotter {
                 }
             }
         }
-        let mut read = self.take_in(account, lists, false).await;
-        let news = core::mem::take(&mut read.news);
-        self.tell(account, news);
+        let read = self.take_in(account, lists, false).await;
         if read.unread.is_empty() {
             self.set_read_until(account, begun);
         }
@@ -123,10 +121,10 @@ impl Blotter {
         }
     }
 
-    /// Takes one row in and tells what is new about it. The caller holds the lock on reading.
+    /// Takes one row in. The caller holds the lock on reading.
     pub(super) async fn tell_row(&self, account: &AccountId, row: Listed) {
-        let read = self.take_in(account, vec![single(row)], false).await;
-        self.tell(account, read.news);
+        // What could not be read is read again with the lists.
+        let _read = self.take_in(account, vec![single(row)], false).await;
     }
 
     /// How every order stands that is known of an account.
@@ -198,7 +196,6 @@ impl Blotter {
         if known {
             return Ok(self.found(account, id, read));
         }
-        self.tell(account, read.news);
         if let Some(unread) = read.unread.first() {
             return unanswered(unread.clone());
         }
@@ -254,7 +251,6 @@ impl Blotter {
             .iter()
             .find(|report| report.client_order_id == *id)
             .cloned();
-        self.tell(account, read.news);
         let Some(standing) = standing else {
             let why = read.unread.join("; ");
             return Search::Unanswered(BrokerText::text(why));

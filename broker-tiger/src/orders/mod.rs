@@ -39,6 +39,8 @@ mod outcome_tests;
 mod proof_tests;
 #[cfg(test)]
 mod reading_tests;
+#[cfg(test)]
+mod telling_tests;
 
 pub(crate) use blotter::{Blotter, Naming};
 pub(crate) use encode::sketch;

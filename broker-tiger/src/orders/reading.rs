@@ -26,7 +26,8 @@ use super::{
 pub(crate) struct Read {
     /// How each listed order stands.
     pub(crate) standings: Vec<ExecutionReport>,
-    /// What has happened since the last reading, fills before the states that they lead to.
+    /// What the ledger was told, fills before the states that they lead to.
+    #[cfg(test)]
     pub(crate) news: Vec<ExecutionReport>,
     /// What could not be read, in words.
     pub(crate) unread: Vec<String>,
@@ -55,7 +56,8 @@ impl Read {
 }
 
 impl Blotter {
-    /// Takes lists into the register. The caller holds the lock on reading.
+    /// Takes lists into the register and tells the ledger what is new about each order at once: whoever
+    /// gives a reading up loses nothing of what was taken in. The caller holds the lock on reading.
     ///
     /// With `thorough` the executions of every order of the last day are asked for, also where their
     /// sum fits: a corrected price shows in nothing else.
@@ -136,7 +138,6 @@ impl Blotter {
             };
             // A corrected execution shows in nothing but the average.
             let repriced = entry.average.is_some() && entry.average != average;
-            entry.average = average;
             (entry.filled(), restated, repriced)
         };
         // Global accounts have no list of executions.
@@ -146,18 +147,25 @@ impl Blotter {
             .latest_time
             .instant()
             .is_none_or(|at| now - at < TimeDelta::days(1));
-        let mut busted = Vec::new();
-        let mut fresh = Vec::new();
+        let (mut fresh, mut busted, mut checked) = (Vec::new(), Vec::new(), true);
         if has_executions
             && (filled != known || repriced || (thorough && recent && !filled.is_zero()))
         {
             match self.fills_of(account, number, key).await {
                 Ok(told) => (fresh, busted) = self.compare(key, told, filled),
-                Err(error) => read.miss("the executions of an order", &error),
+                Err(error) => {
+                    checked = false;
+                    read.miss("the executions of an order", &error);
+                }
             }
         }
+        // From here on nothing is waited for, so that what is taken in is told as well.
+        let mut news = Vec::new();
         let mut register = self.register();
         let entry = register.get_mut(key).ok_or_else(gone)?;
+        if checked {
+            entry.average = average;
+        }
         let mut fresh = fresh.into_iter();
         for id in busted {
             // What takes the place of an execution corrects it.
@@ -168,12 +176,12 @@ impl Blotter {
             let mut report = ExecutionReport::new(entry.id.clone(), kind);
             report.terms = Some(Arc::clone(&entry.terms));
             report.cumulative_quantity = Some(filled);
-            read.news.push(report);
+            news.push(report);
         }
         for fill in fresh {
             let mut report = ExecutionReport::trade((*fill).clone());
             report.terms = Some(Arc::clone(&entry.terms));
-            read.news.push(report);
+            news.push(report);
         }
         if has_executions && entry.filled() != filled && !filled.is_zero() {
             let sum = entry.filled();
@@ -187,8 +195,8 @@ impl Blotter {
         let standing = standing(entry, number, row, filled);
         let words = format!("{row:?}");
         if entry.told.as_ref() != Some(&words) || restated {
-            refusals(entry, row, &mut read.news);
-            read.news.push(standing.clone());
+            refusals(entry, row, &mut news);
+            news.push(standing.clone());
             entry.told = Some(words);
         }
         let ended = match &standing.kind {
@@ -201,7 +209,11 @@ impl Blotter {
         if ends_now {
             register.note_end(key);
         }
+        drop(register);
         read.standings.push(standing);
+        #[cfg(test)]
+        read.news.extend(news.iter().cloned());
+        self.tell(account, news);
         Ok(())
     }
 

@@ -37,7 +37,7 @@ pub(super) async fn resync(link: &Link, blotter: &Arc<Blotter>, money: &Money) -
         if summary.value().is_none() {
             unread.push("figures");
         }
-        let (orders, fills, news) = orders_and_fills(blotter, &ledger, read, &mut unread);
+        let (orders, fills) = orders_and_fills(blotter, &ledger, read, &mut unread);
         let whole = orders.is_complete();
         let missing = ledger.complete(
             ticket,
@@ -48,8 +48,6 @@ pub(super) async fn resync(link: &Link, blotter: &Arc<Blotter>, money: &Money) -
                 summary,
             },
         );
-        // Busts, and refusals of changes: a baseline has no place for them.
-        news.into_iter().for_each(|report| ledger.report(report));
         if whole && !blotter.settle_missing(&account, missing).await {
             unread.push("orders");
         }
@@ -67,7 +65,7 @@ fn orders_and_fills(
     ledger: &Ledger,
     read: Result<crate::orders::Read>,
     unread: &mut Vec<&'static str>,
-) -> (Orders, Fills, Vec<broker_core::model::ExecutionReport>) {
+) -> (Orders, Fills) {
     match read {
         Err(error) => {
             tracing::warn!(%error, "an account's orders could not be read");
@@ -76,7 +74,6 @@ fn orders_and_fills(
             (
                 Covered::Unavailable(Arc::clone(&why)),
                 Covered::Unavailable(why),
-                Vec::new(),
             )
         }
         Ok(read) => {
@@ -90,7 +87,7 @@ fn orders_and_fills(
             } else {
                 read.covers(blotter.fills(account))
             };
-            (orders, fills, read.news)
+            (orders, fills)
         }
     }
 }
