@@ -134,6 +134,10 @@ fn a_list_may_be_bare_missing_or_null() {
     );
     assert!(Rows::<Order>::of("null").unwrap().rows.is_empty());
     assert!(Rows::<Order>::of("7").is_err());
+    assert!(Rows::<Order>::whole("[]").unwrap().rows.is_empty());
+    for none in ["null", "{}", r#"{"items":null}"#] {
+        assert!(Rows::<Order>::whole(none).is_err(), "{none}");
+    }
 }
 
 #[test]

@@ -21,11 +21,10 @@ impl<T> Default for Rows<T> {
     }
 }
 
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Rows<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <Option<Vec<Box<RawValue>>>>::deserialize(deserializer)?;
+impl<T: DeserializeOwned> Rows<T> {
+    fn read(raw: Vec<Box<RawValue>>) -> Self {
         let mut read = Self::default();
-        for row in raw.unwrap_or_default() {
+        for row in raw {
             match serde_json::from_str(row.get()) {
                 Ok(row) => read.rows.push(row),
                 Err(error) => {
@@ -35,34 +34,53 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Rows<T> {
                 }
             }
         }
-        Ok(read)
+        read
+    }
+
+    /// Reads the data of an answer that is a list, or an object with one in `items`; without one it is
+    /// an empty list.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Protocol`] when it is something else.
+    pub(crate) fn of(data: &str) -> Result<Self, Error> {
+        Ok(raw(data)?.map(Self::read).unwrap_or_default())
+    }
+
+    /// The same for a list whose emptiness is believed: without one it is an error.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Protocol`] when there is no list.
+    pub(crate) fn whole(data: &str) -> Result<Self, Error> {
+        let raw = raw(data)?.ok_or_else(|| {
+            let message = "Tiger said success without the list that was asked for";
+            Error::new(ErrorKind::Protocol, message)
+        })?;
+        Ok(Self::read(raw))
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Rows<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <Option<Vec<Box<RawValue>>>>::deserialize(deserializer)?;
+        Ok(Self::read(raw.unwrap_or_default()))
     }
 }
 
 /// Answers of the form `{"items": [...]}`.
 #[derive(Debug, Deserialize)]
-#[serde(bound = "T: DeserializeOwned")]
-struct Items<T> {
+struct Items {
     #[serde(default)]
-    items: Rows<T>,
+    items: Option<Vec<Box<RawValue>>>,
 }
 
-impl<T: DeserializeOwned> Rows<T> {
-    /// Reads the data of an answer that is a list, or an object with one in `items`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Protocol`] when it is neither.
-    pub(crate) fn of(data: &str) -> Result<Self, Error> {
-        let wrong = |error: serde_json::Error| {
-            Error::new(
-                ErrorKind::Protocol,
-                format!("the answer is no list: {error}"),
-            )
-        };
-        if data.trim_start().starts_with('{') {
-            let items: Items<T> = serde_json::from_str(data).map_err(wrong)?;
-            return Ok(items.items);
-        }
-        serde_json::from_str(data).map_err(wrong)
-    }
+fn raw(data: &str) -> Result<Option<Vec<Box<RawValue>>>, Error> {
+    let items = if data.trim_start().starts_with('{') {
+        serde_json::from_str::<Items>(data).map(|items| items.items)
+    } else {
+        serde_json::from_str(data)
+    };
+    items.map_err(|error| {
+        let message = format!("the answer is no list: {error}");
+        Error::new(ErrorKind::Protocol, message)
+    })
 }

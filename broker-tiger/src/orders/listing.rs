@@ -126,7 +126,7 @@ impl Blotter {
         };
         // The order itself; some answers are lists all the same.
         let rows = if data.json().contains("\"items\"") {
-            let Rows { rows, unreadable } = data.rows::<Listed>()?;
+            let Rows { rows, unreadable } = data.list::<Listed>()?;
             if let Some(error) = unreadable.into_iter().next() {
                 return Err(error);
             }
@@ -207,7 +207,7 @@ impl Blotter {
             }
             let call = Call::new(method, asked).of(account);
             let data = self.link.gateway()?.ask(&call).await?;
-            let Rows { rows, unreadable } = data.rows::<T>()?;
+            let Rows { rows, unreadable } = data.list::<T>()?;
             let empty = rows.is_empty() && unreadable.is_empty();
             lines.rows.extend(rows);
             lines.unreadable.extend(unreadable);

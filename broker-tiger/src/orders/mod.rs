@@ -30,6 +30,8 @@ mod encode_tests;
 #[cfg(test)]
 pub(crate) mod fixtures;
 #[cfg(test)]
+mod listing_tests;
+#[cfg(test)]
 mod numbers_tests;
 #[cfg(test)]
 mod odd_rows_tests;

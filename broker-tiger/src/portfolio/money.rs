@@ -126,7 +126,7 @@ impl Money {
             .with("currency", "ALL")?
             .with("market", "ALL")?;
         let call = Call::new(Method::POSITIONS, parameters).of(account);
-        self.link.gateway()?.ask(&call).await?.rows()
+        self.link.gateway()?.ask(&call).await?.list()
     }
 
     async fn position(&self, account: &AccountId, row: &Held) -> Result<Position> {

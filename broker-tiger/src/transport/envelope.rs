@@ -57,6 +57,14 @@ impl Data {
     pub(crate) fn rows<T: DeserializeOwned>(&self) -> Result<Rows<T>> {
         Rows::of(&self.json)
     }
+
+    /// The same for a list whose emptiness is believed, as that of orders: without one it is an error.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Protocol`] when there is no list.
+    pub(crate) fn list<T: DeserializeOwned>(&self) -> Result<Rows<T>> {
+        Rows::whole(&self.0)
+    }
 }
 
 /// Why a request brought no data.
