@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use broker_core::{
-    Error, Lookup, Result,
+    Error, ErrorKind, Lookup, Result,
     model::{
         AccountId, BrokerText, ClientOrderId, ExecutionKind, ExecutionReport, Fill, OrderStatus,
     },
@@ -88,8 +88,12 @@ impl Blotter {
             );
         } else {
             for number in missing {
-                if let Some(row) = self.one(account, number).await? {
-                    lists.push(single(row));
+                match self.one(account, number).await {
+                    Ok(Some(row)) => lists.push(single(row)),
+                    Ok(None) => {}
+                    // It is about this order and not about the lists.
+                    Err(error) if is_about_one(&error) => lists.push(unreadable(error)),
+                    Err(error) => return Err(error),
                 }
             }
         }
@@ -372,6 +376,25 @@ impl Blotter {
             }
         }
         all
+    }
+}
+
+/// Whether an answer to a question about one order says nothing about the connection.
+fn is_about_one(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Rejected
+            | ErrorKind::NotFound
+            | ErrorKind::InvalidRequest
+            | ErrorKind::Protocol
+            | ErrorKind::Unsupported
+    )
+}
+
+fn unreadable(error: Error) -> Lines<Listed> {
+    Lines {
+        rows: Vec::new(),
+        unreadable: vec![error],
     }
 }
 

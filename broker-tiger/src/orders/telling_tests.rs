@@ -70,3 +70,26 @@ async fn a_correction_is_still_noticed_after_its_reading_was_given_up() {
     assert_eq!(fills.len(), 1);
     assert_eq!(fills[0].execution_id.as_str(), "2");
 }
+
+#[tokio::test]
+async fn a_question_about_one_order_that_is_refused_does_not_end_the_reading() {
+    let working = row(41, "a", "Submitted", 0);
+    let scene = Scene::new([
+        items(&[row(42, "b", "Submitted", 0), working.clone()]),
+        items(&[]),
+        contract(),
+        // The first one is listed no more, and Tiger refuses to tell about it.
+        items(&[row(42, "b", "Cancelled", 0)]),
+        items(&[]),
+        Step::code(1200, "bad_request:something is wrong with it"),
+    ])
+    .await;
+    let of = account();
+    scene.blotter.refresh(&of).await.unwrap();
+    let read = scene.blotter.refresh(&of).await.unwrap();
+    assert_eq!(read.standings.len(), 1);
+    assert!(!read.covers(()).is_complete());
+    let ledger = scene.blotter.link.desk().ledger(&of).unwrap();
+    let ended = ledger.order(&ClientOrderId::new("b").unwrap()).unwrap();
+    assert_eq!(ended.status, broker_core::model::OrderStatus::Canceled);
+}
