@@ -13,7 +13,7 @@ use broker_core::{
 use super::{
     name::Name,
     row::{ContractRow, date},
-    told::{Meant, Told},
+    told::{Meant, Told, native},
 };
 use crate::{
     convert::Rows,
@@ -355,12 +355,22 @@ impl Book {
     async fn future_by_code(&self, code: &str) -> Result<Instrument> {
         let parameters = Parameters::default().with("contract_code", code)?;
         let call = Call::new(Method::FUTURE_CONTRACT_BY_CONTRACT_CODE, parameters);
-        let data = self.gateway.ask(&call).await?;
-        let row: ContractRow = data.decode()?;
-        let instrument = future(&row).ok_or_else(|| {
-            let message = format!("what Tiger told about the future {code} makes no sense");
-            Error::new(ErrorKind::Protocol, message)
-        })?;
+        let told = match self.gateway.ask(&call).await {
+            Ok(data) if data.is_null() => None,
+            Ok(data) => {
+                let row: ContractRow = data.decode()?;
+                future(&row).map(|instrument| (instrument, row))
+            }
+            Err(error) if is_no_such(&error) => None,
+            Err(error) => return Err(error),
+        };
+        let Some((instrument, row)) = told else {
+            // Most likely it has expired: an old order for it is still an order.
+            return native("FUT", code).ok_or_else(|| {
+                let message = format!("Tiger does not know the future {code}");
+                Error::new(ErrorKind::Protocol, message)
+            });
+        };
         self.keep_future(instrument.clone(), row)?;
         Ok(instrument)
     }

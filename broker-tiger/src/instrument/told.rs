@@ -81,7 +81,7 @@ fn right(word: &str) -> Option<Right> {
 }
 
 /// An instrument that core has no form for, under the vendor's own words.
-fn native(sec_type: &str, name: &str) -> Option<Instrument> {
+pub(super) fn native(sec_type: &str, name: &str) -> Option<Instrument> {
     let id = Symbol::new(format!("{sec_type}:{name}")).ok()?;
     let broker = BrokerId::new("tiger").ok()?;
     Some(Instrument::Native(Native { broker, id }))
