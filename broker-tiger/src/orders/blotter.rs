@@ -1,17 +1,15 @@
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use broker_core::{
     Error, ErrorKind, Result,
     model::{AccountId, ClientOrderId, NewOrder},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use tokio::time::Instant;
 
 use super::{
     journal::{Former, OrderJournal, SentOrder},
+    progress::Progress,
     register::{Entry, Key, Register},
     row::Numbered,
 };
@@ -55,8 +53,7 @@ pub(crate) struct Blotter {
     /// One reading of the lists at a time, so that what is told is never older than what was told.
     pub(super) reading: tokio::sync::Mutex<()>,
     marks: Mutex<Marks>,
-    /// Until when everything has been read, by account.
-    read_until: Mutex<HashMap<AccountId, DateTime<Utc>>>,
+    pub(super) progress: Progress,
 }
 
 impl Blotter {
@@ -86,7 +83,7 @@ impl Blotter {
             since: Instant::now(),
             reading: tokio::sync::Mutex::default(),
             marks: Mutex::default(),
-            read_until: Mutex::default(),
+            progress: Progress::default(),
         }))
     }
 
@@ -185,6 +182,7 @@ impl Blotter {
         entry.reserved = reserved;
         entry.own = true;
         entry.in_flight = 1;
+        entry.sent_after = self.progress.read_until(&terms.account);
         let key = self.register().add(entry);
         Flight::new(Arc::clone(self), vec![key])
     }
@@ -213,18 +211,6 @@ impl Blotter {
         sent_at.is_none()
             && written
                 .is_some_and(|at| longest.is_ok_and(|longest| self.link.now() - at >= longest))
-    }
-
-    pub(super) fn read_until(&self, account: &AccountId) -> Option<DateTime<Utc>> {
-        let read = self.read_until.lock();
-        let read = read.unwrap_or_else(PoisonError::into_inner);
-        read.get(account).copied()
-    }
-
-    pub(super) fn set_read_until(&self, account: &AccountId, at: DateTime<Utc>) {
-        let read = self.read_until.lock();
-        let mut read = read.unwrap_or_else(PoisonError::into_inner);
-        read.insert(account.clone(), at);
     }
 
     /// Has the lists read soon.

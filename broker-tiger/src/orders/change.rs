@@ -10,7 +10,6 @@ use broker_core::{
 use super::{
     blotter::{Blotter, Flight},
     encode::encode,
-    listing::Wanted,
     register::Key,
     row::broker_order_id,
     submit::{acknowledged, says_no},
@@ -172,62 +171,6 @@ impl Blotter {
                 }
             }
             _ => error,
-        }
-    }
-
-    pub(super) async fn cancel_orders(
-        self: &Arc<Self>,
-        account: &AccountId,
-    ) -> Result<Acknowledgement> {
-        self.check_account(account)?;
-        self.link.commander()?;
-        // Tiger cancels one by one, and what works is what its list says.
-        let (open, unread): (Vec<CancelOrder>, bool) = {
-            let _one_at_a_time = self.reading.lock().await;
-            let list = self.list(account, Wanted::Working).await?;
-            let listed = list.rows.len() + list.unreadable.len();
-            let read = self.take_in(account, vec![list], false).await;
-            if let Some(unread) = read.unread.first()
-                && read.standings.is_empty()
-            {
-                return Err(Error::new(ErrorKind::Incomplete, unread.clone()));
-            }
-            let ids = read.standings.iter().map(|report| &report.client_order_id);
-            let open = ids.map(|id| CancelOrder {
-                account: account.clone(),
-                client_order_id: id.clone(),
-            });
-            let open = open.collect();
-            let unread = read.standings.len() < listed;
-            (open, unread)
-        };
-        let (mut canceled, mut unconfirmed, mut refused) = (0_usize, None, None);
-        for request in open {
-            match self.cancel_order(&request).await {
-                Ok(Acknowledgement::Accepted { .. }) => canceled += 1,
-                Ok(other) => unconfirmed = Some(other),
-                Err(error) if matches!(error.kind(), ErrorKind::TooLate | ErrorKind::NotFound) => {}
-                Err(error) => {
-                    tracing::warn!(order = %request.client_order_id, %error, "an order was not canceled");
-                    refused = Some(error);
-                }
-            }
-        }
-        match (refused, unconfirmed) {
-            (_, Some(unconfirmed)) => Ok(unconfirmed),
-            (Some(error), None) if canceled == 0 => Err(error),
-            // Some are canceled and some are not: only a look at the orders tells.
-            (Some(error), None) => Ok(Acknowledgement::Unconfirmed {
-                cause: UnconfirmedCause::UnreadableAnswer,
-                detail: error.broker().cloned(),
-            }),
-            // An order that could not be read was not canceled either.
-            (None, None) if unread => Ok(Acknowledgement::unconfirmed(
-                UnconfirmedCause::UnreadableAnswer,
-            )),
-            (None, None) => Ok(Acknowledgement::Accepted {
-                broker_order_id: None,
-            }),
         }
     }
 }

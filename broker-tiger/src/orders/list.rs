@@ -117,6 +117,7 @@ impl Blotter {
             entry.reserved = reserved.next().flatten();
             entry.own = true;
             entry.in_flight = 1;
+            entry.sent_after = self.progress.read_until(&order.account);
             entry.list = Some(ListLink {
                 list: list.id().clone(),
                 role,

@@ -3,6 +3,7 @@
 use broker_core::{Error, ErrorKind, Result, model::AccountId};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use tokio::time::Instant;
 
 use super::{
     blotter::Blotter,
@@ -45,20 +46,26 @@ struct PageMark {
     next_page_token: Text,
 }
 
-fn next_page(data: &Data) -> Option<String> {
+/// The page that follows; `None` after the last one.
+fn next_page(data: &Data) -> Result<Option<String>> {
     if !data.json().trim_start().starts_with('{') {
-        return None;
+        return Ok(None);
     }
-    let mark: PageMark = data.decode().ok()?;
-    mark.next_page_token.0
+    let mark: PageMark = data.decode()?;
+    Ok(mark.next_page_token.0)
 }
 
 impl Blotter {
-    /// Orders of an account, newest first.
+    /// Orders of an account, newest first. No page is asked for after `until`.
     ///
     /// # Errors
     /// Connection errors: a list of which a page is missing is none.
-    pub(super) async fn list(&self, account: &AccountId, wanted: Wanted) -> Result<Lines<Listed>> {
+    pub(super) async fn list(
+        &self,
+        account: &AccountId,
+        wanted: Wanted,
+        until: Instant,
+    ) -> Result<Lines<Listed>> {
         let parameters = Parameters::default();
         let by_their_clock = |from| -> Result<i64> {
             Ok(self
@@ -83,7 +90,7 @@ impl Blotter {
                     .with("sort_by", "LATEST_STATUS_UPDATED")?,
             ),
         };
-        self.pages(account, method, parameters).await
+        self.pages(account, method, parameters, until).await
     }
 
     /// The order of a number; `None` when Tiger says that there is none.
@@ -180,7 +187,7 @@ impl Blotter {
             .with("order_id", number)?
             .with("limit", TRANSACTIONS)?;
         let mut lines = self
-            .pages::<TransactionRow>(account, Method::ORDER_TRANSACTIONS, parameters)
+            .pages::<TransactionRow>(account, Method::ORDER_TRANSACTIONS, parameters, self.soon())
             .await?;
         lines
             .rows
@@ -193,33 +200,48 @@ impl Blotter {
         account: &AccountId,
         method: Method,
         parameters: Parameters,
+        until: Instant,
     ) -> Result<Lines<T>> {
         let mut lines = Lines {
             rows: Vec::new(),
             unreadable: Vec::new(),
         };
-        let mut page: Option<String> = None;
-        for _ in 0..PAGES {
+        let name = method.name;
+        let half = |message: String| Error::new(ErrorKind::Incomplete, message);
+        let mut seen: Vec<String> = Vec::new();
+        while seen.len() < PAGES {
+            if Instant::now() >= until {
+                let message = format!("`{name}` has more pages than could be read in time");
+                return Err(Error::new(ErrorKind::RateLimited, message));
+            }
             // A page goes with exactly the question that it continues.
             let mut asked = parameters.clone();
-            if let Some(page) = &page {
+            if let Some(page) = seen.last() {
                 asked = asked.with("page_token", page)?;
             }
             let call = Call::new(method, asked).of(account);
             let data = self.link.gateway()?.ask(&call).await?;
             let Rows { rows, unreadable } = data.list::<T>()?;
-            let empty = rows.is_empty() && unreadable.is_empty();
             lines.rows.extend(rows);
             lines.unreadable.extend(unreadable);
             match next_page(&data) {
-                Some(next) if !empty && page.as_ref() != Some(&next) => page = Some(next),
-                _ => return Ok(lines),
+                Ok(None) => return Ok(lines),
+                // An empty page is not the last one while Tiger names another.
+                Ok(Some(next)) if !seen.contains(&next) => seen.push(next),
+                Ok(Some(_)) => {
+                    let message = format!("the pages of `{name}` go round in a circle");
+                    lines.unreadable.push(half(message));
+                    return Ok(lines);
+                }
+                Err(error) => {
+                    let message = format!("the next page of `{name}` is not known: {error}");
+                    lines.unreadable.push(half(message));
+                    return Ok(lines);
+                }
             }
         }
-        let message = format!("`{}` has more than {PAGES} pages", method.name);
-        lines
-            .unreadable
-            .push(Error::new(ErrorKind::Incomplete, message));
+        let message = format!("`{name}` has more than {PAGES} pages");
+        lines.unreadable.push(half(message));
         Ok(lines)
     }
 }

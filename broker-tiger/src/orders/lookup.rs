@@ -1,19 +1,20 @@
-//! Whether Tiger has an order, the readings of its lists, and proof when it has not.
+//! Whether Tiger has an order, and proof when it has not.
 
 use std::sync::Arc;
 
 use broker_core::{
-    Error, ErrorKind, Lookup, Result,
+    Error, Lookup, Result,
     model::{
         AccountId, BrokerText, ClientOrderId, ExecutionKind, ExecutionReport, Fill, OrderStatus,
     },
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
 
 use super::{
     blotter::{Blotter, Marks},
     listing::{Lines, Wanted},
-    reading::Read,
+    read::{Care, Read},
+    refresh::LAG,
     row::Listed,
 };
 
@@ -32,92 +33,7 @@ pub(crate) enum Search {
     Unanswered(BrokerText),
 }
 
-/// By how much the broker's clock may differ from ours.
-const SKEW: TimeDelta = TimeDelta::minutes(10);
-/// Orders that are asked for one by one; more are asked for together.
-const ONE_BY_ONE: usize = 5;
-
 impl Blotter {
-    /// Since when orders are listed in a whole reading.
-    fn horizon(&self) -> DateTime<Utc> {
-        let days = TimeDelta::from_std(self.link.deadlines().history);
-        let now = self.link.now();
-        now.checked_sub_signed(days.unwrap_or(TimeDelta::days(90)))
-            .unwrap_or(now)
-    }
-
-    /// Reads everything that Tiger lists about an account.
-    ///
-    /// # Errors
-    /// When a list could not be had.
-    pub(crate) async fn read_all(&self, account: &AccountId) -> Result<Read> {
-        let _one_at_a_time = self.reading.lock().await;
-        let begun = self.link.now();
-        let placed = self
-            .list(account, Wanted::PlacedSince(self.horizon()))
-            .await?;
-        // Later than the other, so that what both have is taken from here.
-        let working = self.list(account, Wanted::Working).await?;
-        let read = self.take_in(account, vec![placed, working], true).await;
-        if read.unread.is_empty() {
-            self.set_read_until(account, begun);
-        }
-        Ok(read)
-    }
-
-    /// Reads what has changed since the last reading, what works, and what worked and does neither
-    /// any more; what was read.
-    ///
-    /// # Errors
-    /// When a list could not be had.
-    pub(crate) async fn refresh(&self, account: &AccountId) -> Result<Read> {
-        let _one_at_a_time = self.reading.lock().await;
-        let begun = self.link.now();
-        let since = self.read_until(account).unwrap_or_else(|| self.horizon());
-        let changed = self
-            .list(account, Wanted::ChangedSince(since - SKEW))
-            .await?;
-        let working = self.list(account, Wanted::Working).await?;
-        let mut lists = vec![changed, working];
-        let missing = self.missing(account, &lists);
-        if missing.len() > ONE_BY_ONE {
-            lists.insert(
-                0,
-                self.list(account, Wanted::PlacedSince(self.horizon()))
-                    .await?,
-            );
-        } else {
-            for number in missing {
-                match self.one(account, number).await {
-                    Ok(Some(row)) => lists.push(single(row)),
-                    Ok(None) => {}
-                    // It is about this order and not about the lists.
-                    Err(error) if is_about_one(&error) => lists.push(unreadable(error)),
-                    Err(error) => return Err(error),
-                }
-            }
-        }
-        let read = self.take_in(account, lists, false).await;
-        if read.unread.is_empty() {
-            self.set_read_until(account, begun);
-        }
-        Ok(read)
-    }
-
-    /// The numbers of orders that are thought to work and are in none of these lists.
-    fn missing(&self, account: &AccountId, lists: &[Lines<Listed>]) -> Vec<i64> {
-        let listed: std::collections::HashSet<i64> = lists
-            .iter()
-            .flat_map(|list| &list.rows)
-            .filter_map(|row| row.row.id.get())
-            .collect();
-        let register = self.register();
-        let open = register.of(account).filter(|entry| !entry.ended);
-        open.filter_map(|entry| entry.number)
-            .filter(|number| !listed.contains(number))
-            .collect()
-    }
-
     /// Tells the ledger what has happened.
     pub(super) fn tell(&self, account: &AccountId, news: Vec<ExecutionReport>) {
         if let Ok(ledger) = self.link.desk().ledger(account) {
@@ -127,8 +43,11 @@ impl Blotter {
 
     /// Takes one row in. The caller holds the lock on reading.
     pub(super) async fn tell_row(&self, account: &AccountId, row: Listed) {
+        let until = self.soon();
         // What could not be read is read again with the lists.
-        let _read = self.take_in(account, vec![single(row)], false).await;
+        let _read = self
+            .take_in(account, vec![single(row)], Care::Changes, until)
+            .await;
     }
 
     /// How every order stands that is known of an account.
@@ -175,12 +94,17 @@ impl Blotter {
         if self.register().is_in_flight(account, id) {
             return unanswered("the order is being sent at this moment".to_owned());
         }
-        let _one_at_a_time = self.reading.lock().await;
-        let (number, parent) = self.numbers(account, id);
+        let _one_at_a_time = match self.turn().await {
+            Ok(turn) => turn,
+            Err(error) => return unanswered(error.to_string()),
+        };
+        let until = self.soon();
+        let number = self.number_of(account, id);
         if let Some(number) = number {
             return match self.one(account, number).await {
                 Ok(Some(row)) => {
-                    let read = self.take_in(account, vec![single(row)], true).await;
+                    let lists = vec![single(row)];
+                    let read = self.take_in(account, lists, Care::All, until).await;
                     Ok(self.found(account, id, read))
                 }
                 Ok(None) => Ok(Search::Unlisted(
@@ -191,60 +115,61 @@ impl Blotter {
         }
         // What was sent before this question and is not listed may still be on its way.
         let settled = self.is_settled(account, id);
-        let lists = match self.lists_for(account, id, parent).await {
+        let lists = match self.lists_for(account, id, until).await {
             Ok(lists) => lists,
             Err(error) => return unanswered(error.to_string()),
         };
-        let read = self.take_in(account, lists, false).await;
-        let known = self.numbers(account, id).0.is_some();
-        if known {
+        let read = self.take_in(account, lists, Care::Changes, until).await;
+        if self.number_of(account, id).is_some() {
             return Ok(self.found(account, id, read));
         }
-        if let Some(unread) = read.unread.first() {
-            return unanswered(unread.clone());
-        }
-        // Without a mark it is in the lists under a name that says nothing, or it is not there.
+        // Without a mark it is in the lists under a name that says nothing, or it is not there. What
+        // Tiger says about its number counts more than a row that cannot be read.
         let reserved = self.former().number(account, id);
         if let Some(reserved) = reserved {
             match self.one_reserved(account, reserved).await {
                 Ok(None) => {}
                 Ok(Some(row)) => {
-                    let read = self.take_in(account, vec![single(row)], true).await;
+                    let lists = vec![single(row)];
+                    let read = self.take_in(account, lists, Care::All, until).await;
                     return Ok(self.found(account, id, read));
                 }
                 Err(error) => return unanswered(error.to_string()),
             }
+        } else if let Some(unread) = read.unread.first() {
+            return unanswered(unread.clone());
         }
         Ok(self.absent_or_not(account, id, settled, reserved.is_some()))
     }
 
-    /// The numbers of an order and of its entry.
-    fn numbers(&self, account: &AccountId, id: &ClientOrderId) -> (Option<i64>, Option<i64>) {
+    /// Tiger's number of an order, once it is known.
+    fn number_of(&self, account: &AccountId, id: &ClientOrderId) -> Option<i64> {
         let register = self.register();
-        let entry = register
-            .by_id(account, id)
-            .and_then(|key| register.get(key));
-        let parent = entry.and_then(|entry| register.get(entry.parent?)?.number);
-        (entry.and_then(|entry| entry.number), parent)
+        register.get(register.by_id(account, id)?)?.number
     }
 
+    /// The lists that have an order if it is anywhere. They begin with what had been read when it was
+    /// sent, by Tiger's own clock, or with everything.
     async fn lists_for(
         &self,
         account: &AccountId,
         id: &ClientOrderId,
-        parent: Option<i64>,
+        until: Instant,
     ) -> Result<Vec<Lines<Listed>>> {
-        let created = self.link.desk().ledger(account)?.order(id);
-        let own = created.filter(|order| order.broker_order_ids.is_empty());
-        let mut since = match own {
-            Some(order) => order.created_at - SKEW,
-            None => self.horizon(),
+        let sent_after = {
+            let register = self.register();
+            let entry = register
+                .by_id(account, id)
+                .and_then(|key| register.get(key));
+            entry
+                .filter(|entry| entry.parent.is_none())
+                .and_then(|entry| entry.sent_after)
         };
-        if parent.is_some() {
-            since = self.horizon();
-        }
-        let placed = self.list(account, Wanted::PlacedSince(since)).await?;
-        let working = self.list(account, Wanted::Working).await?;
+        let since = sent_after.map_or_else(|| self.horizon(), |after| after - LAG);
+        let placed = self
+            .list(account, Wanted::PlacedSince(since), until)
+            .await?;
+        let working = self.list(account, Wanted::Working, until).await?;
         Ok(vec![placed, working])
     }
 
@@ -379,26 +304,7 @@ impl Blotter {
     }
 }
 
-/// Whether an answer to a question about one order says nothing about the connection.
-fn is_about_one(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::Rejected
-            | ErrorKind::NotFound
-            | ErrorKind::InvalidRequest
-            | ErrorKind::Protocol
-            | ErrorKind::Unsupported
-    )
-}
-
-fn unreadable(error: Error) -> Lines<Listed> {
-    Lines {
-        rows: Vec::new(),
-        unreadable: vec![error],
-    }
-}
-
-fn single(row: Listed) -> Lines<Listed> {
+pub(super) fn single(row: Listed) -> Lines<Listed> {
     Lines {
         rows: vec![row],
         unreadable: Vec::new(),

@@ -1,15 +1,18 @@
 //! Orders: core's requests on the way out, what Tiger lists on the way back.
 //!
-//! Out: `trading` → `submit`, `list`, `change`, `exercise`, `preview` → `encode` → wire. Back: `listing`
+//! Out: `trading` → `submit`, `list`, `change`, `cancel_all`, `exercise`, `preview` → `encode` → wire. Back: `listing`
 //! asks for the lists, `row` and `transaction` are what is in them, `status` and `decode` say what it
-//! means, `naming` whose it is, and `reading` takes it into the `register` and makes the reports. `lookup`
-//! tells whether Tiger has an order, `journal` what is written down before one is sent. Nothing is believed
-//! but the lists: pushes say when to read them.
+//! means, `naming` whose it is, and `reading` takes it into the `register`, with its `executions`, and makes
+//! the reports (`standing`). `refresh` says which lists are read, `read` what they brought, `progress` how
+//! far that is. `lookup` tells whether Tiger has an order, `journal` what is written down before one is
+//! sent. Nothing is believed but the lists: pushes say when to read them.
 
 mod blotter;
+mod cancel_all;
 mod change;
 mod decode;
 mod encode;
+mod executions;
 mod exercise;
 mod journal;
 mod list;
@@ -17,14 +20,20 @@ mod listing;
 mod lookup;
 mod naming;
 mod preview;
+mod progress;
+mod read;
 mod reading;
+mod refresh;
 mod register;
 mod row;
+mod standing;
 mod status;
 mod submit;
 mod trading;
 mod transaction;
 
+#[cfg(test)]
+mod bounds_tests;
 #[cfg(test)]
 mod encode_tests;
 #[cfg(test)]
@@ -38,6 +47,8 @@ mod odd_rows_tests;
 #[cfg(test)]
 mod outcome_tests;
 #[cfg(test)]
+mod progress_tests;
+#[cfg(test)]
 mod proof_tests;
 #[cfg(test)]
 mod reading_tests;
@@ -47,7 +58,8 @@ mod telling_tests;
 pub(crate) use blotter::{Blotter, Naming};
 pub(crate) use encode::sketch;
 pub use journal::{FileOrderJournal, MemoryOrderJournal, OrderJournal, SentOrder};
-pub(crate) use reading::{Read, is_global};
+pub(crate) use read::Read;
+pub(crate) use reading::is_global;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use row::Listed;
 pub(crate) use row::broker_order_id;

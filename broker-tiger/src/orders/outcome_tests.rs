@@ -301,23 +301,3 @@ async fn a_caller_who_gives_up_leaves_an_order_that_is_looked_up() {
     assert_eq!(entry.in_flight, 0);
     assert!(entry.sent_at.is_some());
 }
-
-#[tokio::test]
-async fn canceling_all_is_not_accepted_while_an_order_cannot_be_read() {
-    let working = row(41, "mark-1", "Submitted", 0);
-    let strange = r#"{"id":42,"symbol":"AAPL","secType":"STK","currency":"USD","action":"HOLD"}"#;
-    let scene = Scene::new([
-        items(&[working.clone(), strange.to_owned()]),
-        contract(),
-        Step::data(r#"{"id":41}"#),
-    ])
-    .await;
-    let answer = scene.blotter.cancel_orders(&account()).await.unwrap();
-    assert!(!answer.is_accepted(), "{answer:?}");
-    let asked = scene.asked();
-    assert_eq!(asked.last().map(String::as_str), Some("cancel_order"));
-
-    let scene = Scene::new([items(&[working]), contract(), Step::data(r#"{"id":41}"#)]).await;
-    let answer = scene.blotter.cancel_orders(&account()).await.unwrap();
-    assert!(answer.is_accepted(), "{answer:?}");
-}

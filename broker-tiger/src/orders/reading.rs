@@ -3,76 +3,48 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use broker_core::{
-    Covered, Decimal, Error, ErrorKind, Result, Retry,
+    Error, ErrorKind, Result, Retry,
     model::{
-        AccountId, BrokerText, ExecutionId, ExecutionKind, ExecutionReport, Fill, OrderStatus,
+        AccountId, BrokerText, ExecutionKind, ExecutionReport, OrderStatus,
     },
 };
-
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
 
 use super::{
     blotter::Blotter,
     decode::{changed, decode},
+    executions::Compared,
     listing::Lines,
     naming::{exit_role, name},
+    read::{Care, Read},
     register::{Entry, Key},
     row::{Listed, OrderRow, broker_order_id},
-    status::status,
+    standing::{refusals, standing},
 };
-
-/// What a reading of an account has brought.
-#[derive(Debug, Default)]
-pub(crate) struct Read {
-    /// How each listed order stands.
-    pub(crate) standings: Vec<ExecutionReport>,
-    /// What the ledger was told, fills before the states that they lead to.
-    #[cfg(test)]
-    pub(crate) news: Vec<ExecutionReport>,
-    /// What could not be read, in words.
-    pub(crate) unread: Vec<String>,
-    /// Asking again may bring what is missing.
-    pub(crate) again: bool,
-}
-
-impl Read {
-    fn miss(&mut self, what: &str, error: &Error) {
-        tracing::warn!(%error, what, "a line of a list cannot be read");
-        self.unread.push(format!("{what}: {error}"));
-        self.again |= matches!(error.retry(), Retry::Safe { .. });
-    }
-
-    /// A value with how much of the truth it covers.
-    pub(crate) fn covers<T>(&self, value: T) -> Covered<T> {
-        if self.unread.is_empty() {
-            Covered::Complete(value)
-        } else {
-            Covered::Partial {
-                value,
-                missing: self.unread.join("; ").into(),
-            }
-        }
-    }
-}
 
 impl Blotter {
     /// Takes lists into the register and tells the ledger what is new about each order at once: whoever
     /// gives a reading up loses nothing of what was taken in. The caller holds the lock on reading.
     ///
-    /// With `thorough` the executions of every order of the last day are asked for, also where their
-    /// sum fits: a corrected price shows in nothing else.
+    /// No question about a single order is begun after `until`.
     pub(super) async fn take_in(
         &self,
         account: &AccountId,
         lists: Vec<Lines<Listed>>,
-        thorough: bool,
+        care: Care,
+        until: Instant,
     ) -> Read {
-        let mut read = Read::default();
+        let mut read = Read {
+            until: Some(until),
+            ..Read::default()
+        };
         // What was asked for later is newer.
         let mut rows: BTreeMap<i64, Listed> = BTreeMap::new();
         for list in lists {
             for error in &list.unreadable {
                 read.miss("an order", error);
+                read.nameless = true;
             }
             for row in list.rows {
                 match row.row.id.get().filter(|id| *id > 0) {
@@ -82,6 +54,7 @@ impl Blotter {
                     None => {
                         let error = Error::new(ErrorKind::Protocol, "an order without a number");
                         read.miss("an order", &error);
+                        read.nameless = true;
                     }
                 }
             }
@@ -89,17 +62,86 @@ impl Blotter {
         if let Err(error) = self.book.learn(rows.values().map(|row| &row.told)).await {
             // They are asked for one by one then.
             tracing::debug!(%error, "instruments could not be learned together");
+            read.heed(&error);
         }
         // By number, so that an entry is there before its exits.
-        for (number, row) in rows {
-            if let Err(error) = self
-                .take_row(account, number, &row, thorough, &mut read)
-                .await
-            {
-                read.miss("an order", &error);
+        for (number, row) in &rows {
+            let taken = self.take_row(account, *number, row, &mut read).await;
+            let lasting = match &taken {
+                Err(error) => {
+                    read.heed(error);
+                    read.miss("an order", error);
+                    let passing = matches!(error.retry(), Retry::Safe { .. });
+                    (!passing).then(|| format!("the order {number}: {error}"))
+                }
+                Ok(()) => None,
+            };
+            self.progress.note(account, *number, lasting);
+        }
+        // After what is known to be new, so that it waits for nothing.
+        for (number, row) in &rows {
+            if let Err(error) = self.verify(account, *number, row, care, &mut read).await {
+                read.heed(&error);
+                read.miss("the executions of an order", &error);
             }
         }
+        let told = |number| rows.contains_key(&number);
+        read.unread.extend(self.progress.unreadable(account, told));
+        read.newest = rows
+            .values()
+            .filter_map(|row| self.changed_at(&row.row))
+            .max();
         read
+    }
+
+    /// When an order changed last, by Tiger's clock; what lies in the future is not believed.
+    fn changed_at(&self, row: &OrderRow) -> Option<DateTime<Utc>> {
+        let latest = row.latest_time.instant().max(row.update_time.instant());
+        latest.filter(|at| *at - self.link.now() < TimeDelta::days(1))
+    }
+
+    /// Asks for the executions of an order whose sum fits: some corrections show in nothing else.
+    async fn verify(
+        &self,
+        account: &AccountId,
+        number: i64,
+        listed: &Listed,
+        care: Care,
+        read: &mut Read,
+    ) -> Result<()> {
+        let now = self.link.now();
+        let at = listed.row.latest_time.instant();
+        let recent = at.is_none_or(|at| now - at < TimeDelta::days(1));
+        let round = self.progress.round(account);
+        let (key, filled) = {
+            let register = self.register();
+            let Some(key) = register.by_number(number) else {
+                return Ok(());
+            };
+            let Some(entry) = register.get(key) else {
+                return Ok(());
+            };
+            let wanted = match care {
+                Care::Changes => false,
+                Care::Recent => recent && entry.verified < round,
+                Care::All => true,
+            };
+            let asked = read.asked.contains(&number);
+            if !wanted || asked || entry.fills.is_empty() || is_global(account) {
+                return Ok(());
+            }
+            (key, entry.filled())
+        };
+        read.may_ask()?;
+        let compared = self.take_executions(account, number, key, filled).await?;
+        let register = self.register();
+        let entry = register.get(key).ok_or_else(gone)?;
+        let news = compared.reports(entry, filled);
+        drop(register);
+        #[cfg(test)]
+        read.news.extend(news.iter().cloned());
+        self.tell(account, news);
+        Ok(())
     }
 
     async fn take_row(
@@ -107,11 +149,10 @@ impl Blotter {
         account: &AccountId,
         number: i64,
         listed: &Listed,
-        thorough: bool,
         read: &mut Read,
     ) -> Result<()> {
         let row = &listed.row;
-        let key = self.place(account, number, listed).await?;
+        let key = self.place(account, number, listed, read).await?;
         let filled = row
             .filled_quantity
             .scaled(row.filled_quantity_scale)?
@@ -142,47 +183,29 @@ impl Blotter {
         };
         // Global accounts have no list of executions.
         let has_executions = !is_global(account);
-        let now = self.link.now();
-        let recent = row
-            .latest_time
-            .instant()
-            .is_none_or(|at| now - at < TimeDelta::days(1));
-        let (mut fresh, mut busted, mut checked) = (Vec::new(), Vec::new(), true);
-        if has_executions
-            && (filled != known || repriced || (thorough && recent && !filled.is_zero()))
-        {
-            match self.fills_of(account, number, key).await {
-                Ok(told) => (fresh, busted) = self.compare(key, told, filled),
+        let (mut compared, mut checked) = (Compared::default(), true);
+        if has_executions && (filled != known || repriced) {
+            read.asked.insert(number);
+            let asked = match read.may_ask() {
+                Ok(()) => self.take_executions(account, number, key, filled).await,
+                Err(stopped) => Err(stopped),
+            };
+            match asked {
+                Ok(changes) => compared = changes,
                 Err(error) => {
                     checked = false;
+                    read.heed(&error);
                     read.miss("the executions of an order", &error);
                 }
             }
         }
         // From here on nothing is waited for, so that what is taken in is told as well.
-        let mut news = Vec::new();
         let mut register = self.register();
         let entry = register.get_mut(key).ok_or_else(gone)?;
         if checked {
             entry.average = average;
         }
-        let mut fresh = fresh.into_iter();
-        for id in busted {
-            // What takes the place of an execution corrects it.
-            let kind = match fresh.next() {
-                Some(fill) => ExecutionKind::TradeCorrect { replaces: id, fill },
-                None => ExecutionKind::TradeCancel { execution_id: id },
-            };
-            let mut report = ExecutionReport::new(entry.id.clone(), kind);
-            report.terms = Some(Arc::clone(&entry.terms));
-            report.cumulative_quantity = Some(filled);
-            news.push(report);
-        }
-        for fill in fresh {
-            let mut report = ExecutionReport::trade((*fill).clone());
-            report.terms = Some(Arc::clone(&entry.terms));
-            news.push(report);
-        }
+        let mut news = compared.reports(entry, filled);
         if has_executions && entry.filled() != filled && !filled.is_zero() {
             let sum = entry.filled();
             let message = format!("Tiger lists executions of {sum} of the {filled} filled");
@@ -218,7 +241,13 @@ impl Blotter {
     }
 
     /// The order's place in the register, which it gets if it has none.
-    async fn place(&self, account: &AccountId, number: i64, listed: &Listed) -> Result<Key> {
+    async fn place(
+        &self,
+        account: &AccountId,
+        number: i64,
+        listed: &Listed,
+        read: &Read,
+    ) -> Result<Key> {
         let row = &listed.row;
         let (id, parent) = {
             let mut register = self.register();
@@ -245,6 +274,7 @@ impl Blotter {
             }
             (id, parent)
         };
+        read.goes_on()?;
         let instrument = self.book.instrument(&listed.told).await?;
         let terms = Arc::new(decode(row, id, account, instrument)?);
         let mut register = self.register();
@@ -258,69 +288,6 @@ impl Blotter {
         entry.list = self.former().list(account, &entry.id);
         Ok(register.add(entry))
     }
-
-    /// The executions of an order, if all of them could be read.
-    async fn fills_of(
-        &self,
-        account: &AccountId,
-        number: i64,
-        key: Key,
-    ) -> Result<BTreeMap<i64, Arc<Fill>>> {
-        let lines = self.executions(account, number).await?;
-        if let Some(error) = lines.unreadable.into_iter().next() {
-            return Err(error);
-        }
-        let terms = {
-            let register = self.register();
-            let entry = register.get(key).ok_or_else(gone)?;
-            Arc::clone(&entry.terms)
-        };
-        let mut fills = BTreeMap::new();
-        for row in lines.rows {
-            let (id, mut fill) = row.fill(&terms)?;
-            fill.broker_order_id = broker_order_id(number);
-            fills.insert(id, Arc::new(fill));
-        }
-        Ok(fills)
-    }
-
-    /// What executions are new, and which are gone.
-    ///
-    /// One that is listed no more has been busted only if what is left adds up to what the order has
-    /// filled: a list that lags behind must not take a fill away.
-    fn compare(
-        &self,
-        key: Key,
-        told: BTreeMap<i64, Arc<Fill>>,
-        filled: Decimal,
-    ) -> (Vec<Arc<Fill>>, Vec<ExecutionId>) {
-        let mut register = self.register();
-        let Some(entry) = register.get_mut(key) else {
-            return (Vec::new(), Vec::new());
-        };
-        let sum: Decimal = told.values().map(|fill| fill.quantity.get()).sum();
-        let mut busted = Vec::new();
-        if sum == filled {
-            entry.fills.retain(|id, fill| {
-                let stays = told.contains_key(id);
-                if !stays {
-                    busted.push(fill.execution_id.clone());
-                }
-                stays
-            });
-        }
-        let mut fresh = Vec::new();
-        for (id, fill) in told {
-            entry.fills.entry(id).or_insert_with(|| {
-                fresh.push(Arc::clone(&fill));
-                fill
-            });
-        }
-        fresh.sort_by(|a: &Arc<Fill>, b| {
-            (a.executed_at, &a.execution_id).cmp(&(b.executed_at, &b.execution_id))
-        });
-        (fresh, busted)
-    }
 }
 
 /// A global account's number begins with `U` (protocol notes, section 1.1).
@@ -328,50 +295,6 @@ pub(crate) fn is_global(account: &AccountId) -> bool {
     account.as_str().starts_with('U')
 }
 
-fn gone() -> Error {
+pub(super) fn gone() -> Error {
     Error::new(ErrorKind::Internal, "an order is gone from the register")
-}
-
-/// How an order stands.
-fn standing(entry: &Entry, number: i64, row: &OrderRow, filled: Decimal) -> ExecutionReport {
-    let all = entry
-        .terms
-        .quantity()
-        .is_some_and(|quantity| filled >= quantity.get());
-    let status = status(row, !filled.is_zero(), all);
-    let refused = status == OrderStatus::Rejected;
-    let mut report = ExecutionReport::new(entry.id.clone(), ExecutionKind::Status { status });
-    report.broker_order_id = broker_order_id(number);
-    report.terms = Some(Arc::clone(&entry.terms));
-    report.list.clone_from(&entry.list);
-    report.cumulative_quantity = Some(filled);
-    report.average_price = row.avg_fill_price.price().filter(|_| !filled.is_zero());
-    report.reason = row.remark.get().map(BrokerText::text);
-    if refused && report.reason.is_none() {
-        report.reason = Some(BrokerText::text("Tiger gave no reason"));
-    }
-    let times = [row.latest_time, row.update_time];
-    report.event_time = times.into_iter().find_map(crate::convert::Whole::instant);
-    report
-}
-
-/// Changes and cancels that were refused after they had been received.
-fn refusals(entry: &mut Entry, row: &OrderRow, news: &mut Vec<ExecutionReport>) {
-    let failed = |before: &Option<String>, now: Option<&str>| {
-        now == Some("FAILED") && before.as_deref() != Some("FAILED")
-    };
-    let reason = row.remark.get().map(BrokerText::text);
-    let mut tell = |kind| {
-        let mut report = ExecutionReport::new(entry.id.clone(), kind);
-        report.reason.clone_from(&reason);
-        news.push(report);
-    };
-    if entry.shown && failed(&entry.replace_status, row.replace_status.get()) {
-        tell(ExecutionKind::ReplaceRejected);
-    }
-    if entry.shown && failed(&entry.cancel_status, row.cancel_status.get()) {
-        tell(ExecutionKind::CancelRejected);
-    }
-    entry.replace_status = row.replace_status.get().map(str::to_owned);
-    entry.cancel_status = row.cancel_status.get().map(str::to_owned);
 }

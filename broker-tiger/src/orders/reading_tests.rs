@@ -9,7 +9,7 @@ use super::{
     blotter::Marks,
     fixtures::{Scene, account, contract, execution, items, row},
     listing::Wanted,
-    reading::Read,
+    read::{Care, Read},
     row::OrderRow,
     status::status,
 };
@@ -23,10 +23,14 @@ fn shares() -> Step {
 async fn read(scene: &Scene) -> Read {
     let list = scene
         .blotter
-        .list(&account(), Wanted::Working)
+        .list(&account(), Wanted::Working, scene.blotter.soon())
         .await
         .unwrap();
-    scene.blotter.take_in(&account(), vec![list], false).await
+    let until = scene.blotter.soon();
+    scene
+        .blotter
+        .take_in(&account(), vec![list], Care::Changes, until)
+        .await
 }
 
 fn kinds(reports: &[ExecutionReport]) -> Vec<&'static str> {
@@ -208,7 +212,7 @@ async fn all_pages_of_a_list_are_read_and_one_that_fails_makes_it_none() {
     let scene = Scene::new([first.clone(), second]).await;
     let list = scene
         .blotter
-        .list(&account(), Wanted::Working)
+        .list(&account(), Wanted::Working, scene.blotter.soon())
         .await
         .unwrap();
     assert_eq!(list.rows.len(), 2);
@@ -220,7 +224,7 @@ async fn all_pages_of_a_list_are_read_and_one_that_fails_makes_it_none() {
     assert!(
         scene
             .blotter
-            .list(&account(), Wanted::Working)
+            .list(&account(), Wanted::Working, scene.blotter.soon())
             .await
             .is_err()
     );

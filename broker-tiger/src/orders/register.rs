@@ -9,6 +9,7 @@ use broker_core::{
     Decimal,
     model::{AccountId, ClientOrderId, ExecutionReport, Fill, ListLink, ListRole, NewOrder},
 };
+use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 /// The place of an order in the register.
@@ -33,6 +34,8 @@ pub(crate) struct Entry {
     pub(super) in_flight: u32,
     /// When the last of them left.
     pub(super) sent_at: Option<Instant>,
+    /// When, by Tiger's clock, the newest change was that had been read when it was sent.
+    pub(super) sent_after: Option<DateTime<Utc>>,
     /// Whether Tiger said that there is an order under its number already.
     pub(super) taken: bool,
     /// Whether one of Tiger's lists has shown it.
@@ -43,6 +46,8 @@ pub(crate) struct Entry {
     /// The words about the last change and the last cancel.
     pub(super) replace_status: Option<String>,
     pub(super) cancel_status: Option<String>,
+    /// The reading of everything in which its executions were last asked for; 0 for none.
+    pub(super) verified: u64,
     /// The average price of its executions, as Tiger last listed it.
     pub(super) average: Option<Decimal>,
     /// How it stands, as it was last listed.
@@ -64,12 +69,14 @@ impl Entry {
             own: false,
             in_flight: 0,
             sent_at: None,
+            sent_after: None,
             taken: false,
             shown: false,
             ended: false,
             told: None,
             replace_status: None,
             cancel_status: None,
+            verified: 0,
             average: None,
             standing: None,
             fills: BTreeMap::new(),

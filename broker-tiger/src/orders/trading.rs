@@ -8,7 +8,7 @@ use broker_core::{
     },
 };
 
-use super::{Blotter, reading::Read};
+use super::{Blotter, read::Read};
 
 /// Names the operation in an error that does not name one.
 fn during(operation: &'static str) -> impl Fn(Error) -> Error {
