@@ -1,16 +1,17 @@
 //! Changing and canceling orders that work.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use broker_core::{
     Acknowledgement, Error, ErrorKind, Lookup, Result, UnconfirmedCause,
-    model::{AccountId, CancelOrder, ClientOrderId, NewOrder, ReplaceOrder},
+    model::{AccountId, CancelOrder, ClientOrderId, ExecutionKind, OrderStatus, ReplaceOrder},
 };
 
 use super::{
     blotter::{Blotter, Flight},
-    encode::encode,
-    register::Key,
+    encode::{encode, marked},
+    register::{Entry, Key},
     row::broker_order_id,
     submit::{acknowledged, says_no},
 };
@@ -52,28 +53,35 @@ impl Blotter {
     ) -> Result<Acknowledgement> {
         let (account, id) = (&change.account, &change.client_order_id);
         let (key, number) = self.locate(account, id).await?;
-        let next = {
+        let (next, attached) = {
             let register = self.register();
             let entry = register.get(key).ok_or_else(|| too_late(id))?;
             if entry.ended {
                 return Err(too_late(id));
             }
-            change.apply_to(&entry.terms).map_err(|field| {
+            let next = change.apply_to(&entry.terms).map_err(|field| {
                 let kind = entry.terms.order_type.kind();
                 Error::invalid(
                     field.as_str(),
                     format!("a {kind} order has no {field} to change"),
                 )
-            })?
+            })?;
+            (next, entry.parent.is_some())
         };
         let listing = self.book.listing(&next.instrument).await?;
         // The whole order again, as the vendor's SDK does.
-        let parameters = encode(&next, &listing)?.with("id", number)?;
+        let parameters = if attached || id.is_outside() {
+            // It was sent without a mark, or with one that is not ours to write.
+            encode(&next, &listing)?
+        } else {
+            marked(&next, &listing)?
+        };
+        let parameters = parameters.with("id", number)?;
         let call = Call::new(Method::MODIFY_ORDER, parameters).of(account);
         let _flight = Flight::about(self, key);
         match self.link.commander()?.command(&call).await {
             Ok(Written::Unconfirmed { error, .. }) if says_no(&error) => {
-                let changed = |terms: &NewOrder| *terms == next;
+                let changed = |entry: &Entry| *entry.terms == next;
                 self.after_no_to_a_change(account, key, number, error, changed)
                     .await
             }
@@ -90,32 +98,42 @@ impl Blotter {
         key: Key,
         number: i64,
         error: Error,
-        took_effect: impl Fn(&NewOrder) -> bool,
+        took_effect: impl Fn(&Entry) -> bool,
     ) -> Result<Acknowledgement> {
-        let unconfirmed = Ok(Acknowledgement::Unconfirmed {
+        let unconfirmed = || Acknowledgement::Unconfirmed {
             cause: UnconfirmedCause::UnreadableAnswer,
             detail: error.broker().cloned(),
-        });
-        let _one_at_a_time = self.reading.lock().await;
-        let Ok(Some(row)) = self.one(account, number).await else {
-            return unconfirmed;
         };
-        let asked = |status: Option<&str>| matches!(status, Some("RECEIVED" | "REPLACED"));
-        let under_way = asked(row.row.replace_status.get()) || asked(row.row.cancel_status.get());
-        self.tell_row(account, row).await;
-        let register = self.register();
-        let Some(entry) = register.get(key) else {
-            return unconfirmed;
-        };
-        if took_effect(&entry.terms) {
-            return Ok(Acknowledgement::Accepted {
-                broker_order_id: broker_order_id(number),
-            });
+        let mut stays = false;
+        // Twice: a row may lag behind what has happened to the order.
+        for pause in [Duration::ZERO, self.link.deadlines().absence] {
+            tokio::time::sleep(pause).await;
+            let Ok(_one_at_a_time) = self.turn().await else {
+                return Ok(unconfirmed());
+            };
+            let Ok(Some(row)) = self.one(account, number).await else {
+                stays = false;
+                continue;
+            };
+            let asked = |status: Option<&str>| matches!(status, Some("RECEIVED" | "REPLACED"));
+            let under_way =
+                asked(row.row.replace_status.get()) || asked(row.row.cancel_status.get());
+            self.tell_row(account, row).await;
+            let register = self.register();
+            let Some(entry) = register.get(key) else {
+                return Ok(unconfirmed());
+            };
+            if took_effect(entry) {
+                return Ok(Acknowledgement::Accepted {
+                    broker_order_id: broker_order_id(number),
+                });
+            }
+            if entry.ended {
+                return Err(too_late(&entry.id));
+            }
+            stays = !under_way;
         }
-        if entry.ended {
-            return Err(too_late(&entry.id));
-        }
-        if under_way { unconfirmed } else { Err(error) }
+        if stays { Err(error) } else { Ok(unconfirmed()) }
     }
 
     pub(super) async fn cancel_order(
@@ -132,7 +150,7 @@ impl Blotter {
         let _flight = Flight::about(self, key);
         match self.link.commander()?.command(&call).await {
             Ok(Written::Unconfirmed { error, .. }) if says_no(&error) => {
-                self.after_no_to_a_change(account, key, number, error, |_| false)
+                self.after_no_to_a_change(account, key, number, error, is_canceled)
                     .await
             }
             Ok(written) => Ok(acknowledged(written, Some(number))),
@@ -146,7 +164,9 @@ impl Blotter {
         if error.broker().is_none() || error.kind() == ErrorKind::RateLimited {
             return error;
         }
-        let _one_at_a_time = self.reading.lock().await;
+        let Ok(_one_at_a_time) = self.turn().await else {
+            return error;
+        };
         let found = self.one(account, number).await;
         let id = {
             let register = self.register();
@@ -173,6 +193,12 @@ impl Blotter {
             _ => error,
         }
     }
+}
+
+fn is_canceled(entry: &Entry) -> bool {
+    let standing = entry.standing.as_ref().map(|report| &report.kind);
+    let status = OrderStatus::Canceled;
+    standing == Some(&ExecutionKind::Status { status })
 }
 
 fn too_late(id: &ClientOrderId) -> Error {

@@ -35,11 +35,15 @@ mod transaction;
 #[cfg(test)]
 mod bounds_tests;
 #[cfg(test)]
+mod change_tests;
+#[cfg(test)]
 mod encode_tests;
 #[cfg(test)]
 pub(crate) mod fixtures;
 #[cfg(test)]
 mod listing_tests;
+#[cfg(test)]
+mod matching_tests;
 #[cfg(test)]
 mod numbers_tests;
 #[cfg(test)]

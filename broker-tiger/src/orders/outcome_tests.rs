@@ -282,6 +282,7 @@ async fn a_change_repeats_the_whole_order_under_its_number() {
     assert_eq!(sent["total_quantity"], 5);
     assert_eq!(sent["symbol"], "AAPL");
     assert_eq!(sent["order_type"], "LMT");
+    assert_eq!(sent["user_mark"], "mark-1", "it is still found by its mark");
 }
 
 #[tokio::test]
