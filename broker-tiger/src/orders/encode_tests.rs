@@ -289,3 +289,13 @@ fn quantities_are_whole_numbers_over_a_power_of_ten() {
         );
     }
 }
+
+#[test]
+fn options_are_exercised_whole() {
+    let whole = |text: &str| super::exercise::whole(text.parse().unwrap());
+    assert_eq!(whole("2").unwrap(), 2);
+    for part in ["0.5", "1.25"] {
+        let error = whole(part).unwrap_err();
+        assert_eq!(error.field(), Some("quantity"), "{part}");
+    }
+}

@@ -2,10 +2,10 @@
 
 use broker_core::{
     Acknowledgement, Error, ErrorKind, Result,
-    model::{ExerciseAction, ExerciseOption},
+    model::{ExerciseAction, ExerciseOption, Quantity},
 };
 
-use super::{blotter::Blotter, encode::with_quantity, submit::acknowledged};
+use super::{blotter::Blotter, submit::acknowledged};
 use crate::{
     instrument::{market_of, zone_of},
     transport::{Call, Method, Parameters},
@@ -41,15 +41,26 @@ impl Blotter {
         } else {
             today
         };
-        // Checks that the quantity is whole; the method has another name for it.
-        with_quantity(Parameters::default(), request.quantity)?;
         let parameters = Parameters::default()
             .with("contract_id", contract)?
             .with("type", word)?
-            .number("quantity", request.quantity.get())?
+            .with("quantity", whole(request.quantity)?)?
             .with("executing_date", day.format("%Y-%m-%d").to_string())?;
         let call = Call::new(Method::OPTION_EXERCISE_SUBMIT, parameters).of(&request.account);
         let written = self.link.commander()?.command(&call).await?;
         Ok(acknowledged(written, None))
     }
+}
+
+/// How many options: none can be exercised in part.
+pub(super) fn whole(quantity: Quantity) -> Result<i64> {
+    let value = quantity.get().normalize();
+    if value.scale() != 0 {
+        return Err(Error::invalid(
+            "quantity",
+            "must be a whole number of options",
+        ));
+    }
+    i64::try_from(value.mantissa())
+        .map_err(|_| Error::invalid("quantity", "is more than Tiger can be told"))
 }
