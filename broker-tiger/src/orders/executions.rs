@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use broker_core::{
-    Decimal, Result,
+    Decimal, Error, ErrorKind, Result,
     model::{AccountId, ExecutionId, ExecutionKind, ExecutionReport, Fill},
 };
 
@@ -84,6 +84,10 @@ impl Blotter {
             let entry = register.get(key).ok_or_else(gone)?;
             Arc::clone(&entry.terms)
         };
+        if lines.rows.iter().any(|row| row.is_of_leg(&terms)) {
+            let message = "Tiger lists the executions of the legs and none of the combination";
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
         let mut fills = BTreeMap::new();
         for row in lines.rows {
             let (id, mut fill) = row.fill(&terms)?;

@@ -144,6 +144,9 @@ impl Blotter {
                 let Some(entry) = register.get(*key) else {
                     return false;
                 };
+                if entry.number.is_some_and(|known| known != number) {
+                    return false;
+                }
                 match entry.parent {
                     Some(_) => {
                         row.row.parent().is_some() && entry.role() == Some(exit_role(&row.row))

@@ -51,6 +51,11 @@ pub(super) fn name(
             return Ok(derived);
         }
     }
+    outside(number)
+}
+
+/// The name of an order that goes by Tiger's number.
+pub(super) fn outside(number: i64) -> Result<ClientOrderId> {
     let number = broker_order_id(number);
     let number =
         number.ok_or_else(|| Error::new(ErrorKind::Protocol, "an order without a name"))?;

@@ -186,3 +186,26 @@ async fn an_order_for_a_future_that_tiger_does_not_know_any_more_is_read() {
         ));
     }
 }
+
+#[tokio::test]
+async fn executions_that_could_not_be_read_are_read_with_the_next_lists() {
+    let filled = items(&[row(41, "a", "Filled", 10)]);
+    let scene = Scene::new([
+        filled.clone(),
+        items(&[]),
+        contract(),
+        Step::data("null"),
+        filled,
+        items(&[]),
+        items(&[execution(1, 41, 10, "199.4")]),
+    ])
+    .await;
+    let first = scene.blotter.refresh(&account()).await.unwrap();
+    assert!(!first.covers(()).is_complete());
+    scene.blotter.refresh(&account()).await.unwrap();
+    assert!(
+        since(&scene)[1] < NOW - LAG,
+        "the same rows are listed again"
+    );
+    assert_eq!(scene.blotter.fills(&account()).len(), 1);
+}

@@ -18,8 +18,8 @@ pub(crate) struct Read {
     pub(crate) unread: Vec<String>,
     /// Asking again may bring what is missing.
     pub(crate) again: bool,
-    /// A line was missed that cannot be told from others: only reading it again tells what it was.
-    pub(super) nameless: bool,
+    /// Something was missed that only the same lists tell again.
+    pub(super) reread: bool,
     /// When to stop asking about single orders, and why that was done earlier.
     pub(super) until: Option<Instant>,
     pub(super) stopped: Option<Error>,
@@ -78,7 +78,7 @@ impl Read {
     /// Whether everything that has changed was told about, so that only what comes later need be asked
     /// for from here on.
     pub(super) fn is_through(&self) -> bool {
-        !self.again && !self.nameless
+        !self.again && !self.reread
     }
 
     /// A value with how much of the truth it covers.

@@ -4,9 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use broker_core::{
     Error, ErrorKind, Result, Retry,
-    model::{
-        AccountId, BrokerText, ExecutionKind, ExecutionReport, OrderStatus,
-    },
+    model::{AccountId, ExecutionKind},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
@@ -16,7 +14,7 @@ use super::{
     decode::{changed, decode},
     executions::Compared,
     listing::Lines,
-    naming::{exit_role, name},
+    naming::{exit_role, name, outside},
     read::{Care, Read},
     register::{Entry, Key},
     row::{Listed, OrderRow, broker_order_id},
@@ -44,7 +42,7 @@ impl Blotter {
         for list in lists {
             for error in &list.unreadable {
                 read.miss("an order", error);
-                read.nameless = true;
+                read.reread = true;
             }
             for row in list.rows {
                 match row.row.id.get().filter(|id| *id > 0) {
@@ -54,7 +52,7 @@ impl Blotter {
                     None => {
                         let error = Error::new(ErrorKind::Protocol, "an order without a number");
                         read.miss("an order", &error);
-                        read.nameless = true;
+                        read.reread = true;
                     }
                 }
             }
@@ -74,7 +72,7 @@ impl Blotter {
                     let passing = matches!(error.retry(), Retry::Safe { .. });
                     (!passing).then(|| format!("the order {number}: {error}"))
                 }
-                Ok(()) => None,
+                Ok(lasting) => lasting.clone(),
             };
             self.progress.note(account, *number, lasting);
         }
@@ -144,19 +142,17 @@ impl Blotter {
         Ok(())
     }
 
+    /// Takes one order in; what about it will not be known by asking again, if anything.
     async fn take_row(
         &self,
         account: &AccountId,
         number: i64,
         listed: &Listed,
         read: &mut Read,
-    ) -> Result<()> {
+    ) -> Result<Option<String>> {
         let row = &listed.row;
+        let filled = row.filled()?;
         let key = self.place(account, number, listed, read).await?;
-        let filled = row
-            .filled_quantity
-            .scaled(row.filled_quantity_scale)?
-            .unwrap_or_default();
         let average = row.avg_fill_price.get();
         let (known, restated, repriced) = {
             let mut register = self.register();
@@ -183,7 +179,7 @@ impl Blotter {
         };
         // Global accounts have no list of executions.
         let has_executions = !is_global(account);
-        let (mut compared, mut checked) = (Compared::default(), true);
+        let (mut compared, mut checked, mut lasting) = (Compared::default(), true, None);
         if has_executions && (filled != known || repriced) {
             read.asked.insert(number);
             let asked = match read.may_ask() {
@@ -194,6 +190,11 @@ impl Blotter {
                 Ok(changes) => compared = changes,
                 Err(error) => {
                     checked = false;
+                    if error.kind() == ErrorKind::Unsupported {
+                        lasting = Some(format!("the order {number}: {error}"));
+                    } else {
+                        read.reread = true;
+                    }
                     read.heed(&error);
                     read.miss("the executions of an order", &error);
                 }
@@ -206,7 +207,7 @@ impl Blotter {
             entry.average = average;
         }
         let mut news = compared.reports(entry, filled);
-        if has_executions && entry.filled() != filled && !filled.is_zero() {
+        if has_executions && checked && entry.filled() != filled && !filled.is_zero() {
             let sum = entry.filled();
             let message = format!("Tiger lists executions of {sum} of the {filled} filled");
             // They come a moment later than the order's state.
@@ -237,7 +238,7 @@ impl Blotter {
         #[cfg(test)]
         read.news.extend(news.iter().cloned());
         self.tell(account, news);
-        Ok(())
+        Ok(lasting)
     }
 
     /// The order's place in the register, which it gets if it has none.
@@ -263,14 +264,16 @@ impl Blotter {
                 return Ok(key);
             }
             let entry = parent.and_then(|parent| register.get(parent));
-            let id = name(account, row, number, entry, &self.former())?;
-            if let Some(key) = register.by_id(account, &id)
-                && register
-                    .get(key)
-                    .is_some_and(|entry| entry.number.is_none())
-            {
-                register.learn(key, number);
-                return Ok(key);
+            let mut id = name(account, row, number, entry, &self.former())?;
+            let known = register.by_id(account, &id);
+            match known.and_then(|key| Some((key, register.get(key)?.number))) {
+                Some((key, None)) => {
+                    register.learn(key, number);
+                    return Ok(key);
+                }
+                // A second exit of the same part is an order of its own.
+                Some((_, Some(_))) if row.parent().is_some() => id = outside(number)?,
+                Some((_, Some(_))) | None => {}
             }
             (id, parent)
         };

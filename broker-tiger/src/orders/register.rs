@@ -151,19 +151,22 @@ impl Register {
         self.by_number.get(&number).copied()
     }
 
-    /// Gives an order Tiger's number.
+    /// Gives an order Tiger's number, unless it has one: no order has two.
     pub(super) fn learn(&mut self, key: Key, number: i64) {
-        if let Some(entry) = self.entries.get_mut(&key) {
-            entry.number.get_or_insert(number);
+        if let Some(entry) = self.entries.get_mut(&key)
+            && *entry.number.get_or_insert(number) == number
+        {
             self.by_number.insert(number, key);
         }
     }
 
-    /// The exit of an order that plays a part.
+    /// The exit of an order that plays a part and has no number yet.
     pub(super) fn exit(&self, parent: Key, role: ListRole) -> Option<Key> {
         let mut entries = self.entries.iter();
         entries
-            .find(|(_, entry)| entry.parent == Some(parent) && entry.role() == Some(role))
+            .find(|(_, entry)| {
+                entry.parent == Some(parent) && entry.role() == Some(role) && entry.number.is_none()
+            })
             .map(|(key, _)| *key)
     }
 

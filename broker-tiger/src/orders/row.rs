@@ -1,6 +1,9 @@
 //! An order as Tiger lists it.
 
-use broker_core::model::{BrokerOrderId, ClientOrderId};
+use broker_core::{
+    Decimal, Error, ErrorKind, Result,
+    model::{BrokerOrderId, ClientOrderId},
+};
 use serde::Deserialize;
 
 use crate::{
@@ -78,6 +81,23 @@ pub(crate) fn broker_order_id(id: i64) -> Option<BrokerOrderId> {
 }
 
 impl OrderRow {
+    /// How much is filled.
+    ///
+    /// # Errors
+    /// [`Protocol`](ErrorKind::Protocol) when one of the two quantities has a scale and the other lacks
+    /// it: 125 without its scale of 2 would be a hundred times too much.
+    pub(super) fn filled(&self) -> Result<Decimal> {
+        let scales = [self.total_quantity_scale, self.filled_quantity_scale].map(Whole::get);
+        let half = matches!(scales, [Some(scale), None] | [None, Some(scale)] if scale != 0);
+        let filled = self.filled_quantity.scaled(self.filled_quantity_scale)?;
+        let filled = filled.unwrap_or_default();
+        if half && !filled.is_zero() {
+            let message = "an order has a scale for one of its quantities and none for the other";
+            return Err(Error::new(ErrorKind::Protocol, message));
+        }
+        Ok(filled)
+    }
+
     /// The number of the order whose exit it is.
     pub(super) fn parent(&self) -> Option<i64> {
         self.parent_id.get().filter(|parent| *parent > 0)
