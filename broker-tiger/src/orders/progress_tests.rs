@@ -1,9 +1,10 @@
 //! How far an account has been read: nothing is skipped, and nothing is read for ever.
 
 use broker_core::{
-    Lookup,
-    model::{Instrument, OrderStatus},
+    Lookup, Trading as _,
+    model::{FillFilter, Instrument, OrderStatus},
 };
+use chrono::TimeDelta;
 use std::sync::Arc;
 
 use super::{
@@ -208,4 +209,27 @@ async fn executions_that_could_not_be_read_are_read_with_the_next_lists() {
         "the same rows are listed again"
     );
     assert_eq!(scene.blotter.fills(&account()).len(), 1);
+}
+
+#[tokio::test]
+async fn fills_of_before_the_first_listed_order_are_not_complete() {
+    let scene = Scene::new([items(&[]), items(&[]), items(&[]), items(&[])]).await;
+    let ledger = scene.blotter.link.desk().ledger(&account()).unwrap();
+    let empty = || broker_core::Covered::Complete(Vec::new());
+    let _missing = ledger.complete(
+        ledger.begin(),
+        broker_core::event::Baseline {
+            orders: empty(),
+            fills: broker_core::Covered::Complete(Vec::new()),
+            positions: broker_core::Covered::Complete(Vec::new()),
+            summary: broker_core::Covered::Unavailable("not asked".into()),
+        },
+    );
+    let orders = super::Orders(Arc::clone(&scene.blotter));
+    for (days, complete) in [(80, true), (100, false)] {
+        let mut filter = FillFilter::default();
+        filter.since = Some(scene.blotter.link.now() - TimeDelta::days(days));
+        let fills = orders.fills(&account(), &filter).await.unwrap();
+        assert_eq!(fills.is_complete(), complete, "{days}: {fills:?}");
+    }
 }

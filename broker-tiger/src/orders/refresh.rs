@@ -28,6 +28,11 @@ impl Blotter {
             .unwrap_or(now)
     }
 
+    /// Whether orders are listed from a later instant on only.
+    pub(super) fn begins_after(&self, since: Option<DateTime<Utc>>) -> bool {
+        since.is_some_and(|since| since < self.horizon())
+    }
+
     /// When a reading for somebody who waits for it has to come to its end.
     pub(super) fn soon(&self) -> Instant {
         Instant::now() + self.link.deadlines().request

@@ -104,9 +104,17 @@ impl Trading for Orders {
         };
         let mut fills = self.0.fills(account);
         fills.retain(|fill| filter.accepts(fill));
-        Ok(self.covered(account, read.covers(fills), |snapshot| {
+        let covered = self.covered(account, read.covers(fills), |snapshot| {
             snapshot.fills.map(|_| ())
-        }))
+        });
+        Ok(match covered {
+            Covered::Complete(value) if self.0.begins_after(filter.since) => Covered::Partial {
+                value,
+                missing: "fills are known as far back as orders are listed (`Deadlines::history`)"
+                    .into(),
+            },
+            covered => covered,
+        })
     }
 }
 
