@@ -125,10 +125,16 @@ impl Blotter {
         }
         // Without a mark it is in the lists under a name that says nothing, or it is not there. What
         // Tiger says about its number counts more than a row that cannot be read.
-        let reserved = self.former().number(account, id);
+        let (reserved, attached) = self.proving_number(account, id);
         if let Some(reserved) = reserved {
             match self.one_reserved(account, reserved).await {
                 Ok(None) => {}
+                // The entry was sent with its exits: they are there, whatever the lists say.
+                Ok(Some(_)) if attached => {
+                    return Ok(Search::Undecided(
+                        "Tiger has the entry of this order and lists no such exit: look for it in Tiger's app",
+                    ));
+                }
                 Ok(Some(row)) => {
                     let lists = vec![single(row)];
                     let read = self.take_in(account, lists, Care::All, until).await;
@@ -140,6 +146,16 @@ impl Blotter {
             return unanswered(unread.clone());
         }
         Ok(self.absent_or_not(account, id, settled, reserved.is_some()))
+    }
+
+    /// The number that was reserved for an order, or for the entry whose exit it is: they are sent
+    /// together. And whether it is the entry's.
+    fn proving_number(&self, account: &AccountId, id: &ClientOrderId) -> (Option<i64>, bool) {
+        let former = self.former();
+        match (former.number(account, id), former.entry(account, id)) {
+            (None, Some(entry)) => (former.number(account, &entry), true),
+            (number, _) => (number, false),
+        }
     }
 
     /// Tiger's number of an order, once it is known.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use broker_core::{
     Acknowledgement, Lookup,
-    model::{ClientOrderId, NewOrder},
+    model::{ClientOrderId, ListId, ListLink, ListRole, NewOrder},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -199,4 +199,33 @@ async fn a_new_process_waits_before_it_believes_that_an_order_is_not_there() {
     let scene = Scene::patient(answers(), &old, hour).await;
     let lookup = look_up(&scene).await;
     assert!(matches!(lookup, Lookup::Absent), "{lookup:?}");
+}
+
+#[tokio::test]
+async fn an_exit_is_not_there_if_its_entry_is_not() {
+    let old = now() - TimeDelta::hours(2);
+    let link = |role| {
+        let list = ListId::new("list-1").unwrap();
+        Some(ListLink { list, role })
+    };
+    let entry = SentOrder {
+        list: link(ListRole::Entry),
+        ..written(old)
+    };
+    let id = ClientOrderId::new("exit-1").unwrap();
+    let exit = SentOrder {
+        client_order_id: id.clone(),
+        number: None,
+        list: link(ListRole::StopLoss),
+        entry: Some(own().1),
+        ..written(old)
+    };
+    for (answer, proven) in [(no_such(), true), (Step::data(&listed(41, "7")), false)] {
+        let journal = journal();
+        journal.write(&[entry.clone(), exit.clone()]).await.unwrap();
+        let scene = Scene::numbered([items(&[]), items(&[]), answer], &journal).await;
+        let lookup = scene.blotter.look_up(&account(), &id).await.unwrap();
+        assert_eq!(matches!(lookup, Lookup::Absent), proven, "{lookup:?}");
+        assert_eq!(scene.parameters(2)["order_id"], 7);
+    }
 }

@@ -17,6 +17,7 @@ struct Known {
     written_at: Option<DateTime<Utc>>,
     number: Option<i64>,
     list: Option<ListLink>,
+    entry: Option<ClientOrderId>,
     exits: Vec<(ListRole, ClientOrderId)>,
 }
 
@@ -33,8 +34,9 @@ impl Former {
         if let Some(number) = number {
             self.by_number.insert((account.clone(), number), id.clone());
         }
-        if let (Some(entry), Some(list)) = (entry, &list) {
-            let known = self.by_id.entry((account.clone(), entry)).or_default();
+        if let (Some(entry), Some(list)) = (&entry, &list) {
+            let key = (account.clone(), entry.clone());
+            let known = self.by_id.entry(key).or_default();
             known.exits.retain(|(role, _)| *role != list.role);
             known.exits.push((list.role, id.clone()));
         }
@@ -43,6 +45,7 @@ impl Former {
         known.written_at = Some(at);
         known.number = number.or(known.number);
         known.list = list.or(known.list.take());
+        known.entry = entry.or(known.entry.take());
     }
 
     /// The name of the order that a number was reserved for.
@@ -57,6 +60,15 @@ impl Former {
     /// The number that was reserved for an order.
     pub(in crate::orders) fn number(&self, account: &AccountId, id: &ClientOrderId) -> Option<i64> {
         self.known(account, id)?.number
+    }
+
+    /// The order whose exit an order is.
+    pub(in crate::orders) fn entry(
+        &self,
+        account: &AccountId,
+        id: &ClientOrderId,
+    ) -> Option<ClientOrderId> {
+        self.known(account, id)?.entry.clone()
     }
 
     /// When an order was last written down.
