@@ -219,8 +219,14 @@ impl Issuer for TigerIssuer {
         let login = Login::With(Arc::clone(token));
         match self.0.command_with(&call, &login).await? {
             Written::Done(data) => {
-                let renewed: Renewed = data.decode()?;
-                Ok(SecretString::from(renewed.token.required("token")?))
+                // The reader's own words may quote the token.
+                let unreadable = || {
+                    let message = "the answer to the renewal of the token cannot be read";
+                    Error::new(ErrorKind::Protocol, message)
+                };
+                let renewed: Renewed = data.decode().map_err(|_| unreadable())?;
+                let token = renewed.token.get().ok_or_else(unreadable)?;
+                Ok(SecretString::from(token))
             }
             // The broker may have made one that nobody knows now; the old one is proven next time.
             Written::Unconfirmed { error, .. } => Err(error),

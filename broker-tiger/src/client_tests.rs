@@ -7,7 +7,11 @@ use broker_core::{ErrorKind, ManualClock, SecretString};
 use broker_sim::tiger::{License as SimLicense, TigerServer};
 use chrono::{TimeDelta, Utc};
 
-use crate::{FileTokenStore, TOKEN_FILE, TigerClient, TigerConfig, TokenState};
+use crate::{
+    FileTokenStore, MemoryTokenStore, TOKEN_FILE, TigerClient, TigerConfig, TokenState,
+    transport::scripted_server::{ScriptedServer, Step},
+    vectors,
+};
 
 fn settings(folder: &Path) -> crate::TigerConfigBuilder {
     TigerConfig::builder().environment([]).file(folder)
@@ -164,4 +168,42 @@ async fn an_empty_store_says_what_is_missing() {
     server.write_folder(folder.path()).unwrap();
     std::fs::remove_file(folder.path().join(TOKEN_FILE)).unwrap();
     assert_eq!(settings(folder.path()).build().unwrap_err().key(), "token");
+}
+
+/// A token that is due, before a server that answers its renewal so.
+async fn renewing(step: Step, store: &MemoryTokenStore) -> (ScriptedServer, TigerConfig) {
+    let server = ScriptedServer::start([step]).await;
+    let config = TigerConfig::builder()
+        .environment([])
+        .tiger_id("20150001")
+        .private_key(SecretString::from(vectors::CLIENT_KEY))
+        .device_id(None)
+        .server_url(&server.url())
+        .token_store(Arc::new(store.clone()))
+        .build()
+        .unwrap();
+    (server, config)
+}
+
+/// Says of itself that it was made in 2025.
+const OLD: &str = "MTc1NTA1MjIwMDAwMCwxNzU3NjQ0MjAwMDAwb2xk";
+const NEW: &str = "MTc1NTA1MjIwMDAwMSwxNzU3NjQ0MjAwMDAxbmV3";
+
+#[tokio::test]
+async fn a_renewal_that_cannot_be_read_shows_no_token() {
+    let log = vectors::Log::begin();
+    let store = MemoryTokenStore::with(SecretString::from(OLD));
+    for data in [
+        format!("\"{NEW}\""),
+        format!("{{\"token\":{{\"{NEW}\":1}}}}"),
+    ] {
+        let (_server, config) = renewing(Step::data(&data), &store).await;
+        let client = TigerClient::connect(config).await.unwrap();
+        let mut state = client.token_state();
+        let failing = state.wait_for(|state| matches!(state, TokenState::Failing { .. }));
+        let failing = tokio::time::timeout(Duration::from_secs(10), failing).await;
+        let shown = format!("{:?}\n{}", *failing.unwrap().unwrap(), log.text());
+        assert!(shown.contains("the answer to the renewal"), "{shown}");
+        assert!(!shown.contains(NEW), "{shown}");
+    }
 }

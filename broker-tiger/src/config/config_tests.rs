@@ -280,3 +280,20 @@ fn nothing_secret_is_shown() {
         assert!(!shown.contains(secret), "{shown}");
     }
 }
+
+#[test]
+fn a_key_over_several_lines_is_not_logged_and_the_error_says_what_to_do() {
+    let log = vectors::Log::begin();
+    let text = format!("tiger_id=20150001\nprivate_key_pk1={}", vectors::CLIENT_KEY);
+    let error = Folder::new(&text).read().unwrap_err();
+    let shown = format!("{}\n{error}\n{error:?}", log.text());
+    assert!(shown.contains("line=4"), "{shown}");
+    assert!(error.to_string().contains("one line"), "{error}");
+    for line in vectors::CLIENT_KEY.lines() {
+        let secret = !line.starts_with("-----") && !line.is_empty();
+        assert!(
+            !secret || !shown.contains(line.trim_end_matches('=')),
+            "{shown}"
+        );
+    }
+}

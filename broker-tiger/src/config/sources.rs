@@ -88,8 +88,8 @@ impl Sources {
                 .into_iter()
                 .find(|setting| setting.key() == property.key);
             let Some(setting) = setting else {
+                // Its name is not shown: the lines of a key that was not put on one line look like settings.
                 tracing::warn!(
-                    key = property.key,
                     line = property.line,
                     file = %path.display(),
                     "a setting that this library does not know is left aside"

@@ -46,6 +46,10 @@ pub(super) fn der(text: &str) -> Result<Zeroizing<Vec<u8>>, String> {
         };
         format!("is not a key: {form} was expected")
     })?;
+    if bytes.is_empty() && armoured {
+        let why = "begins here and goes on elsewhere: in a file of settings a key has to stand on one line";
+        return Err(why.to_owned());
+    }
     if bytes.is_empty() {
         return Err("is empty".to_owned());
     }
