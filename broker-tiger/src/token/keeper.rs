@@ -1,9 +1,8 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use broker_core::{Clock, Error, ErrorKind, Result, SecretString, TokenStore, async_trait};
-use chrono::{DateTime, TimeDelta, Utc};
-use rsa::rand_core::{OsRng, RngCore as _};
+use broker_core::{Clock, ErrorKind, Result, SecretString, TokenStore, async_trait};
+use chrono::{DateTime, Utc};
 use tokio::{
     sync::{Mutex, watch},
     time::{Instant, sleep_until},
@@ -12,12 +11,7 @@ use tokio::{
 use super::{Token, TokenCell, TokenRhythm, TokenState};
 
 /// How long another program may take to renew the token.
-const CLAIM_PATIENCE: Duration = Duration::from_secs(60);
-
-/// What a person has to do about a token that the broker does not take any more.
-const INSTRUCTIONS: &str = "Tiger does not take the token any more, and a token that has lapsed cannot \
-     be renewed: create a new one in the developer console and put it into the token file \
-     (tiger_openapi_token.properties); it is taken from there without a restart";
+pub(super) const CLAIM_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Who makes new tokens: the broker.
 #[async_trait]
@@ -32,29 +26,31 @@ pub(crate) trait Issuer: Send + Sync + 'static {
 
 /// Keeps the token alive.
 pub(crate) struct Keeper {
-    cell: TokenCell,
-    store: Arc<dyn TokenStore>,
-    issuer: Arc<dyn Issuer>,
-    rhythm: TokenRhythm,
-    clock: Arc<dyn Clock>,
-    state: watch::Sender<TokenState>,
+    pub(super) cell: TokenCell,
+    pub(super) store: Arc<dyn TokenStore>,
+    pub(super) issuer: Arc<dyn Issuer>,
+    pub(super) rhythm: TokenRhythm,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) state: watch::Sender<TokenState>,
+    ended: watch::Sender<bool>,
     /// One renewal at a time.
     flight: Mutex<Flight>,
 }
 
 #[derive(Debug)]
-struct Flight {
+pub(super) struct Flight {
     /// When the token began to count here.
-    since: DateTime<Utc>,
-    failures: u32,
-    /// Not before.
-    next: Option<Instant>,
+    pub(super) since: Since,
+    pub(super) failures: u32,
+    /// It is not renewed before; one that is refused is not proven before.
+    pub(super) next: Option<Instant>,
     /// The token before an unproven one.
-    fallback: Option<Arc<Token>>,
+    pub(super) fallback: Option<Arc<Token>>,
     /// The token counts here and could not be saved.
-    unsaved: bool,
-    /// The token that the broker has refused for good.
-    dead: Option<Arc<Token>>,
+    pub(super) unsaved: bool,
+    /// A token that the broker has refused: it is proven again with growing pauses while it counts, and
+    /// never taken from the store.
+    pub(super) dead: Option<Arc<Token>>,
 }
 
 impl Keeper {
@@ -68,7 +64,7 @@ impl Keeper {
         let expires_at = expiry(cell.current().as_deref());
         Arc::new(Self {
             flight: Mutex::new(Flight {
-                since: clock.now(),
+                since: Since::now(&*clock),
                 failures: 0,
                 next: None,
                 fallback: None,
@@ -81,6 +77,7 @@ impl Keeper {
             rhythm,
             clock,
             state: watch::Sender::new(TokenState::Good { expires_at }),
+            ended: watch::Sender::new(false),
         })
     }
 
@@ -89,12 +86,18 @@ impl Keeper {
         self.state.subscribe()
     }
 
-    /// Looks after the token for ever.
+    /// Has [`run`](Self::run) come back; what is under way is brought to its end before.
+    pub(crate) fn end(&self) {
+        self.ended.send_replace(true);
+    }
+
+    /// Looks after the token until it is [ended](Self::end).
     ///
-    /// The wall clock decides whether it is due, and is read at least once in every look: a machine
-    /// that slept, or a clock that was set, is noticed then.
+    /// The wall clock is read at least once in every look: a machine that slept, or a clock that was set,
+    /// is noticed then.
     pub(crate) async fn run(self: Arc<Self>) {
-        loop {
+        let mut ended = self.ended.subscribe();
+        while !*ended.borrow_and_update() {
             let next = {
                 let mut flight = self.flight.lock().await;
                 self.look(&mut flight).await;
@@ -104,9 +107,11 @@ impl Keeper {
                 let next = flight.next.filter(|next| *next > now);
                 next.map_or(look, |next| next.min(look))
             };
+            // Nothing is dropped half-way: between the making of a token and its saving, that loses it.
             tokio::select! {
                 () = sleep_until(next) => {}
                 () = self.cell.refused() => self.after_refusal().await,
+                _ = ended.changed() => {}
             }
         }
     }
@@ -136,30 +141,36 @@ impl Keeper {
         let Some(token) = self.cell.current() else {
             return;
         };
-        if flight.next.is_some_and(|next| Instant::now() < next) {
+        let rests = flight.next.is_some_and(|next| Instant::now() < next);
+        if flight.is_dead(&token) {
+            if !rests {
+                self.doubt(flight, &token).await;
+            }
             return;
         }
-        if flight
-            .dead
-            .as_ref()
-            .is_some_and(|dead| dead.is_same(&token))
-        {
-            return;
-        }
-        if flight.fallback.is_some() {
-            self.prove_or_back_off(flight, &token).await;
-        }
+        // The rest between two renewals is none of these: a crash now would lose the token.
         if flight.unsaved {
             self.save(flight, &token).await;
         }
-        if self.rhythm.is_due(&token, flight.since, self.clock.now()) {
+        if flight.fallback.is_some() {
+            self.doubt(flight, &token).await;
+        }
+        let counts = self.cell.current();
+        let still = counts.is_some_and(|counts| counts.is_same(&token));
+        if still && !rests && !flight.is_dead(&token) && self.is_due(flight, &token) {
             // The state tells what came of it.
             let _ = self.renew(flight, false).await;
         }
     }
 
+    pub(super) fn is_due(&self, flight: &Flight, token: &Token) -> bool {
+        let counted = flight.since.instant.elapsed();
+        let now = self.clock.now();
+        self.rhythm.is_due(token, flight.since.wall, counted, now)
+    }
+
     /// Takes a newer token from the store, which another program or a person has put there.
-    async fn take_over(&self, flight: &mut Flight) {
+    pub(super) async fn take_over(&self, flight: &mut Flight) {
         let stored = match self.store.load().await {
             Ok(Some(stored)) => Token::new(&stored),
             // A file that is gone or unreadable for a moment takes nothing away from us.
@@ -170,15 +181,14 @@ impl Keeper {
             }
         };
         let current = self.cell.current();
-        let dead = flight.dead.as_ref();
         let newer = match &current {
             None => true,
             Some(current) if stored.is_same(current) => false,
             // Whatever else is there is better than one that is refused.
-            Some(current) if dead.is_some_and(|dead| dead.is_same(current)) => true,
+            Some(current) if flight.is_dead(current) => true,
             Some(current) => stored.is_newer(current),
         };
-        if newer && stored.is_header_text() && !dead.is_some_and(|dead| dead.is_same(&stored)) {
+        if newer && stored.is_header_text() && !flight.is_dead(&stored) {
             tracing::info!("the token was renewed by someone else");
             self.install(flight, Arc::new(stored));
             flight.fallback = None;
@@ -195,181 +205,81 @@ impl Keeper {
             return;
         };
         self.take_over(&mut flight).await;
-        if self
-            .cell
-            .current()
-            .is_some_and(|current| !current.is_same(&token))
-        {
-            return;
+        let rests = flight.next.is_some_and(|next| Instant::now() < next);
+        if self.counts(&token) && !(rests && flight.is_dead(&token)) {
+            self.doubt(&mut flight, &token).await;
         }
-        self.prove_or_back_off(&mut flight, &token).await;
     }
 
-    async fn prove_or_back_off(&self, flight: &mut Flight, token: &Arc<Token>) {
-        match self.prove(flight, token).await {
+    pub(super) fn counts(&self, token: &Token) -> bool {
+        self.cell
+            .current()
+            .is_some_and(|current| current.is_same(token))
+    }
+
+    /// Finds out whether the token that counts is taken, and has the state say what came of it.
+    async fn doubt(&self, flight: &mut Flight, token: &Arc<Token>) {
+        match self.issuer.prove(token).await {
+            Ok(()) => return self.is_proven(flight, token),
+            Err(error) if error.kind() == ErrorKind::TokenExpired => {}
+            Err(error) => return self.stays_unknown(flight, token, &error),
+        }
+        // Another program may have its successor and not have saved it yet.
+        let claim = self.store.claim(CLAIM_PATIENCE).await;
+        if let Err(error) = &claim {
+            tracing::warn!(%error, "the stored token could not be claimed");
+        }
+        self.take_over(flight).await;
+        if !self.counts(token) {
+            return;
+        }
+        match self.settle(flight, token).await {
             // A dead token has been told already.
             Err(error) if error.kind() != ErrorKind::TokenExpired => self.failed(flight, &error),
             Ok(()) | Err(_) => {}
         }
     }
 
-    /// Renews the token, alone in this process (`flight`) and among programs (the store's claim).
-    async fn renew(&self, flight: &mut Flight, wanted: bool) -> Result<()> {
-        match self.try_to_renew(flight, wanted).await {
-            Ok(()) => {
-                self.succeeded(flight);
-                Ok(())
-            }
-            Err(error) if error.kind() == ErrorKind::TokenExpired => {
-                if let Some(token) = self.cell.current() {
-                    self.is_dead(flight, token);
-                }
-                Err(error)
-            }
-            Err(error) => {
-                self.failed(flight, &error);
-                Err(error)
-            }
-        }
-    }
-
-    async fn try_to_renew(&self, flight: &mut Flight, wanted: bool) -> Result<()> {
-        let _claim = self.store.claim(CLAIM_PATIENCE).await?;
-        let before = self.cell.current();
-        self.take_over(flight).await;
-        let Some(token) = self.cell.current() else {
-            let message = "there is no token to renew";
-            return Err(Error::new(ErrorKind::Authentication, message));
-        };
-        let taken_over = before.is_none_or(|before| !before.is_same(&token));
-        let due = self.rhythm.is_due(&token, flight.since, self.clock.now());
-        if taken_over && (wanted || !due) {
-            return Ok(());
-        }
-        let fresh = Token::new(&self.issuer.renew(&token).await?);
-        self.check(&fresh, &token)?;
-        let fresh = Arc::new(fresh);
-        // First saved, because the broker may have revoked the old one and a crash must not lose the
-        // new one; then used; the old one is kept until the new one is proven.
-        flight.fallback = Some(token);
-        self.save(flight, &fresh).await;
-        self.install(flight, Arc::clone(&fresh));
-        self.prove(flight, &fresh).await
-    }
-
-    /// Whether what the broker made can be a new token.
-    fn check(&self, fresh: &Token, old: &Token) -> Result<()> {
-        let wrong = |why| {
-            Err(Error::new(
-                ErrorKind::Protocol,
-                format!("the new token {why}"),
-            ))
-        };
-        if !fresh.is_header_text() {
-            return wrong("is empty or has characters that no header may have");
-        }
-        match (fresh.life(), old.life()) {
-            (Some(fresh), _) if fresh.expires_at <= self.clock.now() => wrong("has lapsed already"),
-            (Some(fresh), Some(old)) if fresh.expires_at < old.expires_at => {
-                wrong("lapses before the old one")
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Finds out whether a token is taken, and goes back to the one before when it is not.
-    async fn prove(&self, flight: &mut Flight, token: &Arc<Token>) -> Result<()> {
-        let refused = match self.issuer.prove(token).await {
-            Ok(()) => {
-                flight.fallback = None;
-                return Ok(());
-            }
-            Err(error) if error.kind() == ErrorKind::TokenExpired => error,
-            Err(error) => {
-                // Nothing is known; it is proven later.
-                tracing::warn!(%error, "the token could not be proven");
-                return Ok(());
-            }
-        };
-        if let Some(old) = flight.fallback.take() {
-            let works = self.issuer.prove(&old).await;
-            if !works
-                .as_ref()
-                .is_err_and(|error| error.kind() == ErrorKind::TokenExpired)
-            {
-                self.save(flight, &old).await;
-                self.install(flight, old);
-                let message = "the new token is not taken; the old one is used further";
-                return Err(Error::new(ErrorKind::Rejected, message).with_source(refused));
-            }
-        }
-        self.is_dead(flight, Arc::clone(token));
-        Err(refused)
-    }
-
-    fn install(&self, flight: &mut Flight, token: Arc<Token>) {
-        flight.since = self.clock.now();
+    pub(super) fn install(&self, flight: &mut Flight, token: Arc<Token>) {
+        flight.since = Since::now(&*self.clock);
         flight.dead = None;
         self.cell.set(token);
     }
 
-    async fn save(&self, flight: &mut Flight, token: &Token) {
+    pub(super) async fn save(&self, flight: &mut Flight, token: &Token) {
         let saved = self.store.save(token.secret()).await;
         flight.unsaved = saved.is_err();
         if let Err(error) = saved {
             tracing::error!(%error, "the token could not be saved: a restart would begin with the old one");
         }
     }
+}
 
-    fn succeeded(&self, flight: &mut Flight) {
-        flight.failures = 0;
-        // Once renewed, it rests for a while even when the new one is due at once.
-        let rest = self.rest();
-        flight.next = Some(Instant::now() + rest);
-        let expires_at = expiry(self.cell.current().as_deref());
-        self.state.send_replace(TokenState::Good { expires_at });
-    }
-
-    /// The shortest time between two renewals: a quarter of a token's life, at most an hour.
-    fn rest(&self) -> Duration {
-        let life = self.cell.current().and_then(|token| token.life());
-        let quarter = life.and_then(|life| (life.span() / 4).to_std().ok());
-        let most = self
-            .rhythm
-            .every
-            .unwrap_or(Duration::MAX)
-            .min(Duration::from_secs(3600));
-        quarter.unwrap_or(most).min(most)
-    }
-
-    fn failed(&self, flight: &mut Flight, error: &Error) {
-        flight.failures = flight.failures.saturating_add(1);
-        let expires_at = expiry(self.cell.current().as_deref());
-        let left = expires_at.map(|at| at - self.clock.now());
-        let pause = TokenRhythm::pause(flight.failures, OsRng.next_u32() % 1001, left);
-        flight.next = Some(Instant::now() + pause);
-        let wait = TimeDelta::from_std(pause).unwrap_or(TimeDelta::zero());
-        tracing::warn!(%error, failures = flight.failures, ?left, again_in = ?pause, "the token could not be renewed");
-        self.state.send_replace(TokenState::Failing {
-            expires_at,
-            failures: flight.failures,
-            next_try_at: self.clock.now() + wait,
-            reason: error.to_string(),
-        });
-    }
-
-    fn is_dead(&self, flight: &mut Flight, token: Arc<Token>) {
-        tracing::error!("{INSTRUCTIONS}");
-        flight.dead = Some(token);
-        flight.fallback = None;
-        flight.next = None;
-        let instructions = INSTRUCTIONS.to_owned();
-        self.state
-            .send_replace(TokenState::AuthRequired { instructions });
+impl Flight {
+    /// Whether this is a token that the broker has refused.
+    pub(super) fn is_dead(&self, token: &Token) -> bool {
+        self.dead.as_ref().is_some_and(|dead| dead.is_same(token))
     }
 }
 
-fn expiry(token: Option<&Token>) -> Option<DateTime<Utc>> {
+/// An instant by both clocks: the wall clock may be wrong, and the other one stands still while the
+/// machine sleeps.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Since {
+    wall: DateTime<Utc>,
+    instant: Instant,
+}
+
+impl Since {
+    fn now(clock: &dyn Clock) -> Self {
+        Self {
+            wall: clock.now(),
+            instant: Instant::now(),
+        }
+    }
+}
+
+pub(super) fn expiry(token: Option<&Token>) -> Option<DateTime<Utc>> {
     token.and_then(Token::life).map(|life| life.expires_at)
 }
 

@@ -6,7 +6,8 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use broker_core::{
-    Clock, Error, ErrorKind, ExposeSecret as _, Result, SecretString, TokenStore as _, async_trait,
+    Clock, Error, ErrorKind, ExposeSecret as _, Result, SecretString, TokenClaim, TokenStore,
+    async_trait,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::{Instant, advance, sleep};
@@ -62,6 +63,10 @@ struct Desk {
     /// Renewals bring tokens that are not taken.
     makes_duds: bool,
     proving_fails: bool,
+    /// Nobody hears whether this one is taken.
+    unheard: Option<String>,
+    /// How often a token was proven.
+    proven: u32,
     takes: Duration,
 }
 
@@ -77,6 +82,8 @@ impl Office {
             revokes: false,
             makes_duds: false,
             proving_fails: false,
+            unheard: None,
+            proven: 0,
             takes: Duration::from_millis(50),
         })))
     }
@@ -132,7 +139,11 @@ impl Issuer for Office {
     }
 
     async fn prove(&self, token: &Arc<Token>) -> Result<()> {
-        if self.with(|desk| desk.proving_fails) {
+        let unheard = self.with(|desk| {
+            desk.proven += 1;
+            desk.proving_fails || desk.unheard.as_deref() == Some(token.secret().expose_secret())
+        });
+        if unheard {
             return Err(Error::new(ErrorKind::Disconnected, "trouble"));
         }
         if self.takes(token) {
@@ -393,20 +404,183 @@ async fn a_new_token_that_cannot_be_proven_yet_is_proven_later() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tokens_that_make_no_sense_are_not_used() {
+async fn what_a_new_token_says_of_itself_is_no_reason_to_lose_it() {
+    // Backwards, ended, shorter than the old one: the broker may have put the old one out of force.
+    for life in [-1, 0, 3, 15] {
+        let rig = Rig::new(TokenRhythm::default());
+        advance(Duration::from_secs(1)).await;
+        rig.office.with(|desk| {
+            desk.life = TimeDelta::days(life) + TimeDelta::seconds(1);
+            desk.revokes = true;
+        });
+        rig.keeper.renew_now().await.unwrap();
+        assert_eq!(rig.office.with(|desk| desk.made), 2, "{life}");
+        assert!(rig.works(), "{life}");
+        assert_eq!(
+            futures_of(&rig.store).expose_secret(),
+            rig.token().secret().expose_secret(),
+            "{life}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_wrong_by_weeks_lets_no_token_lapse() {
+    for wrong_by in [TimeDelta::days(40), TimeDelta::days(-40)] {
+        let rig = Rig::new(TokenRhythm::default());
+        rig.office.with(|desk| {
+            desk.clock = JumpingClock::new();
+            desk.revokes = true;
+        });
+        rig.clock.jump(wrong_by);
+        rig.run();
+        for hour in 0..(35 * 24) {
+            sleep(Duration::from_secs(3600)).await;
+            assert!(rig.works(), "{wrong_by}, hour {hour}: {:?}", rig.state());
+        }
+        let made = rig.office.with(|desk| desk.made);
+        assert!((60..900).contains(&made), "{wrong_by}: {made}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_was_refused_by_mistake_heals_by_itself() {
+    // Refused while it is used, and while it is renewed.
+    for due in [false, true] {
+        let rig = Rig::new(TokenRhythm::default());
+        rig.run();
+        sleep(Duration::from_secs(1)).await;
+        let valid = rig.office.with(|desk| core::mem::take(&mut desk.valid));
+        if due {
+            rig.clock.jump(TimeDelta::hours(13));
+            sleep(Duration::from_secs(301)).await;
+        } else {
+            rig.cell.was_refused(Some(&rig.token()));
+            sleep(Duration::from_secs(1)).await;
+        }
+        assert!(
+            matches!(rig.state(), TokenState::AuthRequired { .. }),
+            "{due}"
+        );
+        rig.office.with(|desk| desk.valid = valid);
+        sleep(Duration::from_secs(150)).await;
+        let state = rig.state();
+        assert!(matches!(state, TokenState::Good { .. }), "{due}: {state:?}");
+        sleep(40 * DAY).await;
+        assert!(rig.works(), "{due}: it is renewed again");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_single_refusal_of_a_renewal_needs_no_person() {
     let rig = Rig::new(TokenRhythm::default());
-    let old = rig.token();
-    rig.office.with(|desk| desk.life = TimeDelta::days(-1));
-    let lapsed = rig.keeper.renew_now().await;
-    // Its life is backwards, so it says nothing of itself; proving tells.
-    assert!(lapsed.is_ok() || rig.token().is_same(&old));
+    rig.run();
+    sleep(Duration::from_secs(1)).await;
+    rig.office
+        .with(|desk| desk.trouble = Some(ErrorKind::TokenExpired));
+    rig.clock.jump(TimeDelta::hours(13));
+    sleep(Duration::from_secs(301)).await;
+    let state = rig.state();
+    assert!(matches!(state, TokenState::Failing { .. }), "{state:?}");
+    rig.office.with(|desk| desk.trouble = None);
+    sleep(Duration::from_secs(3600)).await;
+    assert!(matches!(rig.state(), TokenState::Good { .. }));
+    assert_eq!(rig.office.with(|desk| desk.made), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_is_not_given_up_while_another_program_renews_it() {
+    let rig = Rig::new(TokenRhythm::default());
+    rig.run();
+    sleep(Duration::from_secs(1)).await;
+    // The other program has its new token and has not saved it.
+    let claim = rig.store.claim(Duration::from_secs(1)).await.unwrap();
+    rig.office.with(|desk| desk.revokes = true);
+    let fresh = rig.office.make();
+    rig.cell.was_refused(Some(&rig.token()));
+    sleep(Duration::from_secs(5)).await;
+    let state = rig.state();
+    assert!(matches!(state, TokenState::Good { .. }), "{state:?}");
+    rig.store.save(&fresh).await.unwrap();
+    drop(claim);
+    sleep(Duration::from_secs(1)).await;
+    assert!(matches!(rig.state(), TokenState::Good { .. }));
+    assert!(rig.works());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_token_is_kept_while_nobody_knows_whether_the_old_one_works() {
     let rig = Rig::new(TokenRhythm::default());
     let old = rig.token();
     advance(Duration::from_secs(1)).await;
-    rig.office.with(|desk| desk.life = TimeDelta::days(3));
-    let shorter = rig.keeper.renew_now().await.unwrap_err();
-    assert_eq!(shorter.kind(), ErrorKind::Protocol);
-    assert!(rig.token().is_same(&old));
+    rig.office.with(|desk| desk.makes_duds = true);
+    rig.office
+        .with(|desk| desk.unheard = Some(old.secret().expose_secret().to_owned()));
+    assert!(rig.keeper.renew_now().await.is_err());
+    assert!(!rig.token().is_same(&old));
+    assert_eq!(
+        futures_of(&rig.store).expose_secret(),
+        rig.token().secret().expose_secret()
+    );
+    assert!(matches!(rig.state(), TokenState::Failing { .. }));
+    rig.office.with(|desk| desk.unheard = None);
+    rig.run();
+    sleep(Duration::from_secs(301)).await;
+    assert!(rig.token().is_same(&old), "back to the one that works");
+    assert_eq!(
+        futures_of(&rig.store).expose_secret(),
+        old.secret().expose_secret()
+    );
+}
+
+/// A store that cannot be written for a while.
+#[derive(Debug, Clone)]
+struct FullDisk(MemoryTokenStore, Arc<Mutex<bool>>);
+
+#[async_trait]
+impl TokenStore for FullDisk {
+    async fn load(&self) -> Result<Option<SecretString>> {
+        self.0.load().await
+    }
+
+    async fn save(&self, token: &SecretString) -> Result<()> {
+        if *self.1.lock().unwrap() {
+            return Err(Error::new(ErrorKind::Io, "no space left"));
+        }
+        self.0.save(token).await
+    }
+
+    async fn claim(&self, patience: Duration) -> Result<TokenClaim> {
+        self.0.claim(patience).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_could_not_be_saved_or_proven_waits_for_the_next_look_only() {
+    let rig = Rig::new(TokenRhythm::default());
+    let full = Arc::new(Mutex::new(true));
+    let store = FullDisk(rig.store.clone(), Arc::clone(&full));
+    let keeper = Keeper::new(
+        rig.cell.clone(),
+        Arc::new(store),
+        Arc::new(rig.office.clone()),
+        TokenRhythm::default(),
+        Arc::new(rig.clock.clone()),
+    );
+    advance(Duration::from_secs(1)).await;
+    rig.office.with(|desk| desk.proving_fails = true);
+    keeper.renew_now().await.unwrap();
+    tokio::spawn(keeper.run());
+    sleep(Duration::from_secs(1)).await;
+    rig.office.with(|desk| desk.proving_fails = false);
+    *full.lock().unwrap() = false;
+    let proven = rig.office.with(|desk| desk.proven);
+    sleep(Duration::from_secs(301)).await;
+    assert_eq!(
+        futures_of(&rig.store).expose_secret(),
+        rig.token().secret().expose_secret()
+    );
+    assert_eq!(rig.office.with(|desk| desk.proven), proven + 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,12 +2,14 @@
 //!
 //! `text` reads what a token says about itself, `cell` is the one that counts for every request,
 //! `file` and `memory` are where it outlives the program, `rhythm` says when it is due, and `keeper`
-//! renews it: one at a time over all tasks and processes.
+//! looks after it, one at a time over all tasks and processes; `renewal` is what it does with a token that
+//! is due or doubted.
 
 mod cell;
 pub(crate) mod file;
 mod keeper;
 mod memory;
+mod renewal;
 mod rhythm;
 mod state;
 mod text;

@@ -41,9 +41,17 @@ impl TokenRhythm {
     }
 
     /// Whether a token is to be renewed. `since` is when it began to count here, which is all that is
-    /// known about a token that says nothing of itself.
-    pub(super) fn is_due(&self, token: &Token, since: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    /// known about a token that says nothing of itself, and `counted` for how long it has by a clock that
+    /// nobody sets: it is due when either clock says so.
+    pub(super) fn is_due(
+        &self,
+        token: &Token,
+        since: DateTime<Utc>,
+        counted: Duration,
+        now: DateTime<Utc>,
+    ) -> bool {
         let age = now - token.life().map_or(since, |life| life.generated_at);
+        let age = age.max(delta(counted));
         if self.every.is_some_and(|every| age > delta(every)) {
             return true;
         }
@@ -54,7 +62,7 @@ impl TokenRhythm {
         let ahead = TimeDelta::days(3)
             .max(life.span() / 10)
             .min(life.span() / 2);
-        life.expires_at - now < ahead
+        life.expires_at - now < ahead || life.span() - delta(counted) < ahead
     }
 
     /// The pause after so many failures in a row, `jitter` between 0 and 1000; shorter when the token

@@ -45,8 +45,9 @@ fn a_token_that_says_nothing_is_still_a_token() {
 fn it_is_due_by_age_and_ahead_of_its_end() {
     let month = token(start(), TimeDelta::days(30));
     let rhythm = TokenRhythm::default();
-    let due =
-        |rhythm: TokenRhythm, after: TimeDelta| rhythm.is_due(&month, start(), start() + after);
+    let due = |rhythm: TokenRhythm, after: TimeDelta| {
+        rhythm.is_due(&month, start(), Duration::ZERO, start() + after)
+    };
     assert!(!due(rhythm, TimeDelta::hours(12)));
     assert!(due(rhythm, TimeDelta::hours(12) + TimeDelta::seconds(1)));
     let only_ahead = TokenRhythm::every(Duration::ZERO);
@@ -57,7 +58,12 @@ fn it_is_due_by_age_and_ahead_of_its_end() {
         "one that has lapsed is tried, too"
     );
     let long = token(start(), TimeDelta::days(100));
-    assert!(only_ahead.is_due(&long, start(), start() + TimeDelta::days(91)));
+    assert!(only_ahead.is_due(
+        &long,
+        start(),
+        Duration::ZERO,
+        start() + TimeDelta::days(91)
+    ));
     assert!(
         !due(rhythm, TimeDelta::days(-2)),
         "a clock that was set back"
@@ -65,19 +71,53 @@ fn it_is_due_by_age_and_ahead_of_its_end() {
 }
 
 #[test]
+fn it_is_due_by_the_time_that_passed_whatever_the_wall_clock_says() {
+    let month = token(start(), TimeDelta::days(30));
+    let hours = |hours: u64| Duration::from_secs(hours * 3600);
+    for now in [start(), start() - TimeDelta::days(400)] {
+        let due = |rhythm: TokenRhythm, counted| rhythm.is_due(&month, start(), counted, now);
+        assert!(!due(TokenRhythm::default(), hours(12)));
+        assert!(due(TokenRhythm::default(), hours(13)));
+        let only_ahead = TokenRhythm::every(Duration::ZERO);
+        assert!(!due(only_ahead, hours(27 * 24)));
+        assert!(due(only_ahead, hours(27 * 24 + 1)));
+    }
+}
+
+#[test]
 fn a_short_lived_token_is_renewed_at_half_its_life() {
     let short = token(start(), TimeDelta::days(2));
     let rhythm = TokenRhythm::every(Duration::ZERO);
-    assert!(!rhythm.is_due(&short, start(), start() + TimeDelta::hours(23)));
-    assert!(rhythm.is_due(&short, start(), start() + TimeDelta::hours(25)));
+    assert!(!rhythm.is_due(
+        &short,
+        start(),
+        Duration::ZERO,
+        start() + TimeDelta::hours(23)
+    ));
+    assert!(rhythm.is_due(
+        &short,
+        start(),
+        Duration::ZERO,
+        start() + TimeDelta::hours(25)
+    ));
 }
 
 #[test]
 fn one_that_says_nothing_is_renewed_by_the_time_it_has_counted() {
     let silent = Token::new(&SecretString::from("plain"));
     let rhythm = TokenRhythm::default();
-    assert!(!rhythm.is_due(&silent, start(), start() + TimeDelta::hours(11)));
-    assert!(rhythm.is_due(&silent, start(), start() + TimeDelta::hours(13)));
+    assert!(!rhythm.is_due(
+        &silent,
+        start(),
+        Duration::ZERO,
+        start() + TimeDelta::hours(11)
+    ));
+    assert!(rhythm.is_due(
+        &silent,
+        start(),
+        Duration::ZERO,
+        start() + TimeDelta::hours(13)
+    ));
 }
 
 #[test]
