@@ -375,6 +375,7 @@ impl Broker for TigerBroker {
             }
         }
         self.link.announce(&SessionState::Closed);
+        self.client.close(self.link.deadlines().close).await?;
         if late {
             let message = "the session did not end in time and was left behind";
             return Err(Error::new(ErrorKind::Timeout, message).in_operation("close"));

@@ -1,7 +1,7 @@
 //! The foundation put together: settings, connections, budget, token.
 
 use core::time::Duration;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use broker_core::{Error, ErrorKind, Result, SecretString, TokenStore, async_trait};
 use serde::Deserialize;
@@ -28,7 +28,7 @@ const DIRECTORY_PATIENCE: Duration = Duration::from_secs(1);
 pub struct TigerClient {
     gateway: Gateway,
     keeper: Option<Arc<Keeper>>,
-    task: Option<JoinHandle<()>>,
+    task: Mutex<Option<JoinHandle<()>>>,
     no_token: watch::Sender<TokenState>,
 }
 
@@ -79,7 +79,7 @@ impl TigerClient {
         Ok(Self {
             gateway,
             keeper,
-            task,
+            task: Mutex::new(task),
             no_token: watch::Sender::new(TokenState::NotNeeded),
         })
     }
@@ -156,6 +156,32 @@ impl TigerClient {
         }
     }
 
+    /// Looks after the token no more; a renewal that is under way is brought to its end, which is waited
+    /// for so long.
+    ///
+    /// # Errors
+    /// [`Timeout`](ErrorKind::Timeout) when it takes longer; it goes on by itself.
+    pub async fn close(&self, within: Duration) -> Result<()> {
+        let Some(keeper) = &self.keeper else {
+            return Ok(());
+        };
+        keeper.end();
+        let task = self
+            .task
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(task) = task else {
+            return Ok(());
+        };
+        let ended = tokio::time::timeout(within, task).await;
+        ended.map(drop).map_err(|_late| {
+            let message =
+                "a renewal of the token is still under way: let the program run until it is saved";
+            Error::new(ErrorKind::Timeout, message).in_operation("close")
+        })
+    }
+
     /// Renews the token now.
     ///
     /// # Errors
@@ -171,8 +197,9 @@ impl TigerClient {
 
 impl Drop for TigerClient {
     fn drop(&mut self) {
-        if let Some(task) = &self.task {
-            task.abort();
+        // A renewal that is under way is brought to its end.
+        if let Some(keeper) = &self.keeper {
+            keeper.end();
         }
     }
 }

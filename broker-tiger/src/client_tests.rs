@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::{path::Path, sync::Arc};
 
-use broker_core::{ErrorKind, ManualClock, SecretString};
+use broker_core::{ErrorKind, ExposeSecret as _, ManualClock, SecretString, TokenStore as _};
 use broker_sim::tiger::{License as SimLicense, TigerServer};
 use chrono::{TimeDelta, Utc};
 
@@ -206,4 +206,27 @@ async fn a_renewal_that_cannot_be_read_shows_no_token() {
         assert!(shown.contains("the answer to the renewal"), "{shown}");
         assert!(!shown.contains(NEW), "{shown}");
     }
+}
+
+#[tokio::test]
+async fn a_renewal_that_is_under_way_is_saved_by_a_client_that_goes() {
+    let store = MemoryTokenStore::with(SecretString::from(OLD));
+    let body = format!(r#"{{"code":0,"message":"success","data":{{"token":"{NEW}"}}}}"#);
+    let late = Step::Late(Duration::from_millis(300), body);
+    let (server, config) = renewing(late, &store).await;
+    let client = TigerClient::connect(config).await.unwrap();
+    while server.heard().is_empty() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    drop(client);
+    let saved = async {
+        while store.load().await.unwrap().unwrap().expose_secret() != NEW {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    let saved = tokio::time::timeout(Duration::from_secs(10), saved).await;
+    assert!(
+        saved.is_ok(),
+        "Tiger may have put the old token out of force"
+    );
 }
