@@ -1,14 +1,24 @@
 //! Against the simulated gateway: the whole foundation over the wire.
 
 use core::time::Duration;
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
-use broker_core::{ErrorKind, ExposeSecret as _, ManualClock, SecretString, TokenStore as _};
+use broker_core::{
+    ErrorKind, ExposeSecret as _, ManualClock, Result, SecretString, TokenClaim, TokenStore,
+    async_trait,
+};
 use broker_sim::tiger::{License as SimLicense, TigerServer};
 use chrono::{TimeDelta, Utc};
 
 use crate::{
-    FileTokenStore, MemoryTokenStore, TOKEN_FILE, TigerClient, TigerConfig, TokenState,
+    FileTokenStore, MemoryTokenStore, TOKEN_FILE, TigerClient, TigerConfig, TokenRhythm,
+    TokenState,
     transport::scripted_server::{ScriptedServer, Step},
     vectors,
 };
@@ -229,4 +239,51 @@ async fn a_renewal_that_is_under_way_is_saved_by_a_client_that_goes() {
         saved.is_ok(),
         "Tiger may have put the old token out of force"
     );
+}
+
+/// A store that counts how often it is looked at.
+#[derive(Debug, Default)]
+struct Watched(MemoryTokenStore, AtomicU32);
+
+#[async_trait]
+impl TokenStore for Watched {
+    async fn load(&self) -> Result<Option<SecretString>> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.load().await
+    }
+
+    async fn save(&self, token: &SecretString) -> Result<()> {
+        self.0.save(token).await
+    }
+
+    async fn claim(&self, patience: Duration) -> Result<TokenClaim> {
+        self.0.claim(patience).await
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_is_closed_looks_after_the_token_no_more() {
+    let server = hong_kong(&ManualClock::at(Utc::now())).await;
+    let folder = tempfile::tempdir().unwrap();
+    server.write_folder(folder.path()).unwrap();
+    let token = SecretString::from(server.token().unwrap());
+    let store = Arc::new(Watched(MemoryTokenStore::with(token), AtomicU32::new(0)));
+    let rhythm = TokenRhythm {
+        look: Duration::from_millis(1),
+        ..TokenRhythm::default()
+    };
+    let config = settings(folder.path())
+        .token_store(Arc::clone(&store) as Arc<dyn TokenStore>)
+        .token_rhythm(rhythm);
+    let client = TigerClient::connect(config.build().unwrap()).await.unwrap();
+    let looks = || store.1.load(Ordering::Relaxed);
+    while looks() < 5 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    client.close(Duration::from_secs(5)).await.unwrap();
+    let before = looks();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(looks(), before);
+    client.ask("user_license", None).await.unwrap();
+    client.close(Duration::from_secs(5)).await.unwrap();
 }
