@@ -57,7 +57,7 @@ impl Blotter {
         account: &AccountId,
     ) -> Result<Acknowledgement> {
         self.check_account(account)?;
-        self.link.commander()?;
+        self.link.canceller()?;
         let mut tally = Tally::default();
         for _ in 0..LISTS {
             let list = match self.list(account, Wanted::Working, self.soon()).await {
@@ -109,7 +109,7 @@ impl Blotter {
         let sent = async {
             let parameters = Parameters::default().with("id", number)?;
             let call = Call::new(Method::CANCEL_ORDER, parameters).of(account);
-            self.link.commander()?.command(&call).await
+            self.link.canceller()?.command(&call).await
         };
         match sent.await {
             Ok(Written::Done(_)) => tally.canceled += 1,

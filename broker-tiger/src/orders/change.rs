@@ -20,7 +20,7 @@ use crate::transport::{Call, Method, Parameters, Written};
 impl Blotter {
     /// The order of a caller's name with Tiger's number, from memory or from Tiger's lists.
     async fn locate(&self, account: &AccountId, id: &ClientOrderId) -> Result<(Key, i64)> {
-        self.link.commander()?;
+        self.link.canceller()?;
         self.check_account(account)?;
         let known = || {
             let key = self.known(account, id)?;
@@ -51,6 +51,7 @@ impl Blotter {
         self: &Arc<Self>,
         change: &ReplaceOrder,
     ) -> Result<Acknowledgement> {
+        self.link.commander()?;
         let (account, id) = (&change.account, &change.client_order_id);
         let (key, number) = self.locate(account, id).await?;
         let (next, attached) = {
@@ -148,7 +149,7 @@ impl Blotter {
         let parameters = Parameters::default().with("id", number)?;
         let call = Call::new(Method::CANCEL_ORDER, parameters).of(account);
         let _flight = Flight::about(self, key);
-        match self.link.commander()?.command(&call).await {
+        match self.link.canceller()?.command(&call).await {
             Ok(Written::Unconfirmed { error, .. }) if says_no(&error) => {
                 self.after_no_to_a_change(account, key, number, error, is_canceled)
                     .await

@@ -62,6 +62,15 @@ impl Link {
         Ok(&self.gateway)
     }
 
+    /// The gateway, for cancels: trouble with reading or with the pushes must not keep anybody from
+    /// getting out, and a cancel that Tiger refuses does no harm.
+    ///
+    /// # Errors
+    /// [`Disconnected`](ErrorKind::Disconnected) once the session is closed.
+    pub(crate) fn canceller(&self) -> Result<&Gateway> {
+        self.gateway()
+    }
+
     /// The gateway, if commands may be sent.
     ///
     /// # Errors
@@ -83,7 +92,10 @@ impl Link {
             }
             SessionState::Displaced { by } => Error::new(
                 ErrorKind::SessionConflict,
-                format!("another session has the login: {by}"),
+                format!(
+                    "another program has the pushes of this login, and nothing but cancels is sent: end it, or \
+                     take them back with `take_over`: {by}"
+                ),
             ),
             _ => Error::new(
                 ErrorKind::Disconnected,
