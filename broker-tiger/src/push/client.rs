@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::{
     sync::{Notify, mpsc},
     task::JoinHandle,
+    time::Instant,
 };
 
 use super::{
@@ -35,11 +36,26 @@ pub(crate) struct PushClient {
     back: Arc<Notify>,
 }
 
-/// The shortest and the longest pause before connecting again.
+/// The shortest and the longest pause before connecting again. A connection that lived for as long as the
+/// longest begins with the shortest again.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pauses {
     pub(crate) first: Duration,
     pub(crate) most: Duration,
+}
+
+impl Pauses {
+    /// The pause after a connection that lived for so long, and before which there was this pause.
+    ///
+    /// After every loss everything is read anew: a connection that comes and goes must not be let in
+    /// again and again at once.
+    pub(super) fn after(self, lived: Duration, before: Duration) -> Duration {
+        if lived >= self.most {
+            self.first
+        } else {
+            (before * 2).clamp(self.first, self.most)
+        }
+    }
 }
 
 impl PushClient {
@@ -70,8 +86,9 @@ async fn stay(
     events: &mpsc::UnboundedSender<PushEvent>,
     back: &Notify,
 ) {
-    let mut pause = pauses.first;
+    let mut pause = Duration::ZERO;
     loop {
+        let began = Instant::now();
         let mut greeted = false;
         let event = match dial.serve(events, &mut greeted).await {
             End::Deserted => return,
@@ -84,9 +101,12 @@ async fn stay(
                 PushEvent::Displaced(by)
             }
         };
-        if greeted {
-            pause = pauses.first;
-        }
+        let lived = if greeted {
+            began.elapsed()
+        } else {
+            Duration::ZERO
+        };
+        pause = pauses.after(lived, pause);
         let displaced = matches!(event, PushEvent::Displaced(_));
         // One that never came about is no loss, only a trouble that goes on.
         let event = match event {
@@ -101,13 +121,12 @@ async fn stay(
         if displaced {
             // No fight: two programs would kick each other out for ever.
             back.notified().await;
-            pause = pauses.first;
+            pause = Duration::ZERO;
             continue;
         }
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = events.closed() => return,
         }
-        pause = (pause * 2).min(pauses.most);
     }
 }

@@ -7,6 +7,8 @@
 //! what can be asked for, `lines` who wants it.
 
 mod client;
+#[cfg(test)]
+mod client_tests;
 mod connection;
 mod frame;
 mod heartbeat;
