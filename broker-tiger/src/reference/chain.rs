@@ -77,6 +77,13 @@ pub(crate) fn greeks(row: &LegRow) -> Option<Greeks> {
     })
 }
 
+fn expiry_date(text: &str) -> Result<NaiveDate> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|error| {
+        let message = format!("{text:?} is no date of an expiry: {error}");
+        Error::new(ErrorKind::Protocol, message)
+    })
+}
+
 fn no_options(underlying: &Instrument) -> Error {
     let message = format!("there are no options on {underlying}");
     Error::new(ErrorKind::NotFound, message).at_field("underlying")
@@ -96,11 +103,15 @@ fn shown(figure: Figure) -> Option<Price> {
     figure.price().filter(|price| price.get() > Decimal::ZERO)
 }
 
-fn leg(row: &LegRow, right: Right, query: &ChainQuery, root: &str) -> Option<OptionQuote> {
-    let strike = row.strike.get()?.normalize();
+fn leg(row: &LegRow, right: Right, query: &ChainQuery, root: &str) -> Result<OptionQuote> {
+    let strike = row.strike.required("strike")?.normalize();
     let named = row.identifier.get().and_then(|text| text.parse().ok());
-    let symbol = named.or_else(|| OccSymbol::new(root, query.expiry, right, strike).ok())?;
-    let currency = query.underlying.currency()?;
+    let symbol = match named {
+        Some(symbol) => symbol,
+        None => OccSymbol::new(root, query.expiry, right, strike)?,
+    };
+    let currency = query.underlying.currency();
+    let currency = currency.ok_or_else(|| no_options(&query.underlying))?;
     let instrument = Instrument::Option(ListedOption { symbol, currency });
     let mut quote = OptionQuote::new(instrument, right, strike);
     quote.bid = shown(row.bid_price);
@@ -109,7 +120,15 @@ fn leg(row: &LegRow, right: Right, query: &ChainQuery, root: &str) -> Option<Opt
     quote.volume = row.volume.get();
     quote.open_interest = row.open_interest.get();
     quote.greeks = greeks(row);
-    Some(quote)
+    Ok(quote)
+}
+
+/// The rows of a list that has no word for "not all of it".
+fn whole<T>(rows: Rows<T>) -> Result<Vec<T>> {
+    match rows.unreadable.into_iter().next() {
+        Some(error) => Err(error),
+        None => Ok(rows.rows),
+    }
 }
 
 impl Instruments {
@@ -123,13 +142,13 @@ impl Instruments {
             Err(error) if is_no_such(&error) => return Err(no_options(underlying)),
             Err(error) => return Err(error),
         };
-        let mut dates: Vec<NaiveDate> = told
-            .rows
-            .iter()
-            .filter(|row| row.symbol.get().is_some())
-            .flat_map(|row| row.dates.iter().flatten())
-            .filter_map(|date| NaiveDate::parse_from_str(date.get()?, "%Y-%m-%d").ok())
-            .collect();
+        let mut dates = Vec::new();
+        for row in whole(told)? {
+            row.symbol.required("symbol")?;
+            for date in row.dates.iter().flatten() {
+                dates.push(expiry_date(date.required("dates")?)?);
+            }
+        }
         dates.sort_unstable();
         dates.dedup();
         if dates.is_empty() {
@@ -158,14 +177,17 @@ impl Instruments {
             Err(error) => return Err(error),
         };
         let mut chain = OptionChain::new(query.underlying.clone(), query.expiry, self.link.now());
-        for pair in told.rows.iter().flat_map(|row| &row.items.rows) {
+        let mut pairs = Vec::new();
+        for row in whole(told)? {
+            pairs.extend(whole(row.items)?);
+        }
+        for pair in &pairs {
             let sides = [(&pair.call, Right::Call), (&pair.put, Right::Put)];
             for (row, right) in sides {
                 if query.right.is_none_or(|wanted| wanted == right)
                     && let Some(row) = row
-                    && let Some(quote) = leg(row, right, query, &root)
                 {
-                    chain.options.push(quote);
+                    chain.options.push(leg(row, right, query, &root)?);
                 }
             }
         }

@@ -8,6 +8,8 @@ mod market_state;
 #[cfg(test)]
 mod market_state_tests;
 mod query;
+#[cfg(test)]
+mod reference_tests;
 mod schedule;
 mod service;
 

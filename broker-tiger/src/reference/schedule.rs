@@ -1,7 +1,9 @@
 //! Trading days. Tiger's calendar tells dates only; the hours are those of the exchanges.
 
+use std::collections::BTreeMap;
+
 use broker_core::{
-    Error, Result,
+    Error, ErrorKind, Result,
     model::{Instrument, SessionKind, SessionWindow, TradingDay, TradingSchedule},
 };
 use chrono::{Datelike as _, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Weekday};
@@ -41,6 +43,37 @@ const HK: Hours = &[
     (SessionKind::Regular, (13, 0), (16, 0)),
 ];
 const HK_EARLY: Hours = &[(SessionKind::Regular, (9, 30), (12, 0))];
+
+/// What the calendar says of a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Trading,
+    EarlyClose,
+    Closed,
+}
+
+impl DayRow {
+    fn read(&self) -> Result<(NaiveDate, Kind)> {
+        let date = self.date.required("date")?;
+        let kind = match self.r#type.required("type")? {
+            "TRADING" => Kind::Trading,
+            "EARLY_CLOSE" => Kind::EarlyClose,
+            "NON_TRADING" => Kind::Closed,
+            other => {
+                let message = format!("{other:?} is no word for a day of the calendar");
+                return Err(Error::new(ErrorKind::Protocol, message));
+            }
+        };
+        let date = NaiveDate::parse_from_str(date, "%Y-%m-%d").map_err(|error| {
+            let message = format!("{date:?} is no date of the calendar: {error}");
+            Error::new(ErrorKind::Protocol, message)
+        })?;
+        Ok((date, kind))
+    }
+}
+
+/// No exchange has ever been closed for longer.
+const LONGEST_CLOSURE: TimeDelta = TimeDelta::days(12);
 
 /// The longest range that is asked for.
 const MOST_DAYS: i64 = 366;
@@ -96,6 +129,41 @@ impl Instruments {
             let message = format!("the trading hours of {instrument} are not told by Tiger");
             return Err(Error::unsupported(message));
         }
+        let told = self.calendar(market, from, to).await?;
+        self.check_reach(market, (from, to), &told).await?;
+        let zone = zone_of(market);
+        let shares = matches!(instrument, Instrument::Equity(_));
+        let mut told_days = Vec::new();
+        for date in days(from, to) {
+            let kind = told.get(&date).copied();
+            let early = kind == Some(Kind::EarlyClose);
+            let trades = early || kind == Some(Kind::Trading);
+            let mut of_day = match hours(market, early) {
+                Some(hours) if trades => windows(zone, date, hours),
+                _ => Vec::new(),
+            };
+            // Only shares trade before and after the regular session.
+            of_day.retain(|window| shares || window.kind == SessionKind::Regular);
+            told_days.push(TradingDay {
+                date,
+                windows: of_day,
+                early_close: early,
+                holiday: (!trades && !is_weekend(date)).then(|| "holiday".to_owned()),
+            });
+        }
+        Ok(TradingSchedule {
+            time_zone: zone.name().to_owned(),
+            days: told_days,
+        })
+    }
+
+    /// The days that Tiger's calendar tells.
+    async fn calendar(
+        &self,
+        market: &'static str,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Result<BTreeMap<NaiveDate, Kind>> {
         let parameters = Parameters::default()
             .with("market", market)?
             .with("begin_date", from.format("%Y-%m-%d").to_string())?
@@ -105,32 +173,45 @@ impl Instruments {
         if let Some(error) = told.unreadable.into_iter().next() {
             return Err(error);
         }
-        let zone = zone_of(market);
-        let shares = matches!(instrument, Instrument::Equity(_));
-        let mut days = Vec::new();
-        for date in from.iter_days().take_while(|date| *date <= to) {
-            let name = date.format("%Y-%m-%d").to_string();
-            let row = told.rows.iter().find(|row| row.date.get() == Some(&name));
-            let kind = row.and_then(|row| row.r#type.get());
-            let early = kind == Some("EARLY_CLOSE");
-            let trades = early || kind == Some("TRADING");
-            let mut of_day = match hours(market, early) {
-                Some(hours) if trades => windows(zone, date, hours),
-                _ => Vec::new(),
-            };
-            // Only shares trade before and after the regular session.
-            of_day.retain(|window| shares || window.kind == SessionKind::Regular);
-            let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
-            days.push(TradingDay {
-                date,
-                windows: of_day,
-                early_close: early,
-                holiday: (!trades && !weekend).then(|| "holiday".to_owned()),
-            });
-        }
-        Ok(TradingSchedule {
-            time_zone: zone.name().to_owned(),
-            days,
-        })
+        told.rows.iter().map(DayRow::read).collect()
     }
+
+    /// A date that the calendar leaves out is a holiday between days that it tells, and beyond them
+    /// nothing is known.
+    async fn check_reach(
+        &self,
+        market: &'static str,
+        (from, to): (NaiveDate, NaiveDate),
+        told: &BTreeMap<NaiveDate, Kind>,
+    ) -> Result<()> {
+        let (first, last) = (told.keys().next(), told.keys().next_back());
+        let open_before = days(from, to)
+            .find(|date| first.is_none_or(|first| date < first) && !is_weekend(*date));
+        let open_after =
+            days(from, to).find(|date| last.is_none_or(|last| date > last) && !is_weekend(*date));
+        let day = TimeDelta::days(1);
+        let around = [
+            (open_before, from - LONGEST_CLOSURE, from - day),
+            (open_after, to + day, to + LONGEST_CLOSURE),
+        ];
+        for (open, from, to) in around {
+            if let Some(open) = open
+                && self.calendar(market, from, to).await?.is_empty()
+            {
+                let message = format!(
+                    "Tiger's calendar does not say whether {open} is a trading day: ask for less"
+                );
+                return Err(Error::new(ErrorKind::Incomplete, message));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn days(from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    from.iter_days().take_while(move |date| *date <= to)
+}
+
+fn is_weekend(date: NaiveDate) -> bool {
+    matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
 }
