@@ -1,13 +1,18 @@
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use broker_core::{
-    Covered, Portfolio, Result, Retry, async_trait,
+    Covered, ErrorKind, Portfolio, Result, Retry, async_trait,
     event::Ledger,
     model::{AccountId, AccountSummary, Instrument, Position, ProfitAndLoss, SignedQuantity},
 };
+use chrono::{DateTime, Utc};
 
 use super::{
     assets::{Figures, GlobalAssets, PrimeAssets},
+    holdings::{CLASSES, Holdings, class_of},
     positions::{Held, PositionRow},
 };
 use crate::{
@@ -18,15 +23,20 @@ use crate::{
     transport::{Call, Method, Parameters},
 };
 
-/// The classes that an account may hold; the vendor's method tells one at a time.
-const CLASSES: [&str; 7] = ["STK", "OPT", "FUT", "WAR", "IOPT", "FUND", "CC"];
-
 /// The money side of one connection.
 #[derive(Debug)]
 pub(crate) struct Money {
     link: Arc<Link>,
     book: Arc<Book>,
     blotter: Arc<Blotter>,
+    told: Mutex<ToldAt>,
+}
+
+/// Up to when the ledgers know the positions, by the broker's clock.
+#[derive(Debug, Default)]
+struct ToldAt {
+    read: HashMap<(AccountId, &'static str), DateTime<Utc>>,
+    pushed: HashMap<(AccountId, Instrument), DateTime<Utc>>,
 }
 
 impl Money {
@@ -35,6 +45,7 @@ impl Money {
             link,
             book,
             blotter,
+            told: Mutex::default(),
         })
     }
 
@@ -72,44 +83,58 @@ impl Money {
         }
     }
 
-    /// Every position of an account that is not flat, and whether asking again may bring more.
-    pub(crate) async fn ask_positions(
-        &self,
-        account: &AccountId,
-    ) -> (Covered<Vec<Position>>, bool) {
+    /// Every position of an account.
+    pub(crate) async fn ask_positions(&self, account: &AccountId) -> Holdings {
         let (mut held, mut missing, mut again) = (Vec::new(), Vec::new(), false);
+        let (mut whole, mut unknown) = (HashMap::new(), Vec::new());
         for class in CLASSES {
             match self.class(account, class).await {
-                Ok(rows) => {
+                Ok((rows, told_at)) => {
+                    if rows.unreadable.is_empty() {
+                        whole.insert(class, told_at);
+                    }
                     again |= !rows.unreadable.is_empty();
                     missing.extend(rows.unreadable.iter().map(ToString::to_string));
-                    held.extend(rows.rows);
+                    held.extend(rows.rows.into_iter().map(|row| (class, row)));
+                }
+                Err(error) if error.kind() == ErrorKind::InvalidRequest => {
+                    unknown.push(format!("{class}: {error}"));
                 }
                 Err(error) => {
                     again |= matches!(error.retry(), Retry::Safe { .. });
                     missing.push(format!("{class}: {error}"));
                     // Whatever keeps it from answering keeps it from answering the rest.
                     if error.is_connection() {
-                        return (Covered::Unavailable(missing.join("; ").into()), true);
+                        return Holdings {
+                            positions: Covered::Unavailable(missing.join("; ").into()),
+                            again: true,
+                            whole: HashMap::new(),
+                        };
                     }
                 }
             }
         }
-        if let Err(error) = self.book.learn(held.iter().map(|row| &row.told)).await {
+        // The questions differ in the class only: where one is answered and another is wrong in itself,
+        // that class does not exist there.
+        if whole.is_empty() {
+            missing.append(&mut unknown);
+        }
+        if let Err(error) = self.book.learn(held.iter().map(|(_, row)| &row.told)).await {
             tracing::debug!(%error, "instruments could not be learned together");
         }
         let mut positions = Vec::new();
-        for row in held {
+        for (class, row) in held {
             match self.position(account, &row).await {
                 Ok(position) if position.quantity.is_flat() => {}
                 Ok(position) => positions.push(position),
                 Err(error) => {
                     again |= matches!(error.retry(), Retry::Safe { .. });
                     missing.push(error.to_string());
+                    whole.remove(class);
                 }
             }
         }
-        let read = if missing.is_empty() {
+        let positions = if missing.is_empty() {
             Covered::Complete(positions)
         } else {
             Covered::Partial {
@@ -117,16 +142,53 @@ impl Money {
                 missing: missing.join("; ").into(),
             }
         };
-        (read, again)
+        Holdings {
+            positions,
+            again,
+            whole,
+        }
     }
 
-    async fn class(&self, account: &AccountId, class: &str) -> Result<Rows<Held>> {
+    async fn class(
+        &self,
+        account: &AccountId,
+        class: &str,
+    ) -> Result<(Rows<Held>, Option<DateTime<Utc>>)> {
         let parameters = Parameters::default()
             .with("sec_type", class)?
             .with("currency", "ALL")?
             .with("market", "ALL")?;
         let call = Call::new(Method::POSITIONS, parameters).of(account);
-        self.link.gateway()?.ask(&call).await?.list()
+        let data = self.link.gateway()?.ask(&call).await?;
+        Ok((data.list()?, data.told_at()))
+    }
+
+    fn told(&self) -> MutexGuard<'_, ToldAt> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The ledger knows these: pushes that are older are not told any more.
+    pub(crate) fn have_told(&self, account: &AccountId, holdings: &Holdings) {
+        let mut told = self.told();
+        for (class, at) in &holdings.whole {
+            if let Some(at) = *at {
+                told.read.insert((account.clone(), *class), at);
+            }
+        }
+    }
+
+    /// Takes that a position was pushed as of an instant of the broker's; whether something newer is known.
+    fn is_stale(&self, account: &AccountId, instrument: &Instrument, at: DateTime<Utc>) -> bool {
+        let mut told = self.told();
+        let read = class_of(instrument);
+        let read = read.and_then(|class| told.read.get(&(account.clone(), class)));
+        let key = (account.clone(), instrument.clone());
+        let known = read.max(told.pushed.get(&key));
+        if known.is_some_and(|known| at < *known) {
+            return true;
+        }
+        told.pushed.insert(key, at);
+        false
     }
 
     async fn position(&self, account: &AccountId, row: &Held) -> Result<Position> {
@@ -139,8 +201,8 @@ impl Money {
         let Ok(ledger) = self.link.desk().ledger(account) else {
             return true;
         };
-        let (positions, _) = self.ask_positions(account).await;
-        let whole = positions.is_complete();
+        let holdings = self.ask_positions(account).await;
+        let positions = &holdings.positions;
         let held: HashSet<Instrument> = positions
             .value()
             .into_iter()
@@ -156,16 +218,16 @@ impl Money {
         for position in positions.value().into_iter().flatten() {
             tell_holding(&ledger, &known, position.clone());
         }
-        if whole {
-            for known in known {
-                if !known.quantity.is_flat() && !held.contains(&known.instrument) {
-                    let (instrument, flat) = (known.instrument.clone(), SignedQuantity::FLAT);
-                    let now = self.link.now();
-                    ledger.holding(Position::new(account.clone(), instrument, flat, now));
-                }
+        for known in known {
+            let gone = !held.contains(&known.instrument) && holdings.tells_of(&known.instrument);
+            if !known.quantity.is_flat() && gone {
+                let (instrument, flat) = (known.instrument.clone(), SignedQuantity::FLAT);
+                let now = self.link.now();
+                ledger.holding(Position::new(account.clone(), instrument, flat, now));
             }
         }
-        self.refresh_figures(account).await && whole
+        self.have_told(account, &holdings);
+        self.refresh_figures(account).await && holdings.positions.is_complete()
     }
 
     /// Tells the ledger what an account is worth now; whether it could be read.
@@ -186,20 +248,29 @@ impl Money {
         }
     }
 
-    /// Tells the ledger a position that was pushed.
+    /// Tells the ledger a position that was pushed as of an instant of the broker's; whether the positions
+    /// should be read, because it contradicts something newer.
     pub(crate) async fn take_pushed(
         &self,
         account: &AccountId,
         told: &Told,
         row: &PositionRow,
-    ) -> Result<()> {
+        at: Option<DateTime<Utc>>,
+    ) -> Result<bool> {
         let ledger = self.link.desk().ledger(account)?;
         let instrument = self.book.instrument(told).await?;
         let position = row.position(account, instrument, self.link.now())?;
         let known = ledger.snapshot().positions;
         let known = known.value().map(Vec::as_slice).unwrap_or_default();
+        if at.is_some_and(|at| self.is_stale(account, &position.instrument, at)) {
+            let known = known
+                .iter()
+                .find(|known| known.instrument == position.instrument);
+            let quantity = known.map_or(SignedQuantity::FLAT, |known| known.quantity);
+            return Ok(quantity != position.quantity);
+        }
         tell_holding(&ledger, known, position);
-        Ok(())
+        Ok(false)
     }
 }
 
@@ -232,7 +303,7 @@ impl Portfolio for Money {
 
     async fn positions(&self, account: &AccountId) -> Result<Covered<Vec<Position>>> {
         self.blotter.check_account(account)?;
-        Ok(self.ask_positions(account).await.0)
+        Ok(self.ask_positions(account).await.positions)
     }
 
     async fn profit_and_loss(&self, account: &AccountId) -> Result<ProfitAndLoss> {

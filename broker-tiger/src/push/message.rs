@@ -187,6 +187,8 @@ pub(super) struct PositionData {
     pub(super) market_value: f64,
     #[prost(double, tag = "17")]
     pub(super) unrealized_pnl: f64,
+    #[prost(uint64, tag = "19")]
+    pub(super) timestamp: u64,
 }
 
 /// Which halves of a quote a push has.

@@ -1,10 +1,11 @@
 //! What is pushed about accounts.
 
 use broker_core::{Decimal, model::AccountId};
+use chrono::{DateTime, Utc};
 
 use super::message::{Payload, PositionData, PushData};
 use crate::{
-    convert::{Figure, Text, Whole},
+    convert::{Figure, Text, Whole, from_millis},
     instrument::Told,
     portfolio::PositionRow,
 };
@@ -14,8 +15,14 @@ use crate::{
 pub(crate) enum Pushed {
     /// An order, or an execution of one.
     Orders,
-    /// A position as it is now.
-    Position(AccountId, Box<Told>, Box<PositionRow>),
+    /// A position as it was at an instant of the broker's, which may be before the last reading: pushes
+    /// wait while everything is read.
+    Position(
+        AccountId,
+        Box<Told>,
+        Box<PositionRow>,
+        Option<DateTime<Utc>>,
+    ),
     /// An account's figures.
     Figures,
 }
@@ -68,7 +75,9 @@ fn position_of(data: &PositionData) -> Option<Pushed> {
         unrealized_pnl: double(data.unrealized_pnl),
         realized_pnl: Figure(None),
     };
-    Some(Pushed::Position(account, Box::new(told), Box::new(row)))
+    let at = i64::try_from(data.timestamp).ok().and_then(from_millis);
+    let (told, row) = (Box::new(told), Box::new(row));
+    Some(Pushed::Position(account, told, row, at))
 }
 
 /// A double by the shortest text that means it.

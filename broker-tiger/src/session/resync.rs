@@ -29,9 +29,10 @@ pub(super) async fn resync(link: &Link, blotter: &Arc<Blotter>, money: &Money) -
     for (ledger, ticket) in tickets {
         let account = ledger.account().clone();
         let read = blotter.read_all(&account).await;
-        let (positions, positions_again) = money.ask_positions(&account).await;
+        let holdings = money.ask_positions(&account).await;
+        money.have_told(&account, &holdings);
         let summary = money.summary_for_snapshot(&account).await;
-        if positions_again {
+        if holdings.again {
             unread.push("positions");
         }
         if summary.value().is_none() {
@@ -44,7 +45,7 @@ pub(super) async fn resync(link: &Link, blotter: &Arc<Blotter>, money: &Money) -
             Baseline {
                 orders,
                 fills,
-                positions,
+                positions: holdings.positions,
                 summary,
             },
         );

@@ -299,12 +299,15 @@ impl Supervisor {
             }
             PushEvent::Data(Pushed::Orders) => self.orders_soon(due),
             PushEvent::Data(Pushed::Figures) => figures_soon(due),
-            PushEvent::Data(Pushed::Position(account, told, row)) => {
+            PushEvent::Data(Pushed::Position(account, told, row, at)) => {
                 if !self.blotter.accounts().contains(&account) {
                     return;
                 }
-                if let Err(error) = self.money.take_pushed(&account, &told, &row).await {
+                let taken = self.money.take_pushed(&account, &told, &row, at).await;
+                if let Err(error) = &taken {
                     tracing::debug!(%error, "a pushed position cannot be read");
+                }
+                if taken.unwrap_or(true) {
                     due.holdings = due.holdings.min(Instant::now() + FIGURES * 5);
                 }
             }

@@ -63,7 +63,7 @@ impl Data {
     /// # Errors
     /// [`ErrorKind::Protocol`] when there is no list.
     pub(crate) fn list<T: DeserializeOwned>(&self) -> Result<Rows<T>> {
-        Rows::whole(&self.0)
+        Rows::whole(&self.json)
     }
 }
 
