@@ -184,6 +184,15 @@ mod liar {
 
     /// Says these bytes to every connection that has said something, and counts them.
     pub(crate) async fn serve(folder: &Path, bytes: Vec<u8>) -> (SocketAddr, Arc<AtomicUsize>) {
+        serve_for(folder, bytes, None).await
+    }
+
+    /// Ends every connection so long after these bytes.
+    pub(crate) async fn serve_for(
+        folder: &Path,
+        bytes: Vec<u8>,
+        life: Option<core::time::Duration>,
+    ) -> (SocketAddr, Arc<AtomicUsize>) {
         let (certificate, key) = identity(folder);
         let config = ServerConfig::builder()
             .with_no_client_auth()
@@ -207,6 +216,10 @@ mod liar {
                     let _ = stream.read(&mut said).await;
                     let _ = stream.write_all(&bytes).await;
                     let _ = stream.flush().await;
+                    if let Some(life) = life {
+                        tokio::time::sleep(life).await;
+                        return;
+                    }
                     // Stays until the other side has had enough.
                     while stream.read(&mut said).await.is_ok_and(|count| count > 0) {}
                 });
@@ -305,4 +318,35 @@ async fn a_push_service_that_says_nothing_is_no_hang() {
         .account(stage.account.clone())
         .limit(dec!(1));
     assert!(order.submit().await.unwrap().1.is_accepted());
+}
+
+#[tokio::test]
+async fn a_push_connection_that_comes_and_goes_is_not_answered_by_reading_everything_all_the_time()
+{
+    let (mut stage, bender) = Stage::open_bent(|_| {}).await;
+    stage.broker.close().await.unwrap();
+    // CONNECTED, and soon the end.
+    let life = Some(Duration::from_millis(20));
+    let (address, count) = liar::serve_for(stage.folder.path(), vec![2, 8, 2], life).await;
+    let mut deadlines = support::deadlines();
+    deadlines.reconnect_at_most = Duration::from_secs(60);
+    let config = settings(stage.folder.path(), &stage.clock)
+        .push_address(
+            &format!("ssl,{},{}", address.ip(), address.port())
+                .parse::<PushAddress>()
+                .unwrap(),
+        )
+        .server_url(bender.url())
+        .deadlines(deadlines)
+        .build()
+        .unwrap();
+    let connecting = TigerBroker::builder(config).connect();
+    stage.broker = connecting.await.unwrap();
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let connections = count.load(std::sync::atomic::Ordering::SeqCst);
+    // After 5, 10, 20 ... 2,560 ms.
+    assert!((2..14).contains(&connections), "{connections}");
+    // Once for each of two accounts, and when connecting.
+    let read = bender.asked("prime_assets");
+    assert!(read <= 2 * (connections + 3), "{read} after {connections}");
 }

@@ -38,6 +38,8 @@ pub(crate) struct Supervisor {
 
 /// When what is due.
 struct Due {
+    /// When everything is read anew. Nothing else is read before it after a gap; where only a part was not
+    /// answered, the others are followed meanwhile.
     resync: Option<Instant>,
     orders: Instant,
     figures: Option<Instant>,
@@ -47,12 +49,15 @@ struct Due {
 }
 
 impl Due {
-    fn next(&self) -> Instant {
-        if let Some(resync) = self.resync {
+    /// The next instant at which something is due; `read` is whether the accounts have been read since
+    /// the last gap.
+    fn next(&self, read: bool) -> Instant {
+        if let Some(resync) = self.resync.filter(|_| !read) {
             return resync;
         }
         let next = self.orders.min(self.holdings);
-        self.figures.map_or(next, |figures| next.min(figures))
+        let others = [self.figures, self.resync];
+        others.into_iter().flatten().fold(next, Instant::min)
     }
 }
 
@@ -92,7 +97,7 @@ impl Supervisor {
         let state = self.token.borrow_and_update().clone();
         condition.take_token(&state);
         loop {
-            let next = due.next();
+            let next = due.next(condition.read);
             tokio::select! {
                 biased;
                 changed = self.token.changed() => {
@@ -149,10 +154,10 @@ impl Supervisor {
     /// Does what is due.
     async fn work(&mut self, condition: &mut Condition, due: &mut Due) {
         let now = Instant::now();
-        if let Some(at) = due.resync {
-            if at <= now {
-                self.read_anew(condition, due).await;
-            }
+        if due.resync.is_some_and(|at| at <= now) {
+            return self.read_anew(condition, due).await;
+        }
+        if due.resync.is_some() && !condition.read {
             return;
         }
         if due.orders <= now {

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod bender;
+
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -81,6 +83,22 @@ pub(crate) fn settings(folder: &std::path::Path, clock: &Arc<dyn Clock>) -> Tige
 }
 
 impl Stage {
+    /// With a server in between that may answer some questions itself.
+    pub(crate) async fn open_bent(change: impl FnOnce(&mut Deadlines)) -> (Self, bender::Bender) {
+        let mut stage = Self::open().await;
+        stage.broker.close().await.unwrap();
+        let bender = bender::Bender::before(&stage.server.url()).await;
+        let settings = settings(stage.folder.path(), &stage.clock);
+        let mut deadlines = deadlines();
+        change(&mut deadlines);
+        let settings = settings.server_url(bender.url()).deadlines(deadlines);
+        let config = settings.build().unwrap();
+        stage.broker = TigerBroker::builder(config).connect().await.unwrap();
+        let ready = stage.broker.ensure_ready(Duration::from_secs(20));
+        ready.await.unwrap();
+        (stage, bender)
+    }
+
     pub(crate) async fn open() -> Self {
         Self::open_with(|server| server).await
     }
