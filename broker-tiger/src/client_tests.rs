@@ -140,9 +140,9 @@ async fn a_lapsed_token_needs_a_person_and_heals_without_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     server.write_folder(folder.path()).unwrap();
     clock.advance(TimeDelta::days(31));
-    let rhythm = crate::TokenRhythm {
+    let rhythm = TokenRhythm {
         look: Duration::from_millis(50),
-        ..crate::TokenRhythm::default()
+        ..TokenRhythm::default()
     };
     let config = settings(folder.path())
         .clock(Arc::new(clock.clone()))
@@ -163,7 +163,7 @@ async fn a_lapsed_token_needs_a_person_and_heals_without_a_restart() {
     let other = hong_kong(&clock).await;
     let store = FileTokenStore::new(folder.path().join(TOKEN_FILE));
     let fresh = SecretString::from(other.token().unwrap());
-    broker_core::TokenStore::save(&store, &fresh).await.unwrap();
+    TokenStore::save(&store, &fresh).await.unwrap();
     let good = |state: &TokenState| matches!(state, TokenState::Good { .. });
     tokio::time::timeout(Duration::from_secs(10), state.wait_for(good))
         .await

@@ -170,7 +170,9 @@ impl Blotter {
         let parameters = Parameters::default()
             .with("limit", PAGE)?
             .with("start_date", from.timestamp_millis())?;
-        let lines = self.pages::<T>(account, Method::ORDERS, parameters).await?;
+        let lines = self
+            .pages::<T>(account, Method::ORDERS, parameters, self.soon())
+            .await?;
         Ok((lines.rows, lines.unreadable.is_empty()))
     }
 

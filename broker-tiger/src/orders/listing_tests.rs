@@ -43,7 +43,7 @@ async fn positions_that_were_not_told_are_not_flat() {
     let blotter = Arc::clone(&scene.blotter);
     let (link, book) = (Arc::clone(&blotter.link), Arc::clone(&blotter.book));
     let money = Money::new(link, book, blotter);
-    let (positions, _) = money.ask_positions(&account()).await;
+    let positions = money.ask_positions(&account()).await.positions;
     assert!(!positions.is_complete(), "{positions:?}");
 }
 

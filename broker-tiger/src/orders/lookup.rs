@@ -105,7 +105,7 @@ impl Blotter {
                 Ok(Some(row)) => {
                     let lists = vec![single(row)];
                     let read = self.take_in(account, lists, Care::All, until).await;
-                    Ok(self.found(account, id, read))
+                    Ok(self.found(account, id, &read))
                 }
                 Ok(None) => Ok(Search::Unlisted(
                     "Tiger had the order and does not know its number any more",
@@ -121,7 +121,7 @@ impl Blotter {
         };
         let read = self.take_in(account, lists, Care::Changes, until).await;
         if self.number_of(account, id).is_some() {
-            return Ok(self.found(account, id, read));
+            return Ok(self.found(account, id, &read));
         }
         // Without a mark it is in the lists under a name that says nothing, or it is not there. What
         // Tiger says about its number counts more than a row that cannot be read.
@@ -138,7 +138,7 @@ impl Blotter {
                 Ok(Some(row)) => {
                     let lists = vec![single(row)];
                     let read = self.take_in(account, lists, Care::All, until).await;
-                    return Ok(self.found(account, id, read));
+                    return Ok(self.found(account, id, &read));
                 }
                 Err(error) => return unanswered(error.to_string()),
             }
@@ -190,7 +190,7 @@ impl Blotter {
     }
 
     /// What a reading says about one order, its fills included.
-    fn found(&self, account: &AccountId, id: &ClientOrderId, read: Read) -> Search {
+    fn found(&self, account: &AccountId, id: &ClientOrderId, read: &Read) -> Search {
         let standing = read
             .standings
             .iter()

@@ -17,7 +17,7 @@ use super::{
     naming::{exit_role, name, outside},
     read::{Care, Read},
     register::{Entry, Key},
-    row::{Listed, OrderRow, broker_order_id},
+    row::{Listed, OrderRow},
     standing::{refusals, standing},
 };
 
