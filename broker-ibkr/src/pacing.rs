@@ -220,7 +220,7 @@ impl Pacer {
         if urgency == Urgency::Request {
             // The places that come free next are for the orders that wait.
             let orders = self.orders.load(Ordering::Relaxed);
-            most = most.saturating_sub(orders).max(1);
+            most = most.saturating_sub(orders);
         }
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         while sent
@@ -230,7 +230,10 @@ impl Pacer {
             sent.pop_front();
         }
         match sent.len().checked_sub(most) {
-            Some(over) => Err(sent.get(over).map_or(now, |at| *at + WINDOW)),
+            Some(over) => {
+                let first = sent.get(over).or(sent.back());
+                Err(first.map_or(now + WINDOW / 10, |at| *at + WINDOW))
+            }
             None => {
                 sent.push_back(now);
                 self.counters.sent.fetch_add(1, Ordering::Relaxed);
