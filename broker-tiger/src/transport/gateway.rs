@@ -155,8 +155,9 @@ impl Gateway {
         let mut tries = 0;
         loop {
             tries += 1;
-            let used = self.0.token.current();
-            let failure = match self.once(call, &Login::Current, until, until).await {
+            let mut used = None;
+            let once = self.once(call, &Login::Current, until, until, &mut used);
+            let failure = match once.await {
                 Ok(data) => return Ok(data),
                 Err(failure) => failure,
             };
@@ -168,9 +169,8 @@ impl Gateway {
                     let words = error.broker().map_or("", |words| &*words.text);
                     match error::meaning(*code, words) {
                         Meaning::RateLimited => Some(LIMIT_PAUSE * doubled),
-                        Meaning::Token
-                            if tries == 1 && self.another_token(used.as_deref()).await =>
-                        {
+                        // Whatever it was tried for before: a refused token is not sent twice.
+                        Meaning::Token if self.another_token(used.as_deref()).await => {
                             Some(Duration::ZERO)
                         }
                         meaning if meaning.is_passing() => Some(PAUSE * doubled),
@@ -200,7 +200,10 @@ impl Gateway {
     pub(crate) async fn command_with(&self, call: &Call, login: &Login) -> Result<Written> {
         let patience = self.0.deadlines.command;
         let until = Instant::now() + patience;
-        match self.once(call, login, until, until + patience).await {
+        match self
+            .once(call, login, until, until + patience, &mut None)
+            .await
+        {
             Ok(data) => Ok(Written::Done(data)),
             Err(Failure::Unsent(error) | Failure::Refused { error, .. }) => Err(error),
             Err(Failure::Unknown { cause, error }) => {
@@ -221,7 +224,7 @@ impl Gateway {
     /// What went wrong.
     pub(crate) async fn ask_once(&self, call: &Call, login: &Login) -> Result<Data> {
         let until = Instant::now() + self.0.deadlines.request;
-        let asked = self.once(call, login, until, until).await;
+        let asked = self.once(call, login, until, until, &mut None).await;
         asked.map_err(Failure::into_error)
     }
 
@@ -233,13 +236,15 @@ impl Gateway {
         self.ask_once(call, &Login::Current).await.map(|_| ())
     }
 
-    /// Waits for the budget until `sent_by`, sends, and waits for the answer until `answered_by`.
+    /// Waits for the budget until `sent_by`, sends, and waits for the answer until `answered_by`; `used`
+    /// becomes the token that it went with, which may be another one than before the wait.
     async fn once(
         &self,
         call: &Call,
         login: &Login,
         sent_by: Instant,
         answered_by: Instant,
+        used: &mut Option<Arc<Token>>,
     ) -> core::result::Result<Data, Failure> {
         let inner = &*self.0;
         let name = call.method.name;
@@ -262,6 +267,7 @@ impl Gateway {
             Login::Current => inner.token.current(),
             Login::With(token) => Some(Arc::clone(token)),
         };
+        used.clone_from(&token);
         let stamp = stamp(inner.clock.now());
         let signed = inner.caller.sign(call, &stamp, &*inner.signer);
         let signed = signed.map_err(|error| in_operation(Failure::Unsent(error)))?;
