@@ -22,6 +22,8 @@ mod topic;
 
 #[cfg(test)]
 mod push_tests;
+#[cfg(test)]
+mod recorded_tests;
 
 /// Reads bytes as frames, so many at once, and hands what is about the market to somebody.
 #[cfg(any(test, feature = "fuzzing"))]

@@ -12,12 +12,14 @@ use super::{
     topic::Market,
 };
 
-/// The recorded frames: name, direction, bytes.
-pub(crate) fn frames() -> Vec<(String, Vec<u8>)> {
+/// The recorded frames: name, direction, bytes, and what they say.
+fn all_frames() -> Vec<(String, String, Vec<u8>, serde_json::Value)> {
     #[derive(serde::Deserialize)]
     struct Frame {
         name: String,
+        direction: String,
         frame_hex: String,
+        decoded: serde_json::Value,
     }
     let frames: Vec<Frame> =
         serde_json::from_str(include_str!("../../tests/vectors/push_frames.json")).unwrap();
@@ -28,7 +30,30 @@ pub(crate) fn frames() -> Vec<(String, Vec<u8>)> {
     };
     frames
         .into_iter()
-        .map(|frame| (frame.name, bytes(&frame.frame_hex)))
+        .map(|frame| {
+            (
+                frame.name,
+                frame.direction,
+                bytes(&frame.frame_hex),
+                frame.decoded,
+            )
+        })
+        .collect()
+}
+
+/// The recorded frames: name and bytes.
+pub(crate) fn frames() -> Vec<(String, Vec<u8>)> {
+    let all = all_frames().into_iter();
+    all.map(|(name, _, bytes, _)| (name, bytes)).collect()
+}
+
+/// The recorded frames of one direction: name, bytes, and what they say.
+pub(super) fn frames_with_what_they_say(
+    direction: &str,
+) -> Vec<(String, Vec<u8>, serde_json::Value)> {
+    let all = all_frames().into_iter();
+    all.filter(|(_, is, _, _)| is == direction)
+        .map(|(name, _, bytes, told)| (name, bytes, told))
         .collect()
 }
 
