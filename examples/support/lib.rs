@@ -7,6 +7,8 @@ mod gateway;
 mod progress;
 mod sentence;
 mod table;
+mod tiger;
+mod time_machine;
 mod trading_days;
 
 pub use chart::{EquityCurve, Mark};
@@ -17,6 +19,8 @@ pub use table::{
     account_table, chain_table, dollars, order_table, position_table, preview_table, profit_table,
     quote_table, table, text,
 };
+pub use tiger::TigerLogin;
+pub use time_machine::TimeMachine;
 pub use trading_days::trading_days;
 
 /// The code in the READMEs is compiled and run with the documentation tests.
@@ -30,4 +34,6 @@ mod readme {
     struct Sim;
     #[doc = include_str!("../../broker-ibkr/README.md")]
     struct Ibkr;
+    #[doc = include_str!("../../broker-tiger/README.md")]
+    struct Tiger;
 }

@@ -1,4 +1,5 @@
 use broker_core::{
+    SessionState,
     event::{Event, EventBody, GapCause},
     model::{ExecutionKind, ExecutionReport, Order},
     order_state::OrderWarning,
@@ -10,7 +11,11 @@ use crate::{dollars, text};
 #[must_use]
 pub fn sentence(event: &Event) -> String {
     let what = match &event.body {
-        EventBody::Session { session } => format!("session     {}", word(session)),
+        EventBody::Session { session } => match session {
+            SessionState::Degraded { reason } => format!("session     degraded: {reason}"),
+            SessionState::Displaced { by } => format!("session     displaced: {by}"),
+            other => format!("session     {}", word(other)),
+        },
         EventBody::Snapshot { snapshot } => {
             let count = |length: Option<usize>| text(length);
             format!(
@@ -36,6 +41,7 @@ pub fn sentence(event: &Event) -> String {
                 GapCause::Disconnected => "the connection was lost".to_owned(),
                 GapCause::BrokerReset => "the broker restarted".to_owned(),
                 GapCause::ReaderLagged { dropped } => format!("{dropped} events were not read"),
+                GapCause::BrokerLost { notice } => format!("the broker ended it: {}", notice.text),
                 other => format!("{other:?}"),
             };
             format!(

@@ -184,3 +184,78 @@ fn ibkr_survive_nightly_reset_hears_of_the_fill_once() {
         ],
     );
 }
+
+#[test]
+fn tiger_quickstart_trades_and_says_what_is_wrong_in_each_way_of_failing() {
+    assert_in_order(
+        &run("tiger_quickstart"),
+        &[
+            "connected to a simulated Tiger: paper account, Ready",
+            "1,000,000.00 USD",
+            "no quote of NOSUCH",
+            "the broker would take it",
+            "bought 100",
+            "sold 50",
+            "the key is not one",
+            "`private_key`",
+            "the key is somebody else's",
+            "signature",
+            "nothing listens",
+            "cannot be reached",
+        ],
+    );
+}
+
+#[test]
+fn tiger_option_chain_buys_a_spread() {
+    assert_in_order(
+        &run("tiger_option_chain"),
+        &[
+            "options on AAPL.XNAS expire on",
+            "16 options for",
+            "a call spread",
+            "Accepted",
+            "filled at",
+            "180C",
+            "185C",
+        ],
+    );
+}
+
+#[test]
+fn tiger_token_watch_never_lets_the_token_lapse() {
+    let text = run("tiger_token_watch");
+    assert_in_order(
+        &text,
+        &[
+            "day  0",
+            "Tiger is down",
+            "could not be renewed (1), again in",
+            "could not be renewed (8), again in",
+            "day 13",
+            "Tiger is back",
+            "renewed at last",
+            "day 21",
+            "0 refused because of the token",
+        ],
+    );
+    assert_eq!(text.matches("good for 0").count(), 0, "{text}");
+}
+
+#[test]
+fn tiger_push_hears_of_everything_and_gives_way() {
+    assert_in_order(
+        &run("tiger_push"),
+        &[
+            "a phone buys",
+            "bought 100",
+            "an order of ours rests",
+            "gap ",
+            "snapshot",
+            "its fills ┆                1 ┆                  1",
+            "session     displaced",
+            "is not sent",
+            "the session is Ready",
+        ],
+    );
+}
