@@ -4,7 +4,10 @@ use broker_core::{
     dec,
     model::{AccountKind, Currency, Money},
 };
-use broker_sim::{paper::PaperBroker, tiger::TigerServer};
+use broker_sim::{
+    paper::PaperBroker,
+    tiger::{CONFIG_FILE, TigerServer},
+};
 
 use super::{
     Outcome,
@@ -15,7 +18,7 @@ use super::{
 /// What is asked about.
 pub(super) const SYMBOL: &str = "AAPL";
 const ACCOUNT: &str = "21000000000000001";
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 5;
 /// Requests of a kind in a round, one after another.
 const TIMES: usize = 300;
 /// Requests of a kind in a round, several at a time.
@@ -35,6 +38,10 @@ async fn serve() -> Outcome<(TigerServer, Folder)> {
     let name = format!("broker-benches-tiger-{}", std::process::id());
     let folder = Folder(std::env::temp_dir().join(name));
     server.write_folder(&folder.0)?;
+    // The vendor's Rust crate takes the backslashes of escaped values for parts of them.
+    let settings = folder.0.join(CONFIG_FILE);
+    let text = std::fs::read_to_string(&settings)?;
+    std::fs::write(&settings, text.replace('\\', ""))?;
     Ok((server, folder))
 }
 
