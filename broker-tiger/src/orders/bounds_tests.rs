@@ -65,7 +65,7 @@ async fn canceling_all_is_not_accepted_while_an_order_has_no_number() {
     let unreadable = r#"{"id":"?"}"#.to_owned();
     for odd in [nameless, unreadable] {
         let list = items(&[working(41), odd.clone()]);
-        let left = items(&[odd.clone()]);
+        let left = items(std::slice::from_ref(&odd));
         let scene = Scene::new([list, canceled(), left]).await;
         let answer = scene.blotter.cancel_orders(&account()).await.unwrap();
         assert!(!answer.is_accepted(), "{answer:?}");

@@ -174,7 +174,7 @@ async fn an_order_for_a_future_that_tiger_does_not_know_any_more_is_read() {
         Step::data("null"),
         Step::data("{}"),
     ] {
-        let scene = Scene::new([items(&[future.clone()]), items(&[]), answer]).await;
+        let scene = Scene::new([items(std::slice::from_ref(&future)), items(&[]), answer]).await;
         let read = scene.blotter.refresh(&account()).await.unwrap();
         assert!(read.unread.is_empty(), "{:?}", read.unread);
         let terms = read.standings[0].terms.as_ref().unwrap();
