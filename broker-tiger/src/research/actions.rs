@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use broker_core::{
-    Result,
+    Error, ErrorKind, Result,
     model::{CorporateAction, CorporateEvent, Currency, Instrument, ResearchQuery},
 };
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
+use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::service::{Reports, share};
@@ -41,40 +42,71 @@ fn date(text: &Text) -> Option<NaiveDate> {
     NaiveDate::parse_from_str(text.get(..10).unwrap_or(text), "%Y-%m-%d").ok()
 }
 
-/// A factor as a whole number; factors such as 1.5 have no form in core.
-fn whole(figure: Figure) -> Option<u32> {
-    let value = figure.get()?.normalize();
-    (value.scale() == 0).then(|| u32::try_from(value.mantissa()).ok())?
+fn lacks(name: &str) -> Error {
+    Error::new(ErrorKind::Protocol, format!("an action lacks `{name}`"))
+}
+
+/// Two factors as the smallest whole numbers with their ratio: 1 for 1.5 is 2 for 3.
+fn ratio(from: Decimal, to: Decimal) -> Option<(u32, u32)> {
+    let scale = from.normalize().scale().max(to.normalize().scale());
+    let whole = |factor: Decimal| {
+        let units = factor.checked_mul(Decimal::try_new(10_i64.checked_pow(scale)?, 0).ok()?)?;
+        u64::try_from(units).ok().filter(|units| *units > 0)
+    };
+    let (from, to) = (whole(from)?, whole(to)?);
+    let (mut divisor, mut rest) = (from, to);
+    while rest > 0 {
+        (divisor, rest) = (rest, divisor.checked_rem(rest)?);
+    }
+    let part = |units: u64| u32::try_from(units.checked_div(divisor)?).ok();
+    Some((part(from)?, part(to)?))
 }
 
 impl ActionRow {
-    pub(super) fn action(&self, kind: &str, instrument: &Instrument) -> Option<CorporateAction> {
+    /// The action in core's words; `None` for one that has no date yet.
+    ///
+    /// # Errors
+    /// [`Protocol`](ErrorKind::Protocol) for one that lacks what it is about.
+    pub(super) fn action(
+        &self,
+        kind: &str,
+        instrument: &Instrument,
+    ) -> Result<Option<CorporateAction>> {
+        let first = match kind {
+            "earning" => date(&self.report_date).or_else(|| date(&self.execute_date)),
+            _ => date(&self.execute_date),
+        };
+        let Some(first) = first else {
+            return Ok(None);
+        };
         let event = match kind {
             "dividend" => CorporateEvent::CashDividend {
-                amount: self.amount.computed()?,
+                amount: self.amount.computed().ok_or_else(|| lacks("amount"))?,
                 currency: self
                     .currency
                     .get()
                     .and_then(|word| word.parse().ok())
-                    .or_else(|| Some(instrument.currency().unwrap_or(Currency::USD)))?,
+                    .or(instrument.currency())
+                    .unwrap_or(Currency::USD),
             },
-            "split" => CorporateEvent::Split {
-                from: whole(self.from_factor)?,
-                to: whole(self.to_factor)?,
-            },
+            "split" => {
+                let from = self.from_factor.required("fromFactor")?;
+                let to = self.to_factor.required("toFactor")?;
+                let (from, to) = ratio(from, to).ok_or_else(|| {
+                    let message = format!("{to} for {from} is no ratio of a split");
+                    Error::new(ErrorKind::Protocol, message)
+                })?;
+                CorporateEvent::Split { from, to }
+            }
             _ => CorporateEvent::Earnings {
                 expected: self.expected_eps.computed(),
                 actual: self.actual_eps.computed(),
             },
         };
-        let first = match kind {
-            "earning" => date(&self.report_date).or_else(|| date(&self.execute_date)),
-            _ => date(&self.execute_date),
-        };
-        let mut action = CorporateAction::new(instrument.clone(), event, first?);
+        let mut action = CorporateAction::new(instrument.clone(), event, first);
         action.record_date = date(&self.record_date);
         action.pay_date = date(&self.pay_date);
-        Some(action)
+        Ok(Some(action))
     }
 }
 
@@ -111,8 +143,9 @@ impl Reports {
                 if let Some(error) = rows.unreadable.into_iter().next() {
                     return Err(error);
                 }
-                let rows = rows.rows.iter();
-                all.extend(rows.filter_map(|row| row.action(kind, &query.instrument)));
+                for row in &rows.rows {
+                    all.extend(row.action(kind, &query.instrument)?);
+                }
             }
         }
         all.retain(|action: &CorporateAction| query.accepts(action.ex_date));

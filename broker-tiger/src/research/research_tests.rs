@@ -1,5 +1,5 @@
 use broker_core::{
-    dec,
+    ErrorKind, dec,
     model::{CorporateEvent, Currency, Instrument, Mic},
 };
 use chrono::NaiveDate;
@@ -20,7 +20,7 @@ fn the_recorded_dividends_are_read() {
     let actions: Vec<_> = by_symbol
         .values()
         .flat_map(|rows| &rows.rows)
-        .map(|row| row.action("dividend", &apple()).unwrap())
+        .map(|row| row.action("dividend", &apple()).unwrap().unwrap())
         .collect();
     assert!(!actions.is_empty());
     for action in actions {
@@ -31,18 +31,35 @@ fn the_recorded_dividends_are_read() {
 }
 
 #[test]
-fn a_split_is_whole_and_other_factors_are_passed_over() {
+fn a_split_is_the_smallest_ratio_and_none_is_passed_over() {
     let row = |json: &str| serde_json::from_str::<ActionRow>(json).unwrap();
     let split = row(r#"{"executeDate":"2020-08-31","fromFactor":1.0,"toFactor":4.0}"#);
-    let action = split.action("split", &apple()).unwrap();
+    let action = split.action("split", &apple()).unwrap().unwrap();
     assert_eq!(action.event, CorporateEvent::Split { from: 1, to: 4 });
     assert_eq!(
         action.ex_date,
         NaiveDate::from_ymd_opt(2020, 8, 31).unwrap()
     );
-    let odd = row(r#"{"executeDate":"2020-08-31","fromFactor":1.5,"toFactor":4}"#);
-    assert!(odd.action("split", &apple()).is_none());
+    for (from, to, is) in [
+        ("1", "1.5", (2, 3)),
+        ("1.5", "4", (3, 8)),
+        ("10", "1", (10, 1)),
+        ("4.00", "1.0", (4, 1)),
+        ("1", "1.05", (20, 21)),
+    ] {
+        let json = format!(r#"{{"executeDate":"2020-08-31","fromFactor":{from},"toFactor":{to}}}"#);
+        let action = row(&json).action("split", &apple()).unwrap().unwrap();
+        let (from, to) = is;
+        assert_eq!(action.event, CorporateEvent::Split { from, to });
+    }
+    for wrong in [
+        r#"{"executeDate":"2020-08-31","fromFactor":0,"toFactor":4}"#,
+        r#"{"executeDate":"2020-08-31","toFactor":4}"#,
+    ] {
+        let error = row(wrong).action("split", &apple()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol, "{wrong}");
+    }
     // Without a date nothing can be done about it.
     let dateless = row(r#"{"fromFactor":1,"toFactor":4}"#);
-    assert!(dateless.action("split", &apple()).is_none());
+    assert_eq!(dateless.action("split", &apple()).unwrap(), None);
 }
