@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use broker_core::{
     Covered,
@@ -31,13 +31,15 @@ pub(crate) struct Holdings {
     pub(crate) positions: Covered<Vec<Position>>,
     /// Whether asking again may bring more.
     pub(crate) again: bool,
-    /// The classes of which everything was told, and when by the broker's clock.
-    pub(super) whole: HashMap<&'static str, Option<DateTime<Utc>>>,
+    /// The classes of which everything was told.
+    pub(super) whole: HashSet<&'static str>,
+    /// As of when each position is, by the broker's clock.
+    pub(super) as_of: Vec<(Instrument, DateTime<Utc>)>,
 }
 
 impl Holdings {
     /// Whether the instrument is not held because it was not told.
     pub(super) fn tells_of(&self, instrument: &Instrument) -> bool {
-        class_of(instrument).is_some_and(|class| self.whole.contains_key(class))
+        class_of(instrument).is_some_and(|class| self.whole.contains(class))
     }
 }

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     assets::{Figures, GlobalAssets, PrimeAssets},
-    holdings::{CLASSES, Holdings, class_of},
+    holdings::{CLASSES, Holdings},
     positions::{Held, PositionRow},
 };
 use crate::{
@@ -32,12 +32,8 @@ pub(crate) struct Money {
     told: Mutex<ToldAt>,
 }
 
-/// Up to when the ledgers know the positions, by the broker's clock.
-#[derive(Debug, Default)]
-struct ToldAt {
-    read: HashMap<(AccountId, &'static str), DateTime<Utc>>,
-    pushed: HashMap<(AccountId, Instrument), DateTime<Utc>>,
-}
+/// As of when positions are that the ledgers know, by the broker's clock.
+type ToldAt = HashMap<(AccountId, Instrument), DateTime<Utc>>;
 
 impl Money {
     pub(crate) fn new(link: Arc<Link>, book: Arc<Book>, blotter: Arc<Blotter>) -> Arc<Self> {
@@ -86,12 +82,12 @@ impl Money {
     /// Every position of an account.
     pub(crate) async fn ask_positions(&self, account: &AccountId) -> Holdings {
         let (mut held, mut missing, mut again) = (Vec::new(), Vec::new(), false);
-        let (mut whole, mut unknown) = (HashMap::new(), Vec::new());
+        let (mut whole, mut unknown) = (HashSet::new(), Vec::new());
         for class in CLASSES {
             match self.class(account, class).await {
-                Ok((rows, told_at)) => {
+                Ok(rows) => {
                     if rows.unreadable.is_empty() {
-                        whole.insert(class, told_at);
+                        whole.insert(class);
                     }
                     again |= !rows.unreadable.is_empty();
                     missing.extend(rows.unreadable.iter().map(ToString::to_string));
@@ -108,7 +104,8 @@ impl Money {
                         return Holdings {
                             positions: Covered::Unavailable(missing.join("; ").into()),
                             again: true,
-                            whole: HashMap::new(),
+                            whole: HashSet::new(),
+                            as_of: Vec::new(),
                         };
                     }
                 }
@@ -122,9 +119,13 @@ impl Money {
         if let Err(error) = self.book.learn(held.iter().map(|(_, row)| &row.told)).await {
             tracing::debug!(%error, "instruments could not be learned together");
         }
-        let mut positions = Vec::new();
+        let (mut positions, mut as_of) = (Vec::new(), Vec::new());
         for (class, row) in held {
-            match self.position(account, &row).await {
+            let read = self.position(account, &row).await;
+            if let (Ok(position), Some(at)) = (&read, row.row.update_timestamp.instant()) {
+                as_of.push((position.instrument.clone(), at));
+            }
+            match read {
                 Ok(position) if position.quantity.is_flat() => {}
                 Ok(position) => positions.push(position),
                 Err(error) => {
@@ -146,21 +147,17 @@ impl Money {
             positions,
             again,
             whole,
+            as_of,
         }
     }
 
-    async fn class(
-        &self,
-        account: &AccountId,
-        class: &str,
-    ) -> Result<(Rows<Held>, Option<DateTime<Utc>>)> {
+    async fn class(&self, account: &AccountId, class: &str) -> Result<Rows<Held>> {
         let parameters = Parameters::default()
             .with("sec_type", class)?
             .with("currency", "ALL")?
             .with("market", "ALL")?;
         let call = Call::new(Method::POSITIONS, parameters).of(account);
-        let data = self.link.gateway()?.ask(&call).await?;
-        Ok((data.list()?, data.told_at()))
+        self.link.gateway()?.ask(&call).await?.list()
     }
 
     fn told(&self) -> MutexGuard<'_, ToldAt> {
@@ -170,24 +167,19 @@ impl Money {
     /// The ledger knows these: pushes that are older are not told any more.
     pub(crate) fn have_told(&self, account: &AccountId, holdings: &Holdings) {
         let mut told = self.told();
-        for (class, at) in &holdings.whole {
-            if let Some(at) = *at {
-                told.read.insert((account.clone(), *class), at);
-            }
+        for (instrument, at) in &holdings.as_of {
+            told.insert((account.clone(), instrument.clone()), *at);
         }
     }
 
     /// Takes that a position was pushed as of an instant of the broker's; whether something newer is known.
     fn is_stale(&self, account: &AccountId, instrument: &Instrument, at: DateTime<Utc>) -> bool {
         let mut told = self.told();
-        let read = class_of(instrument);
-        let read = read.and_then(|class| told.read.get(&(account.clone(), class)));
         let key = (account.clone(), instrument.clone());
-        let known = read.max(told.pushed.get(&key));
-        if known.is_some_and(|known| at < *known) {
+        if told.get(&key).is_some_and(|known| at < *known) {
             return true;
         }
-        told.pushed.insert(key, at);
+        told.insert(key, at);
         false
     }
 
@@ -248,15 +240,15 @@ impl Money {
         }
     }
 
-    /// Tells the ledger a position that was pushed as of an instant of the broker's; whether the positions
+    /// Tells the ledger a position that was pushed; whether the positions
     /// should be read, because it contradicts something newer.
     pub(crate) async fn take_pushed(
         &self,
         account: &AccountId,
         told: &Told,
         row: &PositionRow,
-        at: Option<DateTime<Utc>>,
     ) -> Result<bool> {
+        let at = row.update_timestamp.instant();
         let ledger = self.link.desk().ledger(account)?;
         let instrument = self.book.instrument(told).await?;
         let position = row.position(account, instrument, self.link.now())?;

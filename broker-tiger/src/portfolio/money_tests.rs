@@ -21,13 +21,12 @@ fn read_at() -> DateTime<Utc> {
 
 /// Five shares of Apple and nothing else, told at an instant.
 fn five() -> Vec<Step> {
-    let at = read_at().timestamp_millis();
     let answer = |items: &str| {
         let data = format!(r#"{{"items":[{items}]}}"#);
-        let body = format!(r#"{{"code":0,"message":"success","timestamp":{at},"data":{data}}}"#);
+        let body = format!(r#"{{"code":0,"message":"success","data":{data}}}"#);
         Step::Answer(200, body)
     };
-    let share = r#"{"symbol":"AAPL","secType":"STK","currency":"USD","market":"US","position":5,"positionScale":0}"#;
+    let share = r#"{"symbol":"AAPL","secType":"STK","currency":"USD","market":"US","position":5,"positionScale":0,"updateTimestamp":1755052200000}"#;
     let classes = super::holdings::CLASSES.into_iter();
     let mut steps: Vec<Step> = classes
         .map(|class| answer(if class == "STK" { share } else { "" }))
@@ -36,7 +35,7 @@ fn five() -> Vec<Step> {
     steps
 }
 
-fn pushed(units: i64) -> (Told, PositionRow) {
+fn pushed(units: i64, at: Option<DateTime<Utc>>) -> (Told, PositionRow) {
     let text = |text: &str| Text(Some(text.to_owned()));
     let told = Told {
         symbol: text("AAPL"),
@@ -48,6 +47,7 @@ fn pushed(units: i64) -> (Told, PositionRow) {
     let row = PositionRow {
         position: Figure(Some(units.into())),
         position_scale: Whole(Some(0)),
+        update_timestamp: Whole(at.map(|at| at.timestamp_millis())),
         ..PositionRow::default()
     };
     (told, row)
@@ -84,9 +84,9 @@ async fn a_push_that_is_older_than_the_last_reading_changes_nothing() {
     let (_scene, money, ledger) = five_held().await;
     let five = held(&ledger);
     let take = async |units, after| {
-        let (told, row) = pushed(units);
-        let at = Some(read_at() + TimeDelta::milliseconds(after));
-        let taken = money.take_pushed(&account(), &told, &row, at).await;
+        let at = read_at() + TimeDelta::milliseconds(after);
+        let (told, row) = pushed(units, Some(at));
+        let taken = money.take_pushed(&account(), &told, &row).await;
         taken.unwrap()
     };
     // One that contradicts what is known has the positions read, the others nothing.
@@ -108,8 +108,8 @@ async fn a_push_that_is_older_than_the_last_reading_changes_nothing() {
 #[tokio::test]
 async fn a_push_without_a_time_is_believed() {
     let (_scene, money, ledger) = five_held().await;
-    let (told, row) = pushed(3);
-    let taken = money.take_pushed(&account(), &told, &row, None).await;
+    let (told, row) = pushed(3, None);
+    let taken = money.take_pushed(&account(), &told, &row).await;
     assert!(!taken.unwrap());
     assert_eq!(held(&ledger).get(), dec!(3));
 }

@@ -23,6 +23,8 @@ pub(crate) struct PositionRow {
     pub(crate) market_value: Figure,
     pub(crate) unrealized_pnl: Figure,
     pub(crate) realized_pnl: Figure,
+    /// As of when it is, by the broker's clock, like that of a push.
+    pub(crate) update_timestamp: Whole,
 }
 
 /// A row with the instrument that it names.

@@ -1,11 +1,10 @@
 //! What is pushed about accounts.
 
 use broker_core::{Decimal, model::AccountId};
-use chrono::{DateTime, Utc};
 
 use super::message::{Payload, PositionData, PushData};
 use crate::{
-    convert::{Figure, Text, Whole, from_millis},
+    convert::{Figure, Text, Whole},
     instrument::Told,
     portfolio::PositionRow,
 };
@@ -17,12 +16,7 @@ pub(crate) enum Pushed {
     Orders,
     /// A position as it was at an instant of the broker's, which may be before the last reading: pushes
     /// wait while everything is read.
-    Position(
-        AccountId,
-        Box<Told>,
-        Box<PositionRow>,
-        Option<DateTime<Utc>>,
-    ),
+    Position(AccountId, Box<Told>, Box<PositionRow>),
     /// An account's figures.
     Figures,
 }
@@ -74,10 +68,9 @@ fn position_of(data: &PositionData) -> Option<Pushed> {
         market_value: double(data.market_value),
         unrealized_pnl: double(data.unrealized_pnl),
         realized_pnl: Figure(None),
+        update_timestamp: Whole(i64::try_from(data.timestamp).ok()),
     };
-    let at = i64::try_from(data.timestamp).ok().and_then(from_millis);
-    let (told, row) = (Box::new(told), Box::new(row));
-    Some(Pushed::Position(account, told, row, at))
+    Some(Pushed::Position(account, Box::new(told), Box::new(row)))
 }
 
 /// A double by the shortest text that means it.

@@ -304,11 +304,11 @@ impl Supervisor {
             }
             PushEvent::Data(Pushed::Orders) => self.orders_soon(due),
             PushEvent::Data(Pushed::Figures) => figures_soon(due),
-            PushEvent::Data(Pushed::Position(account, told, row, at)) => {
+            PushEvent::Data(Pushed::Position(account, told, row)) => {
                 if !self.blotter.accounts().contains(&account) {
                     return;
                 }
-                let taken = self.money.take_pushed(&account, &told, &row, at).await;
+                let taken = self.money.take_pushed(&account, &told, &row).await;
                 if let Err(error) = &taken {
                     tracing::debug!(%error, "a pushed position cannot be read");
                 }
