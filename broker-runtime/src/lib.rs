@@ -22,7 +22,9 @@
 //! # Ok(()) }
 //! ```
 
+pub mod journal;
 pub mod layer;
 mod measure;
+mod reducing;
 #[cfg(test)]
 mod test_support;

@@ -5,6 +5,7 @@ use core::time::Duration;
 macro_rules! measured {
     ($( $(#[$meta:meta])* fn $name:ident($($arg:ident: $type:ty),*) $body:block )+) => { $(
         $(#[$meta])*
+        #[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
         pub(crate) fn $name($($arg: $type),*) {
             #[cfg(feature = "metrics")]
             $body
@@ -31,6 +32,10 @@ measured! {
     fn permit_waited(operation: &'static str, waited: Duration) {
         metrics::histogram!("broker_permit_wait_seconds", "operation" => operation)
             .record(waited.as_secs_f64());
+    }
+    /// A group of journal entries is durable.
+    fn journal_commit(took: Duration) {
+        metrics::histogram!("broker_journal_commit_seconds").record(took.as_secs_f64());
     }
     /// A breaker is closed (0), half open (1) or open (2).
     fn breaker_state(broker: &str, state: u8) {

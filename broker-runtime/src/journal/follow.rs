@@ -1,0 +1,106 @@
+//! Writes down what a ledger tells its readers.
+
+use std::sync::Arc;
+
+use broker_core::{
+    event::{Event, EventBody, EventReader},
+    model::{ExecutionKind, ExecutionReport, Order, OrderStatus},
+};
+
+use super::{Entry, JournalStore};
+
+/// Events after which the store is waited for, so that a slow disk holds up the reading and not the
+/// memory: a reader that falls behind is placed anew with a snapshot.
+const AHEAD: usize = 1_000;
+
+/// Follows an account until its session is closed.
+pub(crate) async fn follow(mut reader: EventReader, store: Arc<dyn JournalStore>) {
+    let mut written = 0;
+    while let Some(event) = reader.next().await {
+        let entries = entries_of(&event);
+        written += entries.len();
+        if !entries.is_empty() {
+            store.record(entries);
+        }
+        if written > AHEAD {
+            written = 0;
+            if let Err(error) = store.flush().await {
+                tracing::warn!(%error, "the journal falls behind");
+            }
+        }
+    }
+    if let Err(error) = store.flush().await {
+        tracing::warn!(%error, "the journal's last entries may be lost");
+    }
+}
+
+fn entries_of(event: &Event) -> Vec<Entry> {
+    match &event.body {
+        EventBody::Execution { report, order, .. } => {
+            let mut entries = vec![Entry::Report {
+                account: event.account.clone(),
+                report: Arc::clone(report),
+                at: event.received_at,
+            }];
+            entries.extend(fills_of(event, report));
+            entries.push(Entry::Order(Arc::clone(order)));
+            entries.extend(settled(event, Some(report), order));
+            entries
+        }
+        EventBody::Snapshot { snapshot } => {
+            let orders = snapshot.orders.value().into_iter().flatten();
+            let fills = snapshot.fills.value().into_iter().flatten();
+            let mut entries: Vec<Entry> = fills.map(|fill| Entry::Fill(Arc::clone(fill))).collect();
+            for order in orders {
+                entries.push(Entry::Order(Arc::clone(order)));
+                entries.extend(settled(event, None, order));
+            }
+            entries
+        }
+        EventBody::Session { .. }
+        | EventBody::Position { .. }
+        | EventBody::Account { .. }
+        | EventBody::ProfitAndLoss { .. }
+        | EventBody::Gap { .. }
+        | EventBody::Notice { .. } => Vec::new(),
+        // A body that this version does not know is about no order.
+        _ => Vec::new(),
+    }
+}
+
+fn fills_of(event: &Event, report: &ExecutionReport) -> Vec<Entry> {
+    let busted = |execution_id: &broker_core::model::ExecutionId| Entry::Busted {
+        account: event.account.clone(),
+        execution_id: execution_id.clone(),
+    };
+    match &report.kind {
+        ExecutionKind::Trade { fill } => vec![Entry::Fill(Arc::clone(fill))],
+        ExecutionKind::TradeCorrect { replaces, fill } => {
+            vec![busted(replaces), Entry::Fill(Arc::clone(fill))]
+        }
+        ExecutionKind::TradeCancel { execution_id } => vec![busted(execution_id)],
+        _ => Vec::new(),
+    }
+}
+
+/// Which open intents an order's state settles.
+fn settled(event: &Event, report: Option<&ExecutionReport>, order: &Order) -> Option<Entry> {
+    let settles: &'static [&'static str] = match (&order.status, report.map(|report| &report.kind))
+    {
+        // Nobody has heard of it from the broker yet.
+        (OrderStatus::Unconfirmed | OrderStatus::PendingNew, _) => return None,
+        (status, _) if status.is_final() => &["submit", "replace", "cancel"],
+        (_, Some(ExecutionKind::Replaced { .. } | ExecutionKind::ReplaceRejected)) => {
+            &["submit", "replace"]
+        }
+        (_, Some(ExecutionKind::CancelRejected)) => &["submit", "cancel"],
+        _ => &["submit"],
+    };
+    Some(Entry::Seen {
+        account: event.account.clone(),
+        client_order_id: order.client_order_id().clone(),
+        settles,
+        status: order.status.clone(),
+        at: event.received_at,
+    })
+}

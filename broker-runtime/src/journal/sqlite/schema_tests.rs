@@ -1,0 +1,81 @@
+use broker_core::ErrorKind;
+use rusqlite::Connection;
+
+use super::{SqliteStore, schema, sqlite_tests::place};
+
+fn version(connection: &Connection) -> i64 {
+    connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap()
+}
+
+#[test]
+fn an_older_journal_is_brought_forward_step_by_step_and_keeps_its_rows() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    let first = "CREATE TABLE notes (text TEXT)";
+    let second = "ALTER TABLE notes ADD COLUMN at INTEGER NOT NULL DEFAULT 7";
+    schema::migrate(&mut connection, &[first]).unwrap();
+    connection
+        .execute("INSERT INTO notes VALUES ('kept')", [])
+        .unwrap();
+    schema::migrate(&mut connection, &[first, second]).unwrap();
+    assert_eq!(version(&connection), 2);
+    let row: (String, i64) = connection
+        .query_row("SELECT text, at FROM notes", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .unwrap();
+    assert_eq!(row, ("kept".to_owned(), 7));
+    // Again: nothing is left to do.
+    schema::migrate(&mut connection, &[first, second]).unwrap();
+}
+
+#[test]
+fn a_step_that_fails_leaves_the_journal_as_it_was() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    let first = "CREATE TABLE notes (text TEXT)";
+    schema::migrate(&mut connection, &[first]).unwrap();
+    let broken = "CREATE TABLE half (x TEXT); CREATE TABLE notes (again TEXT)";
+    schema::migrate(&mut connection, &[first, broken]).unwrap_err();
+    assert_eq!(version(&connection), 1);
+    let half: i64 = connection
+        .query_row(
+            "SELECT count(*) FROM sqlite_schema WHERE name = 'half'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(half, 0);
+}
+
+#[test]
+fn a_journal_of_a_newer_version_is_refused_and_not_touched() {
+    let (_directory, path) = place();
+    drop(SqliteStore::open(&path).unwrap());
+    Connection::open(&path)
+        .unwrap()
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
+    let error = SqliteStore::open(&path).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.message().contains("99"), "{error}");
+    assert_eq!(version(&Connection::open(&path).unwrap()), 99);
+}
+
+#[test]
+fn somebody_elses_database_is_refused_and_not_touched() {
+    for sql in [
+        "CREATE TABLE theirs (x)",
+        "CREATE TABLE theirs (x); PRAGMA user_version = 1",
+    ] {
+        let (_directory, path) = place();
+        Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+        let error = SqliteStore::open(&path).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        let tables: i64 = Connection::open(&path)
+            .unwrap()
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(tables, 1);
+    }
+}
