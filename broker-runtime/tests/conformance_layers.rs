@@ -12,17 +12,19 @@ use support::{Stacked, Wrap};
 
 fn layers() -> Wrap {
     Arc::new(|broker| {
-        // A minute of the paper broker is a moment of the machine.
-        let moment = Duration::from_millis(5);
-        let budget = Budget::new(5_000, Duration::from_secs(1))?;
-        Ok(Stack::over(broker)
-            .layer(Timeout::default())?
-            .layer(RateLimit::shared(budget))?
-            .layer(CircuitBreaker::default())?
-            .layer(RetryReads::default().delays(moment, moment))?
-            .layer(Cache::default())?
-            .layer(Telemetry::global())?
-            .build())
+        Box::pin(async move {
+            // A minute of the paper broker is a moment of the machine.
+            let moment = Duration::from_millis(5);
+            let budget = Budget::new(5_000, Duration::from_secs(1))?;
+            Ok(Stack::over(broker)
+                .layer(Timeout::default())?
+                .layer(RateLimit::shared(budget))?
+                .layer(CircuitBreaker::default())?
+                .layer(RetryReads::default().delays(moment, moment))?
+                .layer(Cache::default())?
+                .layer(Telemetry::global())?
+                .build())
+        })
     })
 }
 

@@ -16,6 +16,8 @@ mod telemetry;
 mod timeout;
 
 #[cfg(test)]
+mod journal_tests;
+#[cfg(test)]
 mod layers_tests;
 #[cfg(test)]
 mod order_tests;

@@ -14,9 +14,11 @@ use broker_sim::{
     fault::Fault,
 };
 use chrono::TimeDelta;
+use futures_util::future::BoxFuture;
 
 /// Puts layers around a broker; called again for the broker of a new process.
-pub(crate) type Wrap = Arc<dyn Fn(Arc<dyn Broker>) -> Result<Arc<dyn Broker>> + Send + Sync>;
+pub(crate) type Wrap =
+    Arc<dyn Fn(Arc<dyn Broker>) -> BoxFuture<'static, Result<Arc<dyn Broker>>> + Send + Sync>;
 
 pub(crate) struct Stacked<H> {
     pub(crate) below: H,
@@ -35,7 +37,7 @@ impl<H: Harness> Harness for Stacked<H> {
     async fn start(&self) -> Result<Box<dyn Rig>> {
         let below = self.below.start().await?;
         let wrap = (self.wrap)();
-        let broker = Mutex::new(wrap(below.broker())?);
+        let broker = Mutex::new(wrap(below.broker()).await?);
         Ok(Box::new(StackedRig {
             below,
             wrap,
@@ -70,7 +72,7 @@ impl Rig for StackedRig {
         self.below.settle().await;
     }
     async fn restart(&self) -> Result<Arc<dyn Broker>> {
-        let new = (self.wrap)(self.below.restart().await?)?;
+        let new = (self.wrap)(self.below.restart().await?).await?;
         *self.broker.lock().unwrap() = Arc::clone(&new);
         Ok(new)
     }
