@@ -26,5 +26,6 @@ pub mod journal;
 pub mod layer;
 mod measure;
 mod reducing;
+pub mod risk;
 #[cfg(test)]
 mod test_support;

@@ -11,6 +11,7 @@ mod journal;
 mod outgoing;
 mod rate_limit;
 mod retry;
+mod risk;
 mod stack;
 mod telemetry;
 mod timeout;
@@ -21,6 +22,8 @@ mod journal_tests;
 mod layers_tests;
 #[cfg(test)]
 mod order_tests;
+#[cfg(test)]
+mod risk_tests;
 
 pub use breaker::{BreakerState, BreakerStatus, CircuitBreaker};
 pub use cache::{Cache, CacheTimes};
@@ -30,6 +33,7 @@ pub use journal::Journal;
 pub use outgoing::{Confirmation, Outgoing};
 pub use rate_limit::{Budget, Priority, RateLimit, Scope};
 pub use retry::RetryReads;
+pub use risk::{CanceledAccount, Risk};
 pub use stack::{Answer, Layer, Stack};
 pub use telemetry::Telemetry;
 pub use timeout::Timeout;

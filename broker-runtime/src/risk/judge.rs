@@ -1,0 +1,550 @@
+//! One lock over all books: a command is judged and claimed in one step, so that two commands that pass
+//! alone and fail together cannot both pass.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use broker_core::{
+    Broker, Decimal,
+    event::Ledger,
+    model::{
+        AccountId, BrokerId, ClientOrderId, Currency, Instrument, ListLink, NewOrder, OrderAmount,
+        ProfitAndLoss, Quote, SessionKind,
+    },
+};
+use chrono::{DateTime, Utc};
+use tokio::time::{Duration, Instant};
+
+use super::{
+    KillState, RiskBreach, RiskLimits, RiskScope, Rule,
+    book::{Book, Working},
+    evaluate::{Candidate, Check, Facts, lessen},
+    limits::Limits,
+};
+use crate::layer::Command;
+
+/// An account at a broker.
+pub(crate) type Seat = (BrokerId, AccountId);
+
+/// A quote that was fetched within this span is not fetched again.
+const QUOTE_REUSED_FOR: Duration = Duration::from_millis(500);
+
+/// What a command is about, in the terms of the limits.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(super) candidates: Vec<Candidate>,
+    /// Instruments that are traded otherwise than by an order.
+    pub(super) instruments: Vec<Instrument>,
+    /// Something is missing to say what it is about.
+    pub(super) missing: Option<String>,
+}
+
+impl Request {
+    /// What a command wants to do; `None` when it can only lessen.
+    pub(crate) fn of(command: Command<'_>, ledger: &Ledger) -> Option<Self> {
+        let mut request = Self {
+            candidates: Vec::new(),
+            instruments: Vec::new(),
+            missing: None,
+        };
+        match command {
+            Command::Cancel(_) | Command::CancelAll(_) => return None,
+            Command::Submit(order) => request.candidates.push(new(order, None)),
+            Command::SubmitList(list) => {
+                let link = |role| ListLink {
+                    list: list.id().clone(),
+                    role,
+                };
+                let orders = list.orders();
+                request.candidates = orders
+                    .map(|(order, role)| new(order, Some(link(role))))
+                    .collect();
+            }
+            Command::Replace(change) => {
+                let known = ledger.order(&change.client_order_id);
+                let next = known.as_ref().and_then(|order| {
+                    let terms = change.apply_to(&order.terms).ok()?;
+                    Some((terms, order))
+                });
+                match next {
+                    Some((terms, order)) => {
+                        let quantity = terms.quantity().map(|quantity| quantity.get());
+                        request.candidates.push(Candidate {
+                            id: change.client_order_id.clone(),
+                            working: Working {
+                                leaves: quantity.map(|all| all - order.cumulative_quantity),
+                                terms: Arc::new(terms),
+                                link: order.list.clone(),
+                            },
+                            change: true,
+                        });
+                    }
+                    None => request.missing = Some("the order that is to be changed".to_owned()),
+                }
+            }
+            Command::Exercise(exercise) => request.instruments.push(exercise.instrument.clone()),
+        }
+        Some(request)
+    }
+
+    /// The orders that are counted from the moment it passes.
+    pub(crate) fn claimed(&self) -> Vec<ClientOrderId> {
+        let candidates = self.candidates.iter();
+        candidates.map(|candidate| candidate.id.clone()).collect()
+    }
+
+    /// Every instrument that it trades.
+    pub(super) fn traded(&self) -> HashSet<Instrument> {
+        let orders = self.candidates.iter().flat_map(|candidate| {
+            let parts = super::book::parts(&candidate.working.terms, Decimal::ONE);
+            parts.into_iter().map(|(instrument, _)| instrument.clone())
+        });
+        orders.chain(self.instruments.iter().cloned()).collect()
+    }
+}
+
+fn new(order: &NewOrder, link: Option<ListLink>) -> Candidate {
+    Candidate {
+        id: order.client_order_id.clone(),
+        working: Working {
+            terms: Arc::new(order.clone()),
+            leaves: order.quantity().map(|quantity| quantity.get()),
+            link,
+        },
+        change: false,
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    books: BTreeMap<Seat, Book>,
+    /// When each order or change was let through, in the last second.
+    recent: VecDeque<(Instant, Seat)>,
+    multipliers: HashMap<Instrument, Decimal>,
+    quotes: HashMap<Instrument, (Quote, Instant)>,
+    figures: HashMap<Seat, Arc<ProfitAndLoss>>,
+}
+
+/// Judges commands.
+#[derive(Debug, Default)]
+pub(crate) struct Judge {
+    state: Mutex<State>,
+}
+
+/// What is asked of the broker before the judgement, and what came back.
+#[derive(Debug, Default)]
+pub(crate) struct Learned {
+    sessions: HashMap<Instrument, Option<SessionKind>>,
+}
+
+impl Judge {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a book for an account from now on.
+    pub(crate) fn follow(&self, broker: &BrokerId, ledger: &Arc<Ledger>) {
+        let seat = (broker.clone(), ledger.account().clone());
+        let mut state = self.lock();
+        state
+            .books
+            .entry(seat)
+            .or_insert_with(|| Book::new(ledger.subscribe()));
+    }
+
+    /// Gives the claim of a command back that had no effect.
+    pub(crate) fn withdraw(&self, seat: &Seat, ids: &[ClientOrderId]) {
+        if let Some(book) = self.lock().books.get_mut(seat) {
+            for id in ids {
+                book.claims.remove(id);
+            }
+        }
+    }
+
+    /// Asks the broker for what the limits need and nobody knows yet.
+    pub(crate) async fn learn(
+        &self,
+        broker: &dyn Broker,
+        seat: &Seat,
+        request: &Request,
+        limits: &RiskLimits,
+        brokers: &[Arc<dyn Broker>],
+    ) -> Learned {
+        let now = broker.desk().clock().now();
+        let both = [limits.of(&seat.1), &limits.total];
+        let traded = request.traded();
+        let mut learned = Learned::default();
+        if both.iter().any(|limits| limits.needs_quote()) {
+            self.learn_quotes(broker, &traded, now, both).await;
+        }
+        if both.iter().any(|limits| limits.needs_values()) {
+            let mut wanted = traded.clone();
+            if both.iter().any(|limits| limits.needs_exposure()) {
+                wanted.extend(self.held(now));
+            }
+            self.learn_multipliers(broker, wanted).await;
+        }
+        if both.iter().any(|limits| limits.trading_hours.is_some()) {
+            for instrument in &traded {
+                if let Some(session) = session_of(broker, instrument, now).await {
+                    learned.sessions.insert(instrument.clone(), session);
+                }
+            }
+        }
+        if limits.total.max_daily_loss.is_some() {
+            for broker in brokers {
+                for ledger in broker.desk().ledgers() {
+                    self.learn_figures(&**broker, ledger.account(), now).await;
+                }
+            }
+        } else if both[0].max_daily_loss.is_some() {
+            self.learn_figures(broker, &seat.1, now).await;
+        }
+        learned
+    }
+
+    /// Every instrument that is held or worked anywhere.
+    fn held(&self, now: DateTime<Utc>) -> Vec<Instrument> {
+        let mut state = self.lock();
+        let mut held = Vec::new();
+        for book in state.books.values_mut() {
+            book.catch_up(now);
+            held.extend(book.positions.keys().cloned());
+            for (_, working) in book.working() {
+                let parts = super::book::parts(&working.terms, Decimal::ONE);
+                held.extend(parts.into_iter().map(|(instrument, _)| instrument.clone()));
+            }
+        }
+        held
+    }
+
+    async fn learn_quotes(
+        &self,
+        broker: &dyn Broker,
+        traded: &HashSet<Instrument>,
+        now: DateTime<Utc>,
+        both: [&Limits; 2],
+    ) {
+        let oldest = both.iter().map(|limits| limits.max_quote_age()).min();
+        let wanted: Vec<Instrument> = {
+            let state = self.lock();
+            let is_known = |instrument: &&Instrument| {
+                state
+                    .quotes
+                    .get(instrument)
+                    .is_some_and(|(quote, fetched)| {
+                        let age = (now - quote.as_of).to_std().unwrap_or_default();
+                        fetched.elapsed() < QUOTE_REUSED_FOR
+                            && oldest.is_none_or(|oldest| age < oldest)
+                    })
+            };
+            traded.iter().filter(|i| !is_known(i)).cloned().collect()
+        };
+        let (Some(market_data), false) = (broker.market_data(), wanted.is_empty()) else {
+            return;
+        };
+        // What could not be asked is not known, and that is for the limits to judge.
+        let Ok(answers) = market_data.quotes(&wanted).await else {
+            return;
+        };
+        let fetched = Instant::now();
+        let mut state = self.lock();
+        for (instrument, answer) in wanted.into_iter().zip(answers) {
+            match answer {
+                Ok(quote) => drop(state.quotes.insert(instrument, (quote, fetched))),
+                Err(_) => drop(state.quotes.remove(&instrument)),
+            }
+        }
+    }
+
+    async fn learn_multipliers(
+        &self,
+        broker: &dyn Broker,
+        wanted: impl IntoIterator<Item = Instrument>,
+    ) {
+        let Some(reference) = broker.reference() else {
+            return;
+        };
+        let unknown: HashSet<Instrument> = {
+            let state = self.lock();
+            let wanted = wanted.into_iter();
+            wanted
+                .filter(|i| !state.multipliers.contains_key(i))
+                .collect()
+        };
+        for instrument in unknown {
+            let contract = broker
+                .desk()
+                .resolver()
+                .contract(reference, &instrument)
+                .await;
+            if let Ok(contract) = contract {
+                self.lock()
+                    .multipliers
+                    .insert(instrument, contract.multiplier);
+            }
+        }
+    }
+
+    async fn learn_figures(&self, broker: &dyn Broker, account: &AccountId, now: DateTime<Utc>) {
+        const FRESH: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
+        let seat = (broker.id().clone(), account.clone());
+        {
+            let mut state = self.lock();
+            if let Some(book) = state.books.get_mut(&seat) {
+                book.catch_up(now);
+                if let Some(figures) = book.figures.clone() {
+                    state.figures.insert(seat.clone(), figures);
+                }
+            }
+            let known = state.figures.get(&seat);
+            if known.is_some_and(|figures| now - figures.as_of < FRESH) {
+                return;
+            }
+        }
+        let Some(portfolio) = broker.portfolio() else {
+            return;
+        };
+        match portfolio.profit_and_loss(account).await {
+            Ok(figures) => drop(self.lock().figures.insert(seat, Arc::new(figures))),
+            // Yesterday's loss says nothing of today's.
+            Err(_) => drop(self.lock().figures.remove(&seat)),
+        }
+    }
+
+    /// Lets a command pass and claims what it may come to, or refuses it.
+    pub(crate) fn judge(
+        &self,
+        seat: &Seat,
+        request: &Request,
+        limits: &RiskLimits,
+        switch: &KillState,
+        learned: &Learned,
+        now: DateTime<Utc>,
+    ) -> Result<(), RiskBreach> {
+        let mut state = self.lock();
+        let state = &mut *state;
+        for book in state.books.values_mut() {
+            book.catch_up(now);
+        }
+        while state
+            .recent
+            .front()
+            .is_some_and(|(at, _)| at.elapsed() >= Duration::from_secs(1))
+        {
+            state.recent.pop_front();
+        }
+        let candidates = sized(request, state);
+        // Claimed first, so that the candidates are judged with all that works.
+        let Some(own) = state.books.get_mut(seat) else {
+            return Err(no_book(seat));
+        };
+        let mut before = Vec::new();
+        for candidate in &candidates {
+            let earlier = own.claims.insert(candidate.id.clone(), candidate.claim());
+            before.push((candidate.id.clone(), earlier));
+        }
+        let verdict = verdict(
+            state,
+            seat,
+            &candidates,
+            request,
+            limits,
+            switch,
+            learned,
+            now,
+        );
+        match &verdict {
+            Ok(()) => {
+                let at = Instant::now();
+                for _ in 0..candidates.len().max(1) {
+                    state.recent.push_back((at, seat.clone()));
+                }
+            }
+            Err(_) => {
+                if let Some(own) = state.books.get_mut(seat) {
+                    for (id, earlier) in before {
+                        match earlier {
+                            Some(earlier) => drop(own.claims.insert(id, earlier)),
+                            None => drop(own.claims.remove(&id)),
+                        }
+                    }
+                }
+            }
+        }
+        verdict
+    }
+}
+
+fn no_book(seat: &Seat) -> RiskBreach {
+    RiskBreach {
+        rule: Rule::Unknown,
+        scope: RiskScope::Account(seat.1.clone()),
+        limit: "refuse".to_owned(),
+        value: "the account".to_owned(),
+    }
+}
+
+/// The candidates with a size, where an order by cash amount can be estimated.
+fn sized(request: &Request, state: &State) -> Vec<Candidate> {
+    let mut candidates = request.candidates.clone();
+    for candidate in &mut candidates {
+        if let (None, OrderAmount::Cash(money)) =
+            (candidate.working.leaves, candidate.working.terms.amount)
+        {
+            let terms = &candidate.working.terms;
+            let quote = state.quotes.get(&terms.instrument);
+            let price = quote.and_then(|(quote, _)| quote.mid());
+            let price = price.or(terms.order_type.limit_price().map(|price| price.get()));
+            let multiplier = state.multipliers.get(&terms.instrument);
+            let unit = price
+                .zip(multiplier)
+                .map(|(price, multiplier)| price.abs() * multiplier);
+            candidate.working.leaves = unit
+                .and_then(|unit| money.amount.checked_div(unit))
+                // As many as the money may buy, and not fewer.
+                .map(|units| {
+                    units.round_dp_with_strategy(8, rust_decimal::RoundingStrategy::AwayFromZero)
+                });
+        }
+    }
+    candidates
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "all of them make the judgement, and nothing else does"
+)]
+fn verdict(
+    state: &State,
+    seat: &Seat,
+    candidates: &[Candidate],
+    request: &Request,
+    limits: &RiskLimits,
+    switch: &KillState,
+    learned: &Learned,
+    now: DateTime<Utc>,
+) -> Result<(), RiskBreach> {
+    let Some(own) = state.books.get(seat) else {
+        return Err(no_book(seat));
+    };
+    let everyone: Vec<&Book> = state.books.values().collect();
+    let mut facts = Facts {
+        now,
+        quotes: &state.quotes,
+        multipliers: &state.multipliers,
+        sessions: &learned.sessions,
+        daily: None,
+        recent: 0,
+    };
+    let lessens = request.missing.is_none() && !candidates.is_empty() && lessen(own, candidates);
+    let own_only = [own];
+    let views: [(&Limits, RiskScope, &[&Book], bool); 2] = [
+        (
+            limits.of(&seat.1),
+            RiskScope::Account(seat.1.clone()),
+            &own_only,
+            true,
+        ),
+        (&limits.total, RiskScope::Total, &everyone, false),
+    ];
+    for (limits_of_view, scope, books, own_view) in views {
+        let rates = rates(books, limits_of_view, limits);
+        facts.daily = daily(state, seat, own_view, limits_of_view, &rates);
+        let recent = state
+            .recent
+            .iter()
+            .filter(|(_, who)| !own_view || who == seat);
+        facts.recent = u32::try_from(recent.count()).unwrap_or(u32::MAX);
+        let check = Check {
+            limits: limits_of_view,
+            scope,
+            facts: &facts,
+            books,
+            rates: &rates,
+        };
+        check.may_send()?;
+        for candidate in candidates {
+            check.always(candidate)?;
+        }
+        if lessens {
+            continue;
+        }
+        if let KillState::Engaged { reason, .. } = switch {
+            return Err(RiskBreach {
+                rule: Rule::KillSwitch,
+                scope: check.scope,
+                limit: "engaged".to_owned(),
+                value: reason.clone(),
+            });
+        }
+        if let Some(missing) = &request.missing {
+            check.unknown(missing)?;
+        }
+        for instrument in &request.instruments {
+            check.permitted(instrument)?;
+            check.pace(1)?;
+            check.daily_loss()?;
+        }
+        check.new_exposure(candidates)?;
+    }
+    Ok(())
+}
+
+/// Units of the limits' currency per unit of another.
+fn rates(books: &[&Book], view: &Limits, limits: &RiskLimits) -> HashMap<Currency, Decimal> {
+    let mut rates = HashMap::new();
+    for book in books {
+        if book.base == Some(view.currency) {
+            rates.extend(book.rates.iter().map(|(currency, rate)| (*currency, *rate)));
+        }
+    }
+    rates.extend(
+        limits
+            .rates
+            .iter()
+            .map(|(currency, rate)| (*currency, *rate)),
+    );
+    rates
+}
+
+/// Profit or loss of the day, if that of every account is known.
+fn daily(
+    state: &State,
+    seat: &Seat,
+    own_view: bool,
+    view: &Limits,
+    rates: &HashMap<Currency, Decimal>,
+) -> Option<Decimal> {
+    let seats = state
+        .books
+        .keys()
+        .filter(|other| !own_view || *other == seat);
+    seats
+        .map(|seat| {
+            let money = state.figures.get(seat)?.daily?;
+            if money.currency == view.currency {
+                return Some(money.amount);
+            }
+            money.amount.checked_mul(*rates.get(&money.currency)?)
+        })
+        .sum()
+}
+
+async fn session_of(
+    broker: &dyn Broker,
+    instrument: &Instrument,
+    now: DateTime<Utc>,
+) -> Option<Option<SessionKind>> {
+    let today = now.date_naive();
+    // The exchange's date may be another one.
+    let (from, to) = (today.pred_opt()?, today.succ_opt()?);
+    let schedule = broker
+        .reference()?
+        .schedule(instrument, from, to)
+        .await
+        .ok()?;
+    Some(schedule.window_at(now).map(|window| window.kind))
+}
