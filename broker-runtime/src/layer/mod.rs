@@ -3,6 +3,7 @@
 //! The path of a call: `Layered` in `forward.rs` turns every method into a command, a question or a
 //! market data line and hands it to its [`Layer`]; a [`Stack`] puts such brokers into each other.
 
+mod audit;
 mod breaker;
 mod cache;
 mod call;
@@ -25,6 +26,7 @@ mod order_tests;
 #[cfg(test)]
 mod risk_tests;
 
+pub use audit::{Audit, AuditBuilder};
 pub use breaker::{BreakerState, BreakerStatus, CircuitBreaker};
 pub use cache::{Cache, CacheTimes};
 pub use call::{Command, Query};
