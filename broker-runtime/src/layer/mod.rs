@@ -2,6 +2,36 @@
 //!
 //! The path of a call: `Layered` in `forward.rs` turns every method into a command, a question or a
 //! market data line and hands it to its [`Layer`]; a [`Stack`] puts such brokers into each other.
+//!
+//! # The order
+//!
+//! [`Stack::standard`] puts them like this, the innermost first:
+//!
+//! [`Timeout`], [`RateLimit`], [`CircuitBreaker`], [`RetryReads`], [`Cache`], [`Journal`], [`Risk`],
+//! [`Audit`], [`Telemetry`].
+//!
+//! | inside | outside | why; each has a test that fails the other way round |
+//! |---|---|---|
+//! | `Timeout` | `RateLimit` | waiting for a permit is no silence of the broker: a command that was never sent must not become unconfirmed |
+//! | `Timeout` | `CircuitBreaker` | silence is a failure, so it has to end before it can be counted |
+//! | `Timeout` | `RetryReads` | silence is what a second attempt is for |
+//! | `Timeout` | `Journal` | a command without an answer is written down as unconfirmed |
+//! | `RateLimit` | `CircuitBreaker` | an open breaker says no at once and costs no permit |
+//! | `RateLimit` | `RetryReads` | every attempt pays for a permit |
+//! | `RateLimit` | `Cache` | an answer that is kept costs nothing |
+//! | `CircuitBreaker` | `RetryReads` | every attempt counts as one; an open breaker is not waited for |
+//! | `CircuitBreaker` | `Cache` | answers that are kept are given while the broker is silent |
+//! | `CircuitBreaker` | `Journal` | an order that was held back by the breaker is written down as refused, and its identifier is free |
+//! | `RetryReads` | `Cache` | those who wait for the same answer share its attempts |
+//! | `RetryReads` | `Journal` | lookups after a crash are retried like any question |
+//! | `Cache` | `Risk` | schedules that limits look at are asked for once |
+//! | `Journal` | `Risk` | what a limit refuses is no intent |
+//! | `Risk` | `Audit` | refusals are in the trail |
+//! | `Audit` | `Telemetry` | the time that a caller waits is all of it |
+//!
+//! # A layer of your own
+//!
+//! One file with one `impl Layer`; see [`Layer`].
 
 mod audit;
 mod breaker;
@@ -14,6 +44,7 @@ mod rate_limit;
 mod retry;
 mod risk;
 mod stack;
+mod standard;
 mod telemetry;
 mod timeout;
 
@@ -25,6 +56,8 @@ mod layers_tests;
 mod order_tests;
 #[cfg(test)]
 mod risk_tests;
+#[cfg(test)]
+mod telemetry_tests;
 
 pub use audit::{Audit, AuditBuilder};
 pub use breaker::{BreakerState, BreakerStatus, CircuitBreaker};
@@ -37,5 +70,6 @@ pub use rate_limit::{Budget, Priority, RateLimit, Scope};
 pub use retry::RetryReads;
 pub use risk::{CanceledAccount, Risk};
 pub use stack::{Answer, Layer, Stack};
+pub use standard::{Standard, Standing};
 pub use telemetry::Telemetry;
 pub use timeout::Timeout;

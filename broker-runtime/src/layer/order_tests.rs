@@ -4,12 +4,16 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use broker_core::{
-    Acknowledgement, BrokerExt, ErrorKind, UnconfirmedCause, dec, model::ChainQuery,
+    Acknowledgement, Broker as _, BrokerExt, ErrorKind, UnconfirmedCause, dec, model::ChainQuery,
 };
 use tokio::time::Instant;
 
 use super::*;
-use crate::test_support::{Step, Stub, account, apple, buy, failure};
+use crate::{
+    journal::{Action, IntentOutcome, JournalFilter, JournalStore, MemoryStore, NewIntent},
+    risk::{Limits, RiskLimits, TradingHours},
+    test_support::{Step, Stub, account, apple, buy, failure, id, start},
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -221,4 +225,134 @@ async fn an_unconfirmed_order_stays_unconfirmed_through_every_layer() {
             .len(),
         1
     );
+}
+
+// ---- with a journal, limits and a trail -----------------------------------------------------------
+
+async fn journal(store: &Arc<MemoryStore>) -> Arc<Journal> {
+    Journal::open(Arc::clone(store) as Arc<dyn JournalStore>)
+        .await
+        .unwrap()
+}
+
+async fn outcomes(store: &MemoryStore) -> Vec<&'static str> {
+    let intents = store.intents(&JournalFilter::default()).await.unwrap();
+    intents
+        .iter()
+        .map(|intent| intent.outcome.as_str())
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn timeout_inside_journal_silence_is_written_down_as_unconfirmed() {
+    let (stub, store) = (Stub::new(), MemoryStore::new());
+    let broker = over(&stub)
+        .layer(Timeout::after(SECOND))
+        .unwrap()
+        .layer(journal(&store).await)
+        .unwrap()
+        .build();
+    stub.then("submit", Step::Hang);
+    let _ = broker.submit(&buy("a", 1, dec!(10))).await.unwrap();
+    let written = store.intents(&JournalFilter::default()).await.unwrap();
+    let cause = UnconfirmedCause::Timeout;
+    assert_eq!(written[0].outcome, IntentOutcome::Unconfirmed { cause });
+}
+
+#[tokio::test(start_paused = true)]
+async fn circuit_breaker_inside_journal_what_it_held_back_is_refused_and_may_be_sent_later() {
+    let (stub, store) = (Stub::new(), MemoryStore::new());
+    let broker = over(&stub)
+        .layer(CircuitBreaker::new(1, 60 * SECOND))
+        .unwrap()
+        .layer(journal(&store).await)
+        .unwrap()
+        .build();
+    broker.contract(&apple()).await.unwrap();
+    stub.then("accounts", Step::Fail(failure(ErrorKind::Disconnected)));
+    broker.accounts().await.unwrap_err();
+    broker.submit(&buy("a", 1, dec!(10))).await.unwrap_err();
+    assert_eq!(outcomes(&store).await, ["refused"]);
+    tokio::time::advance(61 * SECOND).await;
+    let _ = broker.submit(&buy("a", 1, dec!(10))).await.unwrap();
+    assert_eq!(outcomes(&store).await, ["refused", "accepted"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_reads_inside_journal_lookups_after_a_crash_are_retried() {
+    let (stub, store) = (Stub::new(), MemoryStore::new());
+    let intent = NewIntent {
+        account: account(),
+        client_order_id: Some(id("a")),
+        action: Action::Submit {
+            order: Arc::new(buy("a", 1, dec!(10))),
+            list: None,
+        },
+        at: start(),
+    };
+    store.begin(vec![intent]).await.unwrap();
+    let moment = Duration::from_millis(1);
+    let journal = journal(&store).await;
+    let _broker = over(&stub)
+        .layer(RetryReads::default().delays(moment, moment))
+        .unwrap()
+        .layer(Arc::clone(&journal))
+        .unwrap()
+        .build();
+    stub.then("find", Step::Fail(failure(ErrorKind::Timeout)));
+    let began = Instant::now();
+    journal.recovered().await;
+    assert!(
+        began.elapsed() < Duration::from_millis(100),
+        "the journal itself had to ask again"
+    );
+}
+
+#[tokio::test]
+async fn cache_inside_risk_schedules_are_asked_for_once() {
+    let stub = Stub::new();
+    let mut limits = Limits::new();
+    limits.trading_hours = Some(TradingHours::AnySession);
+    let broker = over(&stub)
+        .layer(Cache::default())
+        .unwrap()
+        .layer(Risk::new(RiskLimits::each(limits)))
+        .unwrap()
+        .build();
+    for n in 0..3 {
+        let _closed = broker.submit(&buy(&format!("o{n}"), 1, dec!(10))).await;
+    }
+    assert_eq!(stub.count("schedule"), 1);
+}
+
+#[tokio::test]
+async fn journal_inside_risk_what_a_limit_refuses_is_no_intent() {
+    let (stub, store) = (Stub::new(), MemoryStore::new());
+    let mut limits = Limits::new();
+    limits.max_order_quantity = Some(dec!(1));
+    let broker = over(&stub)
+        .layer(journal(&store).await)
+        .unwrap()
+        .layer(Risk::new(RiskLimits::each(limits)))
+        .unwrap()
+        .build();
+    broker.submit(&buy("a", 2, dec!(10))).await.unwrap_err();
+    assert!(outcomes(&store).await.is_empty());
+}
+
+#[tokio::test]
+async fn risk_inside_audit_refusals_are_in_the_trail() {
+    let (stub, folder) = (Stub::new(), tempfile::TempDir::new().unwrap());
+    let mut limits = Limits::new();
+    limits.max_order_quantity = Some(dec!(1));
+    let audit = Audit::in_folder(folder.path()).open().unwrap();
+    let broker = over(&stub)
+        .layer(Risk::new(RiskLimits::each(limits)))
+        .unwrap()
+        .layer(Arc::clone(&audit))
+        .unwrap()
+        .build();
+    broker.submit(&buy("a", 2, dec!(10))).await.unwrap_err();
+    audit.flush().await.unwrap();
+    assert_eq!(audit.head().seq, 1);
 }
