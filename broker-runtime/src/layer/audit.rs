@@ -5,7 +5,7 @@ use broker_core::{
     feed::FeedLine,
     model::{NewOrder, Subscription},
 };
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use tokio::time::Instant;
