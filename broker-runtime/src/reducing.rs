@@ -64,7 +64,7 @@ impl ReducingGate {
                     && signed.is_sign_negative() == order.side.is_sell()
             })
             .map(|(_, (_, signed))| signed.abs())
-            .sum();
+            .fold(Decimal::ZERO, Decimal::saturating_add);
         let total = working
             .saturating_add(on_their_way)
             .saturating_add(quantity.get());

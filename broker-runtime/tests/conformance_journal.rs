@@ -1,5 +1,6 @@
 //! The whole conformance suite over the paper broker behind a journal in a SQLite file, which all
 //! processes of a world share, and random trading under random faults.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![cfg(feature = "sqlite")]
 
 mod support;

@@ -1,4 +1,5 @@
 //! The whole conformance suite over the paper broker behind the layers that keep nothing on disk.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! The whole conformance suite over the paper broker behind the standard stack, limits that look at
 //! everything and a trail included, and random trading under random faults.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod support;
 

@@ -201,7 +201,7 @@ fn run(mut trail: Trail, queue: &mpsc::Receiver<Job>, shared: &Mutex<Shared>) {
         }
         for answer in flushes {
             // Whoever asked may have given up.
-            let _ = answer.send(outcome.as_ref().map(|()| ()).map_err(failed));
+            let _ = answer.send(outcome.as_ref().map_err(failed).copied());
         }
     }
 }

@@ -195,7 +195,7 @@ pub enum Entry {
         /// When, UTC.
         at: DateTime<Utc>,
     },
-    /// The broker has the order, so whoever is open for it no longer is.
+    /// It is known how the order stands, so whatever was open for it no longer is.
     Seen {
         /// The account.
         account: AccountId,
@@ -203,8 +203,9 @@ pub enum Entry {
         client_order_id: ClientOrderId,
         /// The words of the actions that are settled by it; see [`Action::as_str`].
         settles: &'static [&'static str],
-        /// How the order stands.
-        status: OrderStatus,
+        /// What became of them: [`Found`](IntentOutcome::Found), or
+        /// [`Absent`](IntentOutcome::Absent) when a lookup proved it.
+        outcome: IntentOutcome,
         /// When, UTC.
         at: DateTime<Utc>,
     },

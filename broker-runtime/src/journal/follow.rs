@@ -7,7 +7,7 @@ use broker_core::{
     model::{ExecutionKind, ExecutionReport, Order, OrderStatus},
 };
 
-use super::{Entry, JournalStore};
+use super::{Entry, IntentOutcome, JournalStore};
 
 /// Events after which the store is waited for, so that a slow disk holds up the reading and not the
 /// memory: a reader that falls behind is placed anew with a snapshot.
@@ -57,13 +57,8 @@ fn entries_of(event: &Event) -> Vec<Entry> {
             }
             entries
         }
-        EventBody::Session { .. }
-        | EventBody::Position { .. }
-        | EventBody::Account { .. }
-        | EventBody::ProfitAndLoss { .. }
-        | EventBody::Gap { .. }
-        | EventBody::Notice { .. } => Vec::new(),
-        // A body that this version does not know is about no order.
+        // Sessions, positions, figures, gaps and notices, and bodies that this version does not know, are
+        // about no order.
         _ => Vec::new(),
     }
 }
@@ -96,11 +91,17 @@ fn settled(event: &Event, report: Option<&ExecutionReport>, order: &Order) -> Op
         (_, Some(ExecutionKind::CancelRejected)) => &["submit", "cancel"],
         _ => &["submit"],
     };
+    let outcome = match report.map(|report| &report.kind) {
+        Some(ExecutionKind::ProvenAbsent) => IntentOutcome::Absent,
+        _ => IntentOutcome::Found {
+            status: order.status.clone(),
+        },
+    };
     Some(Entry::Seen {
         account: event.account.clone(),
         client_order_id: order.client_order_id().clone(),
         settles,
-        status: order.status.clone(),
+        outcome,
         at: event.received_at,
     })
 }

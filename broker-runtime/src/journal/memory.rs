@@ -85,7 +85,7 @@ impl State {
                 account,
                 client_order_id,
                 settles,
-                status,
+                outcome,
                 at,
             } => {
                 let about = |known: &Intent| {
@@ -93,7 +93,7 @@ impl State {
                         && known.client_order_id.as_ref() == Some(&client_order_id)
                         && settles.contains(&known.action.as_str())
                 };
-                self.end(about, &IntentOutcome::Found { status }, at);
+                self.end(about, &outcome, at);
             }
             Entry::Report {
                 account,

@@ -67,7 +67,7 @@ async fn an_intent_is_written_down_before_the_order_is_sent() {
         matches!(&written[0].action, Action::Submit { order: terms, list: None } if **terms == order)
     );
     stub.held.notify_one();
-    sending.await.unwrap().unwrap();
+    let _ = sending.await.unwrap().unwrap();
     assert_eq!(intents(&store).await[0].outcome, accepted());
 }
 
@@ -398,6 +398,17 @@ async fn a_report_of_the_broker_settles_what_was_unconfirmed() {
         intents(&store).await[0].outcome,
         IntentOutcome::Found { status }
     );
+}
+
+#[tokio::test]
+async fn an_order_that_a_lookup_proves_absent_is_written_down_as_absent() {
+    let (stub, store) = (Stub::new(), MemoryStore::new());
+    let (_journal, broker) = over(&stub, &store).await;
+    stub.then("submit", Step::Unconfirmed(UnconfirmedCause::Timeout));
+    let _ = broker.submit(&buy("a", 1, dec!(10))).await.unwrap();
+    let _ = broker.lookup(&account(), &id("a")).await.unwrap();
+    settle().await;
+    assert_eq!(intents(&store).await[0].outcome, IntentOutcome::Absent);
 }
 
 #[tokio::test]

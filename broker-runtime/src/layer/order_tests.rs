@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use broker_core::{
-    Acknowledgement, Broker as _, BrokerExt, ErrorKind, UnconfirmedCause, dec, model::ChainQuery,
+    Acknowledgement, BrokerExt, ErrorKind, UnconfirmedCause, dec, model::ChainQuery,
 };
 use tokio::time::Instant;
 

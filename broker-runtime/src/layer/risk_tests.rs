@@ -263,7 +263,7 @@ async fn a_quote_that_is_old_delayed_or_missing_refuses_unless_it_may_be_left_ou
         l.price_collar = Some(PriceCollar {
             percent: dec!(5),
             both_sides: true,
-        })
+        });
     };
     let stub = market();
     stub.clock.advance(TimeDelta::seconds(11));
@@ -396,7 +396,10 @@ async fn the_total_loss_is_that_of_all_accounts() {
 #[tokio::test]
 async fn symbols_and_classes_are_allowed_and_denied() {
     let stub = market();
-    let (risk, broker) = over(&stub, each(|l| drop(l.symbols.deny.insert("AAPL".into()))));
+    let (risk, broker) = over(
+        &stub,
+        each(|l| l.symbols.deny = BTreeSet::from(["AAPL".into()])),
+    );
     refused(
         broker.submit(&buy("a", 1, dec!(10))).await,
         Rule::Symbol,
@@ -404,7 +407,7 @@ async fn symbols_and_classes_are_allowed_and_denied() {
         "AAPL",
     );
     risk.set_limits(each(|l| {
-        l.symbols.allow = Some(BTreeSet::from(["MSFT".into()]))
+        l.symbols.allow = Some(BTreeSet::from(["MSFT".into()]));
     }));
     refused(
         broker.submit(&buy("b", 1, dec!(10))).await,
@@ -413,11 +416,11 @@ async fn symbols_and_classes_are_allowed_and_denied() {
         "AAPL",
     );
     risk.set_limits(each(|l| {
-        l.symbols.allow = Some(BTreeSet::from(["AAPL.XNAS".into()]))
+        l.symbols.allow = Some(BTreeSet::from(["AAPL.XNAS".into()]));
     }));
     passes(&*broker, &buy("c", 1, dec!(10))).await;
     risk.set_limits(each(|l| {
-        l.asset_classes = Some(BTreeSet::from([AssetClass::Option]))
+        l.asset_classes = Some(BTreeSet::from([AssetClass::Option]));
     }));
     refused(
         broker.submit(&buy("d", 1, dec!(10))).await,
@@ -883,7 +886,7 @@ async fn what_was_on_its_way_when_the_switch_was_engaged_is_canceled_too() {
     }
     stub.held.notify_one();
     killing.await.unwrap().unwrap();
-    sending.await.unwrap().unwrap();
+    let _ = sending.await.unwrap().unwrap();
     assert_eq!(stub.count("cancel_all"), 4);
 }
 

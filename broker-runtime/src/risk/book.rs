@@ -10,7 +10,7 @@ use broker_core::{
     event::{Event, EventBody, EventReader},
     model::{
         AccountSummary, ClientOrderId, Currency, ExecutionKind, Instrument, ListId, ListLink,
-        ListRole, NewOrder, Order, Position, ProfitAndLoss,
+        ListRole, NewOrder, Order, Position, Price, ProfitAndLoss,
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -169,12 +169,10 @@ impl Book {
             EventBody::Position { holding } => self.position(holding),
             EventBody::Account { summary } => self.summary(summary),
             EventBody::ProfitAndLoss { figures } => self.figures = Some(Arc::clone(figures)),
-            EventBody::Gap { .. } => {
-                if self.knowledge == Knowledge::Whole {
-                    self.knowledge = Knowledge::Stale;
-                }
+            EventBody::Gap { .. } if self.knowledge == Knowledge::Whole => {
+                self.knowledge = Knowledge::Stale;
             }
-            EventBody::Session { .. } | EventBody::Notice { .. } => {}
+            // Sessions and notices change nothing that is held or works.
             _ => {}
         }
     }
@@ -184,11 +182,11 @@ impl Book {
         let id = order.client_order_id();
         let now_filled = order.cumulative_quantity;
         let before = self.filled.insert(id.clone(), now_filled);
-        let more = now_filled - before.unwrap_or(Decimal::ZERO);
+        let more = now_filled.saturating_sub(before.unwrap_or(Decimal::ZERO));
         if count && !more.is_zero() {
             for (instrument, signed) in parts(&order.terms, more) {
                 let held = self.positions.entry(instrument.clone()).or_default();
-                held.fills += signed;
+                held.fills = held.fills.saturating_add(signed);
             }
         }
         if let Some(link) = &order.list
@@ -238,7 +236,7 @@ impl Book {
             .or_default();
         held.broker = position.quantity.get();
         let price = position.market_price.or(position.average_price);
-        held.price = price.map(|price| price.get()).or(held.price);
+        held.price = price.map(Price::get).or(held.price);
     }
 
     fn summary(&mut self, summary: &AccountSummary) {
@@ -293,7 +291,7 @@ pub(super) fn parts(terms: &NewOrder, units: Decimal) -> Vec<(&Instrument, Decim
                 let leg_sign = Decimal::from(leg.side.sign());
                 (
                     &leg.instrument,
-                    sign * leg_sign * units * Decimal::from(leg.ratio),
+                    (sign * leg_sign * Decimal::from(leg.ratio)).saturating_mul(units),
                 )
             })
             .collect(),

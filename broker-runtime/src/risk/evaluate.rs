@@ -1,12 +1,13 @@
 //! The limits, one after the other. Nothing here asks anybody anything.
 
+use core::fmt::Display;
 use std::collections::HashMap;
 
 use broker_core::{
     Decimal,
     model::{
-        ClientOrderId, Currency, Instrument, ListRole, NewOrder, OrderAmount, Quote, SessionKind,
-        Side,
+        ClientOrderId, Currency, Instrument, ListRole, NewOrder, OrderAmount, Price, Quote,
+        SessionKind, Side,
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -71,7 +72,7 @@ pub(super) struct Check<'a> {
 type Verdict = Result<(), RiskBreach>;
 
 impl Check<'_> {
-    fn breach(&self, rule: Rule, limit: impl ToString, value: impl ToString) -> RiskBreach {
+    fn breach(&self, rule: Rule, limit: impl Display, value: impl Display) -> RiskBreach {
         RiskBreach {
             rule,
             scope: self.scope.clone(),
@@ -90,7 +91,7 @@ impl Check<'_> {
     }
 
     /// What a limit needs is not known.
-    pub(super) fn unknown(&self, what: impl ToString) -> Verdict {
+    pub(super) fn unknown(&self, what: impl Display) -> Verdict {
         match self.limits.when_unknown {
             WhenUnknown::Allow => Ok(()),
             WhenUnknown::Refuse => Err(self.breach(Rule::Unknown, "refuse", what)),
@@ -204,7 +205,9 @@ impl Check<'_> {
     /// What an order is worth, or what is missing to say.
     fn notional(&self, terms: &NewOrder) -> Result<Decimal, String> {
         match terms.amount {
-            OrderAmount::Cash(money) => Ok(money.amount * self.rate(Some(money.currency))?),
+            OrderAmount::Cash(money) => Ok(money
+                .amount
+                .saturating_mul(self.rate(Some(money.currency))?)),
             OrderAmount::Quantity(quantity) => {
                 let mut value = Decimal::ZERO;
                 for (instrument, units) in parts(terms, quantity.get()) {
@@ -212,8 +215,11 @@ impl Check<'_> {
                     let limit = (*instrument == terms.instrument)
                         .then(|| terms.order_type.limit_price())
                         .flatten();
-                    let limit = limit.map(|price| price.get());
-                    value += units.abs() * self.unit_value(instrument, limit)?;
+                    let limit = limit.map(Price::get);
+                    let part = units
+                        .abs()
+                        .saturating_mul(self.unit_value(instrument, limit)?);
+                    value = value.saturating_add(part);
                 }
                 Ok(value)
             }
@@ -244,7 +250,9 @@ impl Check<'_> {
         };
         let multiplier = self.facts.multipliers.get(instrument);
         let multiplier = multiplier.ok_or_else(|| format!("the multiplier of {instrument}"))?;
-        Ok(price * multiplier * self.rate(instrument.currency())?)
+        Ok(price
+            .saturating_mul(*multiplier)
+            .saturating_mul(self.rate(instrument.currency())?))
     }
 
     fn rate(&self, currency: Option<Currency>) -> Result<Decimal, String> {
@@ -262,9 +270,9 @@ impl Check<'_> {
         if let Instrument::Combo(combo) = instrument {
             let legs = combo.legs().iter().map(|leg| {
                 let sign = Decimal::from(leg.side.sign()) * Decimal::from(leg.ratio);
-                Some(sign * self.fresh_middle(&leg.instrument)?)
+                Some(sign.saturating_mul(self.fresh_middle(&leg.instrument)?))
             });
-            return legs.sum();
+            return legs.reduce(|a, b| Some(a?.saturating_add(b?))).flatten();
         }
         let (quote, _) = self.facts.quotes.get(instrument)?;
         let age = self.facts.now - quote.as_of;
@@ -287,8 +295,8 @@ impl Check<'_> {
     }
 
     fn collar(&self, collar: PriceCollar, price: Decimal, middle: Decimal, side: Side) -> Verdict {
-        let width = middle.abs() * collar.percent / Decimal::ONE_HUNDRED;
-        let (lowest, highest) = (middle - width, middle + width);
+        let width = middle.abs().saturating_mul(collar.percent) / Decimal::ONE_HUNDRED;
+        let (lowest, highest) = (middle.saturating_sub(width), middle.saturating_add(width));
         let too_high = price > highest && (collar.both_sides || side == Side::Buy);
         let too_low = price < lowest && (collar.both_sides || side.is_sell());
         if too_high || too_low {
@@ -368,9 +376,9 @@ impl Check<'_> {
             let price = (*instrument == terms.instrument)
                 .then(|| terms.order_type.limit_price())
                 .flatten();
-            match self.unit_value(instrument, price.map(|price| price.get())) {
+            match self.unit_value(instrument, price.map(Price::get)) {
                 Ok(unit) => {
-                    let value = line.magnitude() * unit;
+                    let value = line.magnitude().saturating_mul(unit);
                     self.over(Rule::PositionNotional, Some(limit), value)?;
                 }
                 Err(what) => self.unknown(what)?,
@@ -388,9 +396,10 @@ impl Check<'_> {
             let limit = self.dearest_limit(instrument, candidates);
             match self.unit_value(instrument, limit) {
                 Ok(unit) => {
-                    gross += line.magnitude() * unit;
-                    longest += line.longest() * unit;
-                    shortest += line.shortest() * unit;
+                    let worth = |units: Decimal| units.saturating_mul(unit);
+                    gross = gross.saturating_add(worth(line.magnitude()));
+                    longest = longest.saturating_add(worth(line.longest()));
+                    shortest = shortest.saturating_add(worth(line.shortest()));
                 }
                 Err(what) => self.unknown(what)?,
             }

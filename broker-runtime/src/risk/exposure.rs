@@ -22,11 +22,11 @@ pub(super) struct Line {
 impl Line {
     /// The most that may be held.
     pub(super) fn longest(&self) -> Decimal {
-        self.high + self.buys
+        self.high.saturating_add(self.buys)
     }
     /// The least that may be held; below zero is short.
     pub(super) fn shortest(&self) -> Decimal {
-        self.low - self.sells
+        self.low.saturating_sub(self.sells)
     }
     /// The larger of the two.
     pub(super) fn magnitude(&self) -> Decimal {
@@ -35,9 +35,9 @@ impl Line {
     /// Whether an order of so many units, negative to sell, can only lessen what is held.
     pub(super) fn is_lessened_by(&self, signed: Decimal) -> bool {
         if signed.is_sign_negative() {
-            self.low > Decimal::ZERO && self.sells - signed <= self.low
+            self.low > Decimal::ZERO && self.sells.saturating_sub(signed) <= self.low
         } else {
-            self.high < Decimal::ZERO && self.buys + signed <= -self.high
+            self.high < Decimal::ZERO && self.buys.saturating_add(signed) <= -self.high
         }
     }
 }
@@ -56,8 +56,8 @@ impl Exposure {
     pub(super) fn add(&mut self, book: &Book, left_out: &[&ClientOrderId]) {
         for (instrument, held) in &book.positions {
             let line = self.lines.entry(instrument.clone()).or_default();
-            line.low += held.low();
-            line.high += held.high();
+            line.low = line.low.saturating_add(held.low());
+            line.high = line.high.saturating_add(held.high());
         }
         self.open_orders += book.orders.len();
         let new = book.claims.values().filter(|claim| !claim.change);
@@ -99,8 +99,8 @@ impl Exposure {
         }
         for ((_, instrument), (buys, sells)) in largest {
             let line = self.lines.entry(instrument.clone()).or_default();
-            line.buys += buys;
-            line.sells += sells;
+            line.buys = line.buys.saturating_add(buys);
+            line.sells = line.sells.saturating_add(sells);
         }
     }
 

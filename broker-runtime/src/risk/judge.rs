@@ -11,7 +11,7 @@ use broker_core::{
     event::Ledger,
     model::{
         AccountId, BrokerId, ClientOrderId, Currency, Instrument, ListLink, NewOrder, OrderAmount,
-        ProfitAndLoss, Quote, SessionKind,
+        Price, ProfitAndLoss, Quantity, Quote, SessionKind,
     },
 };
 use chrono::{DateTime, Utc};
@@ -70,11 +70,12 @@ impl Request {
                 });
                 match next {
                     Some((terms, order)) => {
-                        let quantity = terms.quantity().map(|quantity| quantity.get());
+                        let quantity = terms.quantity().map(Quantity::get);
                         request.candidates.push(Candidate {
                             id: change.client_order_id.clone(),
                             working: Working {
-                                leaves: quantity.map(|all| all - order.cumulative_quantity),
+                                leaves: quantity
+                                    .map(|all| all.saturating_sub(order.cumulative_quantity)),
                                 terms: Arc::new(terms),
                                 link: order.list.clone(),
                             },
@@ -110,7 +111,7 @@ fn new(order: &NewOrder, link: Option<ListLink>) -> Candidate {
         id: order.client_order_id.clone(),
         working: Working {
             terms: Arc::new(order.clone()),
-            leaves: order.quantity().map(|quantity| quantity.get()),
+            leaves: order.quantity().map(Quantity::get),
             link,
         },
         change: false,
@@ -397,11 +398,11 @@ fn sized(request: &Request, state: &State) -> Vec<Candidate> {
             let terms = &candidate.working.terms;
             let quote = state.quotes.get(&terms.instrument);
             let price = quote.and_then(|(quote, _)| quote.mid());
-            let price = price.or(terms.order_type.limit_price().map(|price| price.get()));
+            let price = price.or(terms.order_type.limit_price().map(Price::get));
             let multiplier = state.multipliers.get(&terms.instrument);
             let unit = price
                 .zip(multiplier)
-                .map(|(price, multiplier)| price.abs() * multiplier);
+                .map(|(price, multiplier)| price.abs().saturating_mul(*multiplier));
             candidate.working.leaves = unit
                 .and_then(|unit| money.amount.checked_div(unit))
                 // As many as the money may buy, and not fewer.
@@ -530,7 +531,7 @@ fn daily(
             }
             money.amount.checked_mul(*rates.get(&money.currency)?)
         })
-        .sum()
+        .try_fold(Decimal::ZERO, |sum, one| sum.checked_add(one?))
 }
 
 async fn session_of(

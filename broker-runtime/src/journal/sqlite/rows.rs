@@ -99,12 +99,9 @@ pub(super) fn record(connection: &Connection, entry: &Entry) -> rusqlite::Result
             account,
             client_order_id,
             settles,
-            status,
+            outcome,
             at,
         } => {
-            let outcome = IntentOutcome::Found {
-                status: status.clone(),
-            };
             for action in *settles {
                 execute(
                     "UPDATE intents SET outcome = ?4, detail = ?5, ended_at = ?6
@@ -115,7 +112,7 @@ pub(super) fn record(connection: &Connection, entry: &Entry) -> rusqlite::Result
                         client_order_id.as_str(),
                         action,
                         outcome.as_str(),
-                        text(&outcome)?,
+                        text(outcome)?,
                         micros(*at)
                     ],
                 )?;

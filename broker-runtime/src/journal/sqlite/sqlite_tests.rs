@@ -140,7 +140,7 @@ async fn a_list_is_written_whole_or_not_at_all_and_others_are_not_harmed() {
     let blocked = Arc::clone(&store);
     let blocking = tokio::spawn(async move {
         blocked
-            .read(move |_| Ok(held.recv().unwrap()))
+            .read(move |_| held.recv().map_err(|_| super::gone()))
             .await
             .unwrap();
     });
@@ -186,7 +186,7 @@ async fn orders_that_come_together_share_one_commit() {
     let blocked = Arc::clone(&store);
     let blocking = tokio::spawn(async move {
         blocked
-            .read(move |_| Ok(held.recv().unwrap()))
+            .read(move |_| held.recv().map_err(|_| super::gone()))
             .await
             .unwrap();
     });
