@@ -66,7 +66,10 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let commits = store.commits() - before;
 
     println!("one at a time   {one_by_one:>9.0} orders/s, one commit each");
-    println!("64 at a time    {together:>9.0} orders/s, {commits} commits for {}", tasks * each);
+    println!(
+        "64 at a time    {together:>9.0} orders/s, {commits} commits for {}",
+        tasks * each
+    );
     println!("ratio           {:>9.1}", together / one_by_one);
     Ok(())
 }

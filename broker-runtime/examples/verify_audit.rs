@@ -15,11 +15,21 @@ use broker_sim::paper::PaperBroker;
 
 fn check(folder: &std::path::Path) -> Result<bool, broker_core::Error> {
     let verified = verify(folder, None)?;
-    println!("{} rows in {} files, up to {}", verified.rows, verified.files, verified.head.hash);
+    println!(
+        "{} rows in {} files, up to {}",
+        verified.rows, verified.files, verified.head.hash
+    );
     for finding in &verified.findings {
         println!("  {finding:?}");
     }
-    println!("{}", if verified.is_whole() { "whole" } else { "changed" });
+    println!(
+        "{}",
+        if verified.is_whole() {
+            "whole"
+        } else {
+            "changed"
+        }
+    );
     Ok(verified.is_whole())
 }
 

@@ -27,6 +27,7 @@ pub mod journal;
 pub mod layer;
 mod measure;
 mod reducing;
+pub mod registry;
 pub mod risk;
 #[cfg(test)]
 mod test_support;

@@ -90,6 +90,7 @@ pub(crate) struct Stub {
     pub(crate) quotes: Mutex<BTreeMap<Instrument, Quote>>,
     pub(crate) figures: Mutex<Option<ProfitAndLoss>>,
     pub(crate) held: Notify,
+    pub(crate) positions: Mutex<HashMap<AccountId, Covered<Vec<Position>>>>,
 }
 
 impl Stub {
@@ -106,14 +107,27 @@ impl Stub {
         stub
     }
 
+    /// The same under another name.
+    pub(crate) fn named(name: &str) -> Arc<Self> {
+        let stub = Self::make(name, start());
+        for ledger in stub.desk.ledgers() {
+            live(&ledger, Vec::new(), start());
+        }
+        stub
+    }
+
     /// The same before its first snapshot.
     pub(crate) fn unready(start: DateTime<Utc>) -> Arc<Self> {
+        Self::make("stub", start)
+    }
+
+    fn make(name: &str, start: DateTime<Utc>) -> Arc<Self> {
         let clock = ManualClock::at(start);
         let desk = Desk::new(Arc::new(clock.clone()));
         desk.open_account(&account());
         desk.open_account(&second_account());
         Arc::new(Self {
-            id: BrokerId::new("stub").unwrap(),
+            id: BrokerId::new(name).unwrap(),
             desk,
             clock,
             session: watch::Sender::new(SessionState::Ready),
@@ -123,6 +137,7 @@ impl Stub {
             quotes: Mutex::default(),
             figures: Mutex::default(),
             held: Notify::new(),
+            positions: Mutex::default(),
         })
     }
 
@@ -366,9 +381,10 @@ impl Portfolio for Stub {
             self.now(),
         ))
     }
-    async fn positions(&self, _: &AccountId) -> Result<Covered<Vec<Position>>> {
+    async fn positions(&self, account: &AccountId) -> Result<Covered<Vec<Position>>> {
         self.step("positions").await?;
-        Ok(Covered::Complete(Vec::new()))
+        let known = lock(&self.positions).get(account).cloned();
+        Ok(known.unwrap_or(Covered::Complete(Vec::new())))
     }
     async fn profit_and_loss(&self, account: &AccountId) -> Result<ProfitAndLoss> {
         self.step("profit_and_loss").await?;
