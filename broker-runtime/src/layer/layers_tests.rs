@@ -66,12 +66,14 @@ async fn a_question_without_an_answer_is_a_timeout() {
         .unwrap()
         .build();
     stub.then("summary", Step::Hang);
+    let began = Instant::now();
     let error = broker
         .portfolio()
         .unwrap()
         .summary(&account())
         .await
         .unwrap_err();
+    assert_eq!(began.elapsed(), SECOND);
     assert_eq!(error.kind(), ErrorKind::Timeout);
     stub.then("open_line", Step::Hang);
     let line = broker
