@@ -27,7 +27,9 @@
 //! | `Cache` | `Risk` | schedules that limits look at are asked for once |
 //! | `Journal` | `Risk` | what a limit refuses is no intent |
 //! | `Risk` | `Audit` | refusals are in the trail |
-//! | `Audit` | `Telemetry` | the time that a caller waits is all of it |
+//!
+//! `Telemetry` stands outside all of them, so that its times are those of the caller; nothing else hangs
+//! on its place.
 //!
 //! # A layer of your own
 //!
