@@ -5,6 +5,8 @@
 //! cargo run --release -p broker-runtime --features sqlite --example group_commit
 //! ```
 
+#![allow(clippy::print_stdout, reason = "an example speaks to a person")]
+
 use std::{sync::Arc, time::Instant};
 
 use broker_core::{Result, dec, model::*};

@@ -4,6 +4,8 @@
 //! cargo run -p broker-runtime --example verify_audit [-- FOLDER]
 //! ```
 
+#![allow(clippy::print_stdout, reason = "an example speaks to a person")]
+
 use std::{env, error::Error, fs, sync::Arc};
 
 use broker_core::{Broker, BrokerExt, dec};
