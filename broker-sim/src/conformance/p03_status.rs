@@ -131,6 +131,13 @@ pub(super) async fn p3_8_a_late_fill(harness: &dyn Harness) -> Verdict {
         skip!("the market is too deep for a partial fill");
     };
     let mut order = scene.order_in(&scene.equity, Side::Buy, many).await?;
+    let rules = scene.contract(&scene.equity).await?;
+    if order
+        .quantity()
+        .is_some_and(|quantity| quantity > rules.quantities.maximum)
+    {
+        skip!("the market is too deep for a partial fill");
+    }
     let price = scene.price(&scene.equity, market.bid, -10).await?;
     order.order_type = OrderType::Limit { price };
     let order = scene.fitted(order).await?;
