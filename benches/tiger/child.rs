@@ -147,7 +147,10 @@ impl Client {
         let tasks = format!("/proc/{}/task", self.process.id().ok_or("ended")?);
         let mut total = 0;
         for task in std::fs::read_dir(tasks)? {
-            let text = std::fs::read_to_string(task?.path().join("schedstat"))?;
+            // One that has ended meanwhile is not there any more.
+            let Ok(text) = std::fs::read_to_string(task?.path().join("schedstat")) else {
+                continue;
+            };
             let spent = text.split_whitespace().next().ok_or("an empty line")?;
             total += spent.parse::<u64>()?;
         }
