@@ -22,7 +22,10 @@ struct Clients {
 impl Clients {
     async fn once(&self, what: &str) -> Outcome {
         if what == "assets" {
-            let assets = self.trade.get_prime_assets(AssetsRequest::default()).await?;
+            let assets = self
+                .trade
+                .get_prime_assets(AssetsRequest::default())
+                .await?;
             assets.ok_or("no assets")?;
         } else {
             let asked = BriefRequest {
