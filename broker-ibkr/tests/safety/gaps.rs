@@ -17,7 +17,9 @@ use super::stage::{PATIENCE, Stage, connect, limit};
 impl Stage {
     /// Cuts the connection, lets things happen without it, and lets it come back a while later.
     async fn while_down(&self, lasts: TimeDelta, happen: impl FnOnce(&Self)) {
-        let down = Fault::Disconnect { down_ms: 1_000 };
+        // Nobody connects while the clock is on its way: the time of the handshake would be another one.
+        let down_ms = lasts.num_milliseconds().try_into().unwrap();
+        let down = Fault::Disconnect { down_ms };
         self.server.inject(&down).unwrap();
         self.session(|state| !state.accepts_commands()).await;
         happen(self);
