@@ -131,6 +131,9 @@ impl Drop for UnderWay<'_> {
 
 async fn serve(mut client: TcpStream, server: SocketAddr, shared: &Shared) -> io::Result<()> {
     let mut upstream = TcpStream::connect(server).await?;
+    // What this has passed on must not wait in the system: time goes on as soon as nothing is under way.
+    client.set_nodelay(true)?;
+    upstream.set_nodelay(true)?;
     loop {
         let (head, body) = message(&mut client).await?;
         let call: Value = serde_json::from_slice(&body)?;
