@@ -60,12 +60,41 @@ impl Blotter {
         }
     }
 
+    /// Where the trigger of an order that follows the market stands, if a change leaves it there. A
+    /// change repeats the whole order, and the first trigger would take the stop back to where it began.
+    ///
+    /// # Errors
+    /// Why TWS did not tell; nothing has been sent then.
+    async fn trailed_to(&self, key: Key, change: &ReplaceOrder) -> Result<Option<f64>> {
+        let of = {
+            let register = self.register();
+            let entry = register.get(key).ok_or_else(gone)?;
+            let trails = entry.terms.order_type.trailing_offset().is_some();
+            entry
+                .wire
+                .filter(|_| trails && change.trigger_price.is_none())
+        };
+        let Some(of) = of else {
+            return Ok(None);
+        };
+        let open = self.open_orders().await?;
+        let listed = open
+            .iter()
+            .find(|listed| (listed.written.client_id, listed.written.order_id) == of);
+        let listed = listed.ok_or_else(|| {
+            let message = "TWS does not list the order as open, so that nobody knows where its trigger stands; nothing was sent";
+            Error::new(ErrorKind::Incomplete, message)
+        })?;
+        Ok(listed.written.trailed_to())
+    }
+
     pub(super) async fn replace_order(&self, change: &ReplaceOrder) -> Result<Acknowledgement> {
         let until = Instant::now() + self.link.deadlines().command;
         // A change of an order that never arrived would place it.
         let key = self
             .locate(&change.account, &change.client_order_id, true)
             .await?;
+        let trailed_to = self.trailed_to(key, change).await?;
         self.link.permit(Urgency::Order, until).await?;
         let in_order = self.in_order(until).await?;
         let client = self.link.commander()?;
@@ -100,6 +129,7 @@ impl Blotter {
             // repeat (protocol notes, section 3.7, 16).
             let mut order = encode(&next, entry.magnifier)?;
             order.order_id = order_id;
+            order.trail_stop_price = trailed_to.or(order.trail_stop_price);
             if let Some(links) = entry.links.as_deref() {
                 links.clone().write(&mut order);
             }

@@ -1,8 +1,9 @@
 use core::time::Duration;
+use std::sync::Arc;
 
 use broker_core::{
     Acknowledgement, Decimal, ErrorKind, Result, UnconfirmedCause, dec,
-    model::{AccountId, ClientOrderId, ReplaceOrder},
+    model::{AccountId, ClientOrderId, NewOrder, OrderType, ReplaceOrder, TrailingOffset},
 };
 use tokio::{task::JoinHandle, time::timeout};
 
@@ -10,7 +11,7 @@ use super::{
     fixtures::{ORDER, price, quantity},
     stage::{
         CANCEL_ORDER, GLOBAL_CANCEL, OPEN_ORDER, ORDER_STATUS, PATIENCE, PLACE_ORDER,
-        REQUEST_EXECUTIONS, Stage, Told, done,
+        REQUEST_ALL_OPEN_ORDERS, REQUEST_EXECUTIONS, Stage, Told, done,
     },
 };
 use crate::scripted_gateway::Message;
@@ -271,4 +272,27 @@ async fn a_global_cancel_after_which_tws_complains_is_not_confirmed() {
         panic!("{answer:?}")
     };
     assert_eq!(cause, UnconfirmedCause::Timeout);
+}
+
+#[tokio::test]
+async fn a_change_leaves_a_stop_where_it_has_trailed_to() {
+    let mut stage = Stage::open().await;
+    stage.listen().await;
+    let mut told = Told::own();
+    (told.order_type, told.trigger) = ("TRAIL", Some(191.5));
+    let key = stage.has_working(&told);
+    if let Some(entry) = stage.blotter.register().get_mut(key) {
+        let mut terms = NewOrder::clone(&entry.terms);
+        terms.order_type = OrderType::TrailingStop {
+            offset: TrailingOffset::Amount(dec!(2)),
+            trigger: Some(price(dec!(195))),
+        };
+        entry.terms = Arc::new(terms);
+    }
+    let _change = stage.replace(halve());
+    stage.gateway.expect(REQUEST_ALL_OPEN_ORDERS).await;
+    stage.answer_open_orders(&[told]);
+    let sent = stage.gateway.expect(PLACE_ORDER).await;
+    let order = sent.body.message(3);
+    assert_eq!((order.text(6), order.double(23)), ("50".to_owned(), 191.5));
 }

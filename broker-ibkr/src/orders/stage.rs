@@ -152,6 +152,8 @@ pub(super) struct Told {
     pub(super) contract: i64,
     pub(super) order_type: &'static str,
     pub(super) condition: bool,
+    /// Where it stands, for an order that follows the market at a distance of two dollars.
+    pub(super) trigger: Option<f64>,
 }
 
 impl Told {
@@ -167,6 +169,7 @@ impl Told {
             contract: 265_598,
             order_type: "LMT",
             condition: false,
+            trigger: None,
         }
     }
 
@@ -195,6 +198,10 @@ impl Told {
             .with_text(12, "DU1")
             .with_text(28, self.name)
             .with_text(115, self.filled);
+        let order = match self.trigger {
+            Some(trigger) => order.with_double(10, 2.0).with_double(23, trigger),
+            None => order,
+        };
         if !self.condition {
             return order;
         }

@@ -89,6 +89,11 @@ impl Links {
 }
 
 impl Written {
+    /// Where the trigger of an order that follows the market stands.
+    pub(super) fn trailed_to(&self) -> Option<f64> {
+        self.rare.as_ref().and_then(|rare| rare.trail_stop_price)
+    }
+
     /// The order again, as far as it was kept, to read its terms from.
     pub(super) fn order(&self) -> Order {
         let mut order = Order {

@@ -50,6 +50,13 @@ impl Message {
         }
     }
 
+    pub(crate) fn double(&self, tag: u64) -> f64 {
+        match self.field(tag) {
+            Some(Field::Double(value)) => *value,
+            _ => 0.0,
+        }
+    }
+
     pub(crate) fn text(&self, tag: u64) -> String {
         match self.field(tag) {
             Some(Field::Bytes(bytes)) => String::from_utf8_lossy(bytes).into_owned(),
