@@ -11,7 +11,7 @@
 mod support;
 
 use broker_core::{
-    BrokerExt as _, Lookup, dec,
+    Broker as _, BrokerExt as _, Lookup, dec,
     model::{
         ClientOrderId, Currency, ExerciseAction, ExerciseOption, Instrument, Money, NewOrder,
         OccSymbol, OrderAmount, OrderType, Right, Side,
@@ -137,6 +137,12 @@ async fn cash_moves_between_segments() {
     let listed = treasury.transfers(&stage.account).await.unwrap();
     assert_eq!((listed.len(), listed[0].id), (1, moved.id));
     assert_eq!(listed[0].state, TransferState::Succeeded);
+    // What moves within an account makes it no richer.
+    let cash = || async {
+        let portfolio = stage.broker.portfolio().unwrap();
+        portfolio.summary(&stage.account).await.unwrap().cash
+    };
+    assert_eq!(cash().await, Some(usd(before.amount)));
     let late = treasury.cancel_transfer(&stage.account, moved.id).await;
     late.unwrap_err();
     let much = treasury

@@ -62,7 +62,8 @@ impl Money {
             let first = rows.into_iter().next().unwrap_or_default();
             return first.figures(account, now);
         }
-        let parameters = Parameters::default().with("consolidated", true)?;
+        // Apart: what several segments show together would be added up more than once.
+        let parameters = Parameters::default().with("consolidated", false)?;
         let call = Call::new(Method::PRIME_ASSETS, parameters).of(account);
         let told: PrimeAssets = gateway.ask(&call).await?.decode()?;
         told.figures(account, now)

@@ -113,3 +113,16 @@ async fn a_push_without_a_time_is_believed() {
     assert!(!taken.unwrap());
     assert_eq!(held(&ledger).get(), dec!(3));
 }
+
+#[tokio::test]
+async fn the_parts_of_an_account_are_asked_for_apart() {
+    // Together, one part has the figures of others in it, and the sum would count them again.
+    let figures = r#"{"segments":[{"category":"S","currency":"USD","cashBalance":1}]}"#;
+    let body = format!(r#"{{"code":0,"message":"success","data":{figures}}}"#);
+    let scene = Scene::new([Step::Answer(200, body)]).await;
+    let (link, book) = scene.blotter.parts();
+    let money = Money::new(link, book, Arc::clone(&scene.blotter));
+    let told = money.summary_for_snapshot(&account()).await;
+    assert!(told.is_complete(), "{told:?}");
+    assert_eq!(scene.parameters(0)["consolidated"], false);
+}
