@@ -296,3 +296,34 @@ async fn a_change_leaves_a_stop_where_it_has_trailed_to() {
     let order = sent.body.message(3);
     assert_eq!((order.text(6), order.double(23)), ("50".to_owned(), 191.5));
 }
+
+#[tokio::test]
+async fn an_order_of_ours_that_got_a_condition_in_tws_is_not_changed_any_more() {
+    let mut stage = Stage::open().await;
+    stage.listen().await;
+    stage.has_working(&Told::own());
+    let first = stage.replace(halve());
+    stage.gateway.expect(PLACE_ORDER).await;
+    let mut told = Told::own();
+    (told.quantity, told.condition) = ("50", true);
+    stage.gateway.send(OPEN_ORDER, &told.open());
+    assert!(done(first).await.unwrap().is_accepted());
+    let refused = done(stage.replace(reprice(dec!(188)))).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unsupported, "{refused}");
+}
+
+#[tokio::test]
+async fn a_condition_that_a_list_shows_keeps_an_order_of_ours_from_being_changed() {
+    let mut stage = Stage::open().await;
+    stage.has_working(&Told::own());
+    let read = stage.begin(|blotter| async move {
+        let lists = blotter.lists().await;
+        let _known = blotter.read(&lists, &account()).await;
+    });
+    let mut told = Told::own();
+    told.condition = true;
+    stage.answer_lists(&[told], &[]).await;
+    done(read).await;
+    let refused = done(stage.replace(halve())).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unsupported, "{refused}");
+}

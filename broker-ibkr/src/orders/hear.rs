@@ -13,7 +13,7 @@ use ibapi::orders::{
 
 use super::{
     compare::changed,
-    decode::{decode, name, scaled},
+    decode::{decode, name, scaled, unsaid},
     entry::{Outcome, Purpose, Told, Waiting},
     executions::{News, costs, executed_at, fill},
     register::{Called, Key, Register, Said},
@@ -55,6 +55,7 @@ impl Register {
         if entry.purpose == Purpose::Exercise {
             return Vec::new();
         }
+        entry.unsaid = unsaid(&data.order);
         let instrument = entry.terms.instrument.clone();
         let Ok(told) = decode(entry.id.clone(), instrument, entry.magnifier, &data.order) else {
             return Vec::new();

@@ -288,11 +288,13 @@ fn take_terms(entry: &mut Entry, written: &Written, reading: u64) {
         entry.terms = change.next;
     }
     // A list was written when it was asked for, and what the stream has told since is newer.
-    if entry.heard < reading
-        && let Ok(told) = told
-        && let Some(next) = changed(&entry.terms, &told)
-    {
-        entry.terms = Arc::new(next);
+    if entry.heard < reading {
+        entry.unsaid = written.unsaid().to_vec();
+        if let Ok(told) = told
+            && let Some(next) = changed(&entry.terms, &told)
+        {
+            entry.terms = Arc::new(next);
+        }
     }
 }
 
