@@ -12,12 +12,12 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// The picture's size; it is drawn at twice that and shrunk, which smooths every edge.
 const SIZE: (u32, u32) = (1_400, 780);
-const SCALE: u32 = 2;
-const INK: RGBColor = RGBColor(38, 50, 66);
-const PALE: RGBColor = RGBColor(118, 130, 146);
-const GRID: RGBColor = RGBColor(232, 236, 241);
-const LINE: RGBColor = RGBColor(32, 100, 180);
-const HELD: RGBColor = RGBColor(236, 160, 40);
+pub(super) const SCALE: u32 = 2;
+pub(super) const INK: RGBColor = RGBColor(38, 50, 66);
+pub(super) const PALE: RGBColor = RGBColor(118, 130, 146);
+pub(super) const GRID: RGBColor = RGBColor(232, 236, 241);
+pub(super) const LINE: RGBColor = RGBColor(32, 100, 180);
+pub(super) const HELD: RGBColor = RGBColor(236, 160, 40);
 
 /// Something that happened on a day of the curve.
 #[derive(Debug, Clone)]
@@ -47,15 +47,7 @@ impl EquityCurve {
     /// # Errors
     /// When there are no days, or the file cannot be written.
     pub fn draw(&self, path: &Path) -> Result<()> {
-        let font = epaint_default_fonts::UBUNTU_LIGHT;
-        register_font("sans-serif", FontStyle::Normal, font).map_err(|_| "the font is broken")?;
-        let large = (SIZE.0 * SCALE, SIZE.1 * SCALE);
-        let mut pixels = vec![0; bytes(large)];
-        self.paint(BitMapBackend::with_buffer(&mut pixels, large))?;
-        let mut picture = BitMapBackend::new(path, SIZE);
-        picture.blit_bitmap((0, 0), SIZE, &shrink(&pixels))?;
-        picture.present()?;
-        Ok(())
+        draw(path, |canvas| self.paint(canvas))
     }
 
     fn paint(&self, canvas: BitMapBackend<'_>) -> Result<()> {
@@ -123,12 +115,25 @@ impl EquityCurve {
     }
 }
 
+/// Has a picture painted on a large canvas, and writes it small and smooth.
+pub(super) fn draw(path: &Path, paint: impl FnOnce(BitMapBackend<'_>) -> Result<()>) -> Result<()> {
+    let font = epaint_default_fonts::UBUNTU_LIGHT;
+    register_font("sans-serif", FontStyle::Normal, font).map_err(|_| "the font is broken")?;
+    let large = (SIZE.0 * SCALE, SIZE.1 * SCALE);
+    let mut pixels = vec![0; bytes(large)];
+    paint(BitMapBackend::with_buffer(&mut pixels, large))?;
+    let mut picture = BitMapBackend::new(path, SIZE);
+    picture.blit_bitmap((0, 0), SIZE, &shrink(&pixels))?;
+    picture.present()?;
+    Ok(())
+}
+
 /// A length in the picture as a length on the canvas.
-fn px<T: From<u8> + std::ops::Mul<Output = T>>(length: T) -> T {
+pub(super) fn px<T: From<u8> + std::ops::Mul<Output = T>>(length: T) -> T {
     length * T::from(2)
 }
 
-fn font(size: i32) -> TextStyle<'static> {
+pub(super) fn font(size: i32) -> TextStyle<'static> {
     ("sans-serif", px(size)).into()
 }
 
@@ -177,7 +182,7 @@ fn ranges(values: &[(NaiveDate, f64)]) -> Option<(Range<NaiveDate>, Range<f64>)>
 }
 
 /// A whole number with groups of thousands.
-fn thousands(value: f64) -> String {
+pub(super) fn thousands(value: f64) -> String {
     let digits = format!("{value:.0}");
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -2,6 +2,7 @@
 //!
 //! Nothing here is needed to use the library; it only keeps the examples short.
 
+mod bars;
 mod chart;
 mod gateway;
 mod progress;
@@ -11,6 +12,7 @@ mod tiger;
 mod time_machine;
 mod trading_days;
 
+pub use bars::PositionBars;
 pub use chart::{EquityCurve, Mark};
 pub use gateway::Gateway;
 pub use progress::{progress_bar, say};

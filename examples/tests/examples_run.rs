@@ -9,7 +9,7 @@
     reason = "tests fail by panicking"
 )]
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 /// What an example prints, after it has ended well.
 fn run(name: &str) -> String {
@@ -258,4 +258,143 @@ fn tiger_push_hears_of_everything_and_gives_way() {
             "the session is Ready",
         ],
     );
+}
+
+#[test]
+fn standard_stack_refuses_by_name_and_keeps_a_journal_and_a_trail() {
+    assert_in_order(
+        &run("standard_stack"),
+        &[
+            "within every limit\n    accepted: true",
+            "max_order_notional of account PAPER-1: the limit is 25000",
+            "price_collar",
+            "symbols",
+            "max_open_orders",
+            "Unconfirmed",
+            "replace",
+            "unconfirmed",
+            "everything canceled: true",
+            "kill_switch",
+            "is whole: true",
+        ],
+    );
+}
+
+#[test]
+fn kill_and_recover_finds_one_order_for_one_intent() {
+    assert_in_order(
+        &run("kill_and_recover"),
+        &[
+            "now the power fails",
+            "it is dead",
+            "an intent was open: submit buy-ko-today: the broker has it",
+            "not sent: submit: duplicate",
+            "one intent, one order",
+        ],
+    );
+}
+
+#[test]
+fn multi_broker_portfolio_nets_positions_over_both_wires() {
+    let text = run("multi_broker_portfolio");
+    assert_in_order(
+        &text,
+        &[
+            "ibkr/DU1 is at hand",
+            "tiger/21000000000000001 is at hand",
+            "AAPL.XNAS",
+            "  80 ",
+            "  320 ",
+            "chart: ",
+        ],
+    );
+    let path = text.trim_end().rsplit("chart: ").next().unwrap();
+    assert!(std::fs::read(path).unwrap().starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn rebalance_brings_every_instrument_to_its_target() {
+    assert_in_order(
+        &run("rebalance"),
+        &[
+            "the account holds too much of one share",
+            "sells first",
+            "executions brought",
+            "every instrument is within 2.00% of its target",
+        ],
+    );
+}
+
+#[test]
+fn prometheus_counts_what_the_program_did() {
+    let page = run("prometheus");
+    for line in [
+        "broker_requests_total{broker=\"paper\",operation=\"submit\",outcome=\"ok\"} 1",
+        "broker_requests_total{broker=\"paper\",operation=\"submit\",outcome=\"risk_refused\"} 1",
+        "broker_request_seconds_count{broker=\"paper\",operation=\"cancel\"} 1",
+        "broker_journal_commit_seconds_count",
+    ] {
+        assert!(page.contains(line), "`{line}` is missing in:\n{page}");
+    }
+}
+
+/// The names of metrics in a text.
+fn metrics(text: &str) -> std::collections::BTreeSet<String> {
+    let word = |c: char| !(c.is_ascii_lowercase() || c == '_');
+    let names = text.split(word).filter(|word| {
+        ["_total", "_seconds", "_state", "_bucket", "_left"]
+            .iter()
+            .any(|end| word.starts_with("broker_") && word.ends_with(end))
+    });
+    names
+        .map(|name| name.trim_end_matches("_bucket").to_owned())
+        .collect()
+}
+
+#[test]
+fn the_dashboard_and_the_alerts_know_every_metric_and_no_other() {
+    let here = concat!(env!("CARGO_MANIFEST_DIR"), "/../");
+    let read = |path: &str| std::fs::read_to_string(format!("{here}{path}")).unwrap();
+    let counted = metrics(&read("broker-runtime/src/measure.rs"));
+    let drawn = metrics(&read("docs/dashboard.json"));
+    assert_eq!(drawn, counted);
+    let watched = metrics(&read("docs/alerts.yaml"));
+    assert!(watched.is_subset(&counted), "{watched:?}");
+    assert!(watched.len() > 5, "{watched:?}");
+}
+
+/// Every Rust file of the workspace's libraries.
+fn sources(folder: &Path, all: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("target") {
+            sources(&path, all);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            all.push_str(&std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_test_that_the_page_about_failures_names_is_there() {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let page = std::fs::read_to_string(root.join("docs/failures.md")).unwrap();
+    let mut all = String::new();
+    for name in ["core", "ibkr", "runtime", "sim", "tiger"] {
+        sources(&root.join(format!("broker-{name}")), &mut all);
+    }
+    let is_test = |word: &&str| {
+        let lower = |c: char| c.is_ascii_lowercase() || c == '_';
+        word.len() > 20 && word.chars().all(lower) && word.contains('_')
+    };
+    let named: Vec<&str> = page.split('`').skip(1).step_by(2).filter(is_test).collect();
+    assert!(named.len() > 30, "{}", named.len());
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in named {
+        let example = examples.join(format!("{name}.rs")).exists();
+        assert!(
+            example || all.contains(&format!("fn {name}(")),
+            "{name} is no test"
+        );
+    }
 }
