@@ -55,6 +55,8 @@ mod journal_tests;
 #[cfg(test)]
 mod layers_tests;
 #[cfg(test)]
+mod mutants;
+#[cfg(test)]
 mod order_tests;
 #[cfg(test)]
 mod risk_tests;
