@@ -1,15 +1,26 @@
-//! The broker's side, which outlives every process: a socket, and the orders that arrived whole.
+//! The broker's side, which outlives every process: a socket, and the commands that arrived whole.
 
 use std::{
+    collections::BTreeMap,
     io::{BufRead as _, BufReader, Write as _},
     net::{TcpListener, TcpStream},
     sync::{Arc, Condvar, Mutex},
     thread,
 };
 
+/// An order with every command about it that arrived.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) price: String,
+    pub(crate) canceled: bool,
+    pub(crate) submits: usize,
+    pub(crate) replaces: usize,
+    pub(crate) cancels: usize,
+}
+
 #[derive(Debug, Default)]
 struct State {
-    orders: Vec<String>,
+    orders: BTreeMap<String, Kept>,
     connections: usize,
 }
 
@@ -44,30 +55,52 @@ impl Exchange {
     fn serve(&self, mut stream: &TcpStream) {
         let mut reader = BufReader::new(stream.try_clone().unwrap());
         let mut line = String::new();
-        // Half a line is no order.
+        // Half a line is no command.
         while reader.read_line(&mut line).is_ok_and(|read| read > 0) && line.ends_with('\n') {
-            let answer = match line.trim_end().split_once(' ') {
-                Some(("SUBMIT", id)) => {
-                    self.state.0.lock().unwrap().orders.push(id.to_owned());
-                    "OK"
-                }
-                Some(("FIND", id)) if self.count(id) > 0 => "YES",
-                _ => "NO",
-            };
-            if writeln!(stream, "{answer}").is_err() {
-                return;
-            }
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let answer = self.answer(&words);
+            // Whoever sent it may be dead; what has arrived counts all the same.
+            let _unread = writeln!(stream, "{answer}");
             line.clear();
         }
     }
 
-    /// How many orders there are under an identifier.
-    pub(crate) fn count(&self, id: &str) -> usize {
-        let state = self.state.0.lock().unwrap();
-        state.orders.iter().filter(|order| *order == id).count()
+    fn answer(&self, words: &[&str]) -> String {
+        let orders = &mut self.state.0.lock().unwrap().orders;
+        match *words {
+            ["SUBMIT", id, price] => {
+                let order = orders.entry(id.to_owned()).or_default();
+                order.submits += 1;
+                price.clone_into(&mut order.price);
+                return "OK".to_owned();
+            }
+            ["REPLACE", id, price] => {
+                if let Some(order) = orders.get_mut(id) {
+                    order.replaces += 1;
+                    price.clone_into(&mut order.price);
+                    return "OK".to_owned();
+                }
+            }
+            ["CANCEL", id] => {
+                if let Some(order) = orders.get_mut(id) {
+                    order.cancels += 1;
+                    order.canceled = true;
+                    return "OK".to_owned();
+                }
+            }
+            ["FIND", id] => {
+                if let Some(order) = orders.get(id) {
+                    let word = if order.canceled { "canceled" } else { "new" };
+                    return format!("YES {word} {}", order.price);
+                }
+            }
+            _ => {}
+        }
+        "NO".to_owned()
     }
 
-    pub(crate) fn orders(&self) -> Vec<String> {
+    /// Every order, by its identifier.
+    pub(crate) fn orders(&self) -> BTreeMap<String, Kept> {
         self.state.0.lock().unwrap().orders.clone()
     }
 

@@ -1,11 +1,14 @@
 //! An adapter over the socket: the smallest that can send an order and look one up.
 
-use std::{io::Write as _, sync::Arc};
+use std::{
+    io::Write as _,
+    sync::{Arc, atomic::Ordering},
+};
 
 use broker_core::{
     Acknowledgement, Admitted, Broker, Capabilities, Covered, Desk, Error, ErrorKind, Lookup,
-    MarketData, OrderForm, Portfolio, Reference, Research, Result, SessionState, SystemClock,
-    Trading, UnconfirmedCause, async_trait, event::Baseline, model::*,
+    MarketData, OrderForm, Portfolio, Reference, Research, Result, SessionState, Support,
+    SystemClock, Trading, UnconfirmedCause, async_trait, event::Baseline, model::*,
 };
 use chrono::NaiveDate;
 use tokio::{
@@ -14,7 +17,7 @@ use tokio::{
     sync::{Mutex, watch},
 };
 
-use super::Point;
+use crate::{Point, child::ARMED};
 
 #[derive(Debug)]
 pub(crate) struct Wire {
@@ -61,11 +64,89 @@ impl Wire {
         })
     }
 
+    fn is_at(&self, point: Point) -> bool {
+        self.point == point && ARMED.load(Ordering::SeqCst)
+    }
+
+    /// Sends lines in one piece and waits for an answer to each of them; `None` when the connection is
+    /// lost.
+    async fn command(&self, lines: &[String]) -> Option<Vec<String>> {
+        let mut stream = self.stream.lock().await;
+        let bytes = lines.concat();
+        if self.is_at(Point::MidWrite) {
+            // The last line that gets away gets away in part: of one the first, of three the second.
+            let whole = lines.first().filter(|_| lines.len() > 1);
+            let half = bytes.as_bytes();
+            let end = whole.map_or(half.len() - 2, |first| first.len() + 4);
+            stream.get_mut().write_all(&half[..end]).await.unwrap();
+            here().await;
+        }
+        stream.get_mut().write_all(bytes.as_bytes()).await.ok()?;
+        if self.is_at(Point::AfterWrite) {
+            here().await;
+        }
+        let mut answers = Vec::new();
+        for _ in lines {
+            answers.push(Self::answer(&mut stream).await.ok()?);
+        }
+        if self.is_at(Point::BeforeOutcome) {
+            here().await;
+        }
+        Some(answers)
+    }
+
+    async fn one_command(&self, line: String) -> Acknowledgement {
+        match self.command(&[line]).await.as_deref() {
+            Some([answer]) => acknowledged(answer),
+            _ => lost(),
+        }
+    }
+
     async fn answer(stream: &mut BufReader<TcpStream>) -> std::io::Result<String> {
         let mut line = String::new();
         stream.read_line(&mut line).await?;
         Ok(line.trim_end().to_owned())
     }
+
+    fn report(&self, id: &ClientOrderId, kind: ExecutionKind) {
+        let ledger = self.desk.ledger(&account()).unwrap();
+        ledger.report(ExecutionReport::new(id.clone(), kind));
+    }
+}
+
+fn lost() -> Acknowledgement {
+    Acknowledgement::unconfirmed(UnconfirmedCause::Disconnected)
+}
+
+fn acknowledged(answer: &str) -> Acknowledgement {
+    match answer {
+        "OK" => Acknowledgement::Accepted {
+            broker_order_id: None,
+        },
+        _ => lost(),
+    }
+}
+
+fn submit_line(order: &NewOrder) -> String {
+    let price = match order.order_type {
+        OrderType::Limit { price } => price.to_string(),
+        _ => "0".to_owned(),
+    };
+    format!("SUBMIT {} {price}\n", order.client_order_id)
+}
+
+/// What the exchange has to say of an order, as this process would have sent it.
+fn terms(id: &ClientOrderId, price: &str) -> NewOrder {
+    NewOrder::new(
+        id.clone(),
+        account(),
+        Instrument::equity("AAPL", Mic::XNAS, Currency::USD).unwrap(),
+        Side::Buy,
+        OrderAmount::Quantity(Quantity::try_from(1).unwrap()),
+        OrderType::Limit {
+            price: price.parse().unwrap(),
+        },
+    )
 }
 
 #[async_trait]
@@ -86,10 +167,12 @@ impl Broker for Wire {
         let mut able = Capabilities::none(Environment::Simulated);
         able.orders = vec![OrderForm {
             asset_classes: vec![AssetClass::Equity],
-            order_types: vec![OrderTypeKind::Market],
+            order_types: vec![OrderTypeKind::Limit, OrderTypeKind::Stop],
             times_in_force: vec![TimeInForceKind::Day],
             sessions: vec![TradingSession::Regular],
         }];
+        able.replace = Support::Native([ReplaceField::LimitPrice].into());
+        able.lists = Support::Native([ContingencyKind::Bracket].into());
         Ok(Arc::new(able))
     }
     fn session(&self) -> watch::Receiver<SessionState> {
@@ -126,39 +209,32 @@ fn none<T>() -> Result<T> {
 #[async_trait]
 impl Trading for Wire {
     async fn submit(&self, order: Admitted<NewOrder>) -> Result<Acknowledgement> {
-        let mut stream = self.stream.lock().await;
-        let line = format!("SUBMIT {}\n", order.client_order_id);
-        let lost = Ok(Acknowledgement::unconfirmed(UnconfirmedCause::Disconnected));
-        if self.point == Point::MidWrite {
-            let half = &line.as_bytes()[..line.len() - 2];
-            stream.get_mut().write_all(half).await.unwrap();
-            here().await;
+        let answer = self.one_command(submit_line(&order)).await;
+        if answer.is_accepted() {
+            self.report(&order.client_order_id, ExecutionKind::New);
         }
-        if stream.get_mut().write_all(line.as_bytes()).await.is_err() {
-            return lost;
-        }
-        if self.point == Point::AfterWrite {
-            here().await;
-        }
-        match Self::answer(&mut stream).await {
-            Ok(answer) if answer == "OK" => {}
-            _ => return lost,
-        }
-        if self.point == Point::BeforeOutcome {
-            here().await;
-        }
-        Ok(Acknowledgement::Accepted {
-            broker_order_id: None,
-        })
+        Ok(answer)
     }
-    async fn submit_list(&self, _: Admitted<OrderList>) -> Result<Vec<Acknowledgement>> {
-        none()
+    async fn submit_list(&self, list: Admitted<OrderList>) -> Result<Vec<Acknowledgement>> {
+        let lines: Vec<String> = list.orders().map(|(order, _)| submit_line(order)).collect();
+        let answers = self.command(&lines).await;
+        let answers = answers.unwrap_or_else(|| vec![String::new(); lines.len()]);
+        let answers: Vec<_> = answers.iter().map(|answer| acknowledged(answer)).collect();
+        for ((order, _), answer) in list.orders().zip(&answers) {
+            if answer.is_accepted() {
+                self.report(&order.client_order_id, ExecutionKind::New);
+            }
+        }
+        Ok(answers)
     }
-    async fn replace(&self, _: Admitted<ReplaceOrder>) -> Result<Acknowledgement> {
-        none()
+    async fn replace(&self, change: Admitted<ReplaceOrder>) -> Result<Acknowledgement> {
+        let price = change.limit_price.unwrap();
+        let line = format!("REPLACE {} {price}\n", change.client_order_id);
+        Ok(self.one_command(line).await)
     }
-    async fn cancel(&self, _: Admitted<CancelOrder>) -> Result<Acknowledgement> {
-        none()
+    async fn cancel(&self, cancel: Admitted<CancelOrder>) -> Result<Acknowledgement> {
+        let line = format!("CANCEL {}\n", cancel.client_order_id);
+        Ok(self.one_command(line).await)
     }
     async fn cancel_all(&self, _: &AccountId) -> Result<Acknowledgement> {
         none()
@@ -178,14 +254,20 @@ impl Trading for Wire {
             .write_all(line.as_bytes())
             .await
             .map_err(lost)?;
-        match Self::answer(&mut stream).await.map_err(lost)?.as_str() {
-            "YES" => {
-                let status = OrderStatus::New;
-                let kind = ExecutionKind::Status { status };
-                Ok(Lookup::Found(vec![ExecutionReport::new(id.clone(), kind)]))
+        let answer = Self::answer(&mut stream).await.map_err(lost)?;
+        let words: Vec<&str> = answer.split(' ').collect();
+        match words[..] {
+            ["YES", word, price] => {
+                let status = match word {
+                    "canceled" => OrderStatus::Canceled,
+                    _ => OrderStatus::New,
+                };
+                let report = ExecutionReport::new(id.clone(), ExecutionKind::Status { status });
+                let report = report.with_terms(Arc::new(terms(id, price)));
+                Ok(Lookup::Found(vec![report]))
             }
-            "NO" => Ok(Lookup::Absent),
-            other => Ok(Lookup::Inconclusive(BrokerText::text(other))),
+            ["NO"] => Ok(Lookup::Absent),
+            _ => Ok(Lookup::Inconclusive(BrokerText::text(answer))),
         }
     }
     async fn order_reports(
