@@ -82,6 +82,8 @@ fn fills_of(event: &Event, report: &ExecutionReport) -> Vec<Entry> {
 fn settled(event: &Event, report: Option<&ExecutionReport>, order: &Order) -> Option<Entry> {
     let settles: &'static [&'static str] = match (&order.status, report.map(|report| &report.kind))
     {
+        // The broker has it and holds it back, as the exit of a bracket whose entry is not filled.
+        (OrderStatus::PendingNew, Some(ExecutionKind::Status { .. })) => &["submit"],
         // Nobody has heard of it from the broker yet.
         (OrderStatus::Unconfirmed | OrderStatus::PendingNew, _) => return None,
         (status, _) if status.is_final() => &["submit", "replace", "cancel"],

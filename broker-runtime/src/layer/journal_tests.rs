@@ -401,6 +401,33 @@ async fn a_report_of_the_broker_settles_what_was_unconfirmed() {
 }
 
 #[tokio::test]
+async fn an_order_that_the_broker_has_and_holds_is_no_longer_unconfirmed() {
+    let (stub, store) = (Stub::new(), MemoryStore::new());
+    let (_journal, broker) = over(&stub, &store).await;
+    stub.then("submit", Step::Unconfirmed(UnconfirmedCause::Timeout));
+    let _ = broker.submit(&buy("exit", 1, dec!(10))).await.unwrap();
+    settle().await;
+    assert!(intents(&store).await[0].outcome.is_open());
+    // The exit of a bracket whose entry is not filled yet.
+    let status = OrderStatus::PendingNew;
+    lock(&stub.lookups).insert(id("exit"), found("exit", status.clone()));
+    let _ = broker.lookup(&account(), &id("exit")).await.unwrap();
+    settle().await;
+    assert!(
+        broker
+            .desk()
+            .ledger(&account())
+            .unwrap()
+            .unconfirmed()
+            .is_empty()
+    );
+    assert_eq!(
+        intents(&store).await[0].outcome,
+        IntentOutcome::Found { status }
+    );
+}
+
+#[tokio::test]
 async fn an_order_that_a_lookup_proves_absent_is_written_down_as_absent() {
     let (stub, store) = (Stub::new(), MemoryStore::new());
     let (_journal, broker) = over(&stub, &store).await;
