@@ -50,6 +50,7 @@ mod error;
 mod error_tests;
 pub mod event;
 pub mod feed;
+pub mod gateway;
 #[cfg(feature = "mock")]
 pub mod mock;
 pub mod model;

@@ -18,10 +18,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::{
-    control::{Fact, GatewayStatus, Readiness},
-    probe::Probe,
-};
+use super::{Fact, GatewayStatus, Readiness, probe::Probe};
 
 /// Between two looks at a gateway that is starting.
 const PAUSE: Duration = Duration::from_millis(500);

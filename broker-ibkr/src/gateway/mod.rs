@@ -58,7 +58,6 @@ let builder = IbkrBroker::builder().address("127.0.0.1:4002").gateway(Arc::new(g
 "#
 )]
 
-mod control;
 #[cfg(feature = "docker")]
 mod docker;
 mod group;
@@ -76,7 +75,7 @@ mod probe_tests;
 #[cfg(test)]
 mod process_tests;
 
-pub use control::{Fact, GatewayControl, GatewayState, GatewayStatus, Readiness};
+pub use broker_core::gateway::{Fact, GatewayControl, GatewayState, GatewayStatus, Readiness};
 #[cfg(feature = "docker")]
 pub use docker::{DockerGateway, DockerGatewayBuilder};
 pub use process::{GatewayCommands, ProcessGateway};

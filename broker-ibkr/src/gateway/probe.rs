@@ -6,7 +6,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::control::Fact;
+use super::Fact;
 
 /// The greeting of a client that speaks any version; whoever answers it with a version is a gateway.
 const GREETING: &[u8] = b"API\0\0\0\0\x09v100..226";

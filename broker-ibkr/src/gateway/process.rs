@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use super::{
-    control::{Fact, GatewayControl, GatewayStatus, Readiness},
+    Fact, GatewayControl, GatewayStatus, Readiness,
     group::Group,
     keeper::{Keeper, Machine, late},
     output::{Output, next_line},

@@ -12,7 +12,7 @@ use broker_core::{Error, Result};
 use tokio::time::timeout;
 
 use super::refusal::{Asked, hung, missing, refusal};
-use crate::gateway::{control::Fact, keeper::Machine};
+use crate::gateway::{Fact, keeper::Machine};
 
 /// Where an engine listens.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,11 +4,7 @@ use async_trait::async_trait;
 use broker_core::{Error, Result};
 
 use super::engine::{Container, Endpoint};
-use crate::gateway::{
-    control::{GatewayControl, GatewayStatus, Readiness},
-    keeper::Keeper,
-    probe::Probe,
-};
+use crate::gateway::{GatewayControl, GatewayStatus, Readiness, keeper::Keeper, probe::Probe};
 
 /// A gateway that runs in a container.
 ///

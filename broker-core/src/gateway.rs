@@ -1,9 +1,13 @@
+//! A program through which a broker is reached, such as a gateway that a person logs in to, and what
+//! may start and stop it.
+
 use core::fmt::{self, Debug, Display, Formatter};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use broker_core::{Clock as _, Result, SystemClock};
 use chrono::{DateTime, Utc};
+
+use crate::{Clock as _, Result, SystemClock};
 
 /// How far a gateway is, as one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +129,7 @@ pub trait GatewayControl: Send + Sync + Debug {
     /// Starts it, unless it runs, and allows it to be started again on its own.
     ///
     /// # Errors
-    /// What kept it from starting; [`Timeout`](broker_core::ErrorKind::Timeout) when that is not known
+    /// What kept it from starting; [`Timeout`](crate::ErrorKind::Timeout) when that is not known
     /// in time.
     async fn login(&self) -> Result<()>;
 
@@ -133,7 +137,7 @@ pub trait GatewayControl: Send + Sync + Debug {
     /// is in memory, so it ends with this value.
     ///
     /// # Errors
-    /// What kept it from stopping; [`Timeout`](broker_core::ErrorKind::Timeout) when it would not stop.
+    /// What kept it from stopping; [`Timeout`](crate::ErrorKind::Timeout) when it would not stop.
     /// It stays logged out all the same.
     async fn logout(&self) -> Result<()>;
 
@@ -141,16 +145,16 @@ pub trait GatewayControl: Send + Sync + Debug {
     ///
     /// # Errors
     /// As [`login`](Self::login) and [`logout`](Self::logout);
-    /// [`Authentication`](broker_core::ErrorKind::Authentication) after a [`logout`](Self::logout).
+    /// [`Authentication`](crate::ErrorKind::Authentication) after a [`logout`](Self::logout).
     async fn reconnect(&self) -> Result<()>;
 
     /// Starts it if it has to be and waits until it answers. Callers at the same time share one
     /// attempt, and each waits as long as it wants to.
     ///
     /// # Errors
-    /// [`Timeout`](broker_core::ErrorKind::Timeout) when it does not answer in time,
-    /// [`Disconnected`](broker_core::ErrorKind::Disconnected) when it was started and ended by itself,
-    /// [`Authentication`](broker_core::ErrorKind::Authentication) after a [`logout`](Self::logout), and
+    /// [`Timeout`](crate::ErrorKind::Timeout) when it does not answer in time,
+    /// [`Disconnected`](crate::ErrorKind::Disconnected) when it was started and ended by itself,
+    /// [`Authentication`](crate::ErrorKind::Authentication) after a [`logout`](Self::logout), and
     /// whatever keeps it from starting.
     async fn ensure_ready(&self, timeout: Duration) -> Result<Readiness>;
 }
