@@ -50,7 +50,7 @@ impl Registry {
     }
 }
 
-async fn positions(seat: &Seat) -> Result<Covered<Vec<Position>>> {
+pub(super) async fn positions(seat: &Seat) -> Result<Covered<Vec<Position>>> {
     let portfolio = seat.broker.portfolio().ok_or_else(|| {
         Error::unsupported(format!(
             "the broker {} has no portfolio service",
