@@ -29,5 +29,6 @@ mod measure;
 mod reducing;
 pub mod registry;
 pub mod risk;
+pub mod supervisor;
 #[cfg(test)]
 mod test_support;

@@ -90,6 +90,9 @@ pub(crate) struct Stub {
     pub(crate) quotes: Mutex<BTreeMap<Instrument, Quote>>,
     pub(crate) figures: Mutex<Option<ProfitAndLoss>>,
     pub(crate) held: Notify,
+    pub(crate) environment: Mutex<Environment>,
+    /// A session that another sender tells, and that may be gone.
+    pub(crate) other_session: Mutex<Option<watch::Receiver<SessionState>>>,
     pub(crate) positions: Mutex<HashMap<AccountId, Covered<Vec<Position>>>>,
 }
 
@@ -116,16 +119,28 @@ impl Stub {
         stub
     }
 
+    /// The same with its first account only.
+    pub(crate) fn without_second_account(name: &str) -> Arc<Self> {
+        let desk = |desk: &Desk| drop(desk.open_account(&account()));
+        Self::with(name, start(), desk)
+    }
+
     /// The same before its first snapshot.
     pub(crate) fn unready(start: DateTime<Utc>) -> Arc<Self> {
         Self::make("stub", start)
     }
 
     fn make(name: &str, start: DateTime<Utc>) -> Arc<Self> {
+        Self::with(name, start, |desk| {
+            desk.open_account(&account());
+            desk.open_account(&second_account());
+        })
+    }
+
+    fn with(name: &str, start: DateTime<Utc>, open: impl FnOnce(&Desk)) -> Arc<Self> {
         let clock = ManualClock::at(start);
         let desk = Desk::new(Arc::new(clock.clone()));
-        desk.open_account(&account());
-        desk.open_account(&second_account());
+        open(&desk);
         Arc::new(Self {
             id: BrokerId::new(name).unwrap(),
             desk,
@@ -137,6 +152,8 @@ impl Stub {
             quotes: Mutex::default(),
             figures: Mutex::default(),
             held: Notify::new(),
+            environment: Mutex::new(Environment::Simulated),
+            other_session: Mutex::default(),
             positions: Mutex::default(),
         })
     }
@@ -283,7 +300,7 @@ impl Broker for Stub {
         &self.id
     }
     fn environment(&self) -> Environment {
-        Environment::Simulated
+        *lock(&self.environment)
     }
     fn desk(&self) -> &Arc<Desk> {
         &self.desk
@@ -298,7 +315,8 @@ impl Broker for Stub {
         Ok(Arc::new(able()))
     }
     fn session(&self) -> watch::Receiver<SessionState> {
-        self.session.subscribe()
+        let other = lock(&self.other_session).clone();
+        other.unwrap_or_else(|| self.session.subscribe())
     }
     fn trading(&self) -> Option<&dyn Trading> {
         Some(self)

@@ -6,11 +6,12 @@ use broker_core::{
     feed::FeedLine, model::Subscription,
 };
 use futures_util::future::BoxFuture;
+use serde::Serialize;
 use std::sync::Arc;
 use tokio::{sync::watch, time::Instant};
 
 use super::{Answer, Ask, Confirmation, Layer, Next, Outgoing, Query};
-use crate::measure;
+use crate::measure::{self, seconds};
 
 /// Stops asking a broker that does not answer.
 ///
@@ -44,7 +45,8 @@ enum Phase {
 }
 
 /// What a breaker does with calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum BreakerState {
     /// Calls pass.
@@ -55,8 +57,8 @@ pub enum BreakerState {
     HalfOpen,
 }
 
-/// How a breaker stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a breaker stands. Written as JSON, spans of time are seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct BreakerStatus {
     /// What it does with calls.
@@ -64,8 +66,10 @@ pub struct BreakerStatus {
     /// Failures since the last answer.
     pub failures: u32,
     /// How long ago the last failure was.
+    #[serde(serialize_with = "seconds")]
     pub last_failure_age: Option<Duration>,
     /// How long calls will still fail at once.
+    #[serde(serialize_with = "seconds")]
     pub recovers_in: Option<Duration>,
 }
 

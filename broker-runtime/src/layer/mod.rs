@@ -8,7 +8,7 @@
 //! [`Stack::standard`] puts them like this, the innermost first:
 //!
 //! [`Timeout`], [`RateLimit`], [`CircuitBreaker`], [`RetryReads`], [`Cache`], [`Journal`], [`Risk`],
-//! [`Audit`], [`Telemetry`].
+//! [`Intake`], [`Audit`], [`Telemetry`].
 //!
 //! | inside | outside | why; each has a test that fails the other way round |
 //! |---|---|---|
@@ -26,7 +26,9 @@
 //! | `RetryReads` | `Journal` | lookups after a crash are retried like any question |
 //! | `Cache` | `Risk` | schedules that limits look at are asked for once |
 //! | `Journal` | `Risk` | what a limit refuses is no intent |
+//! | `Risk` | `Intake` | an order that a limit is still looked at for is on its way |
 //! | `Risk` | `Audit` | refusals are in the trail |
+//! | `Intake` | `Audit` | what came after a stop is in the trail |
 //!
 //! `Telemetry` stands outside all of them, so that its times are those of the caller; nothing else hangs
 //! on its place.
@@ -40,6 +42,7 @@ mod breaker;
 mod cache;
 mod call;
 mod forward;
+mod intake;
 mod journal;
 mod outgoing;
 mod rate_limit;
@@ -68,6 +71,7 @@ pub use breaker::{BreakerState, BreakerStatus, CircuitBreaker};
 pub use cache::{Cache, CacheTimes};
 pub use call::{Command, Query};
 pub use forward::{Ask, Next};
+pub use intake::Intake;
 pub use journal::Journal;
 pub use outgoing::{Confirmation, Outgoing};
 pub use rate_limit::{Budget, Priority, RateLimit, Scope};

@@ -341,6 +341,49 @@ async fn journal_inside_risk_what_a_limit_refuses_is_no_intent() {
     assert!(outcomes(&store).await.is_empty());
 }
 
+#[tokio::test(start_paused = true)]
+async fn risk_inside_intake_an_order_whose_limits_are_looked_at_is_on_its_way() {
+    let stub = Stub::new();
+    let mut limits = Limits::new();
+    limits.trading_hours = Some(TradingHours::AnySession);
+    let intake = Intake::open();
+    let broker = over(&stub)
+        .layer(Risk::new(RiskLimits::each(limits)))
+        .unwrap()
+        .layer(Arc::clone(&intake))
+        .unwrap()
+        .build();
+    stub.then("schedule", Step::Slow(5 * SECOND));
+    let order = tokio::spawn(async move { broker.submit(&buy("a", 1, dec!(10))).await });
+    tokio::time::sleep(SECOND).await;
+    assert_eq!((stub.count("schedule"), stub.count("submit")), (1, 0));
+    assert_eq!(intake.on_their_way(), 1);
+    intake.stop("over");
+    intake.idle().await;
+    // It was let in before the stop, so it ends as it would have.
+    let error = order.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RiskRefused, "the market is closed");
+}
+
+#[tokio::test]
+async fn intake_inside_audit_what_came_after_a_stop_is_in_the_trail() {
+    let (stub, folder) = (Stub::new(), tempfile::TempDir::new().unwrap());
+    let intake = Intake::open();
+    let audit = Audit::in_folder(folder.path()).open().unwrap();
+    let broker = over(&stub)
+        .layer(Arc::clone(&intake))
+        .unwrap()
+        .layer(Arc::clone(&audit))
+        .unwrap()
+        .build();
+    intake.stop("over");
+    broker.submit(&buy("a", 1, dec!(10))).await.unwrap_err();
+    assert!(broker.cancel_all(&account()).await.unwrap().is_accepted());
+    assert_eq!((stub.count("submit"), stub.count("cancel_all")), (0, 1));
+    audit.flush().await.unwrap();
+    assert_eq!(audit.head().seq, 2);
+}
+
 #[tokio::test]
 async fn risk_inside_audit_refusals_are_in_the_trail() {
     let (stub, folder) = (Stub::new(), tempfile::TempDir::new().unwrap());

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use broker_core::{Broker, Result};
 
 use super::{
-    Audit, Cache, CircuitBreaker, Journal, RateLimit, RetryReads, Risk, Stack, Telemetry, Timeout,
+    Audit, Cache, CircuitBreaker, Intake, Journal, RateLimit, RetryReads, Risk, Stack, Telemetry,
+    Timeout,
 };
 use crate::{journal::JournalStore, risk::RiskLimits};
 
@@ -39,6 +40,7 @@ pub struct Standard {
     cache: Cache,
     journal: Option<Arc<dyn JournalStore>>,
     risk: Arc<Risk>,
+    intake: Arc<Intake>,
     audit: Option<Arc<Audit>>,
 }
 
@@ -48,12 +50,16 @@ pub struct Standard {
 pub struct Standing {
     /// What a program calls.
     pub broker: Arc<dyn Broker>,
+    /// What lies below the layers; for checks, which nothing may hold up.
+    pub adapter: Arc<dyn Broker>,
     /// Whether the broker answers.
     pub breaker: Arc<CircuitBreaker>,
     /// What was to be sent and what became of it; absent when there is no store.
     pub journal: Option<Arc<Journal>>,
     /// Limits and the kill switch.
     pub risk: Arc<Risk>,
+    /// Where commands come in; stopped when the program ends.
+    pub intake: Arc<Intake>,
     /// The trail, if there is one.
     pub audit: Option<Arc<Audit>>,
 }
@@ -69,6 +75,7 @@ impl Stack {
             cache: Cache::default(),
             journal: None,
             risk: Risk::new(RiskLimits::default()),
+            intake: Intake::open(),
             audit: None,
         }
     }
@@ -123,6 +130,12 @@ impl Standard {
         self
     }
 
+    /// An intake that several stacks share.
+    pub fn intake(mut self, intake: Arc<Intake>) -> Self {
+        self.intake = intake;
+        self
+    }
+
     /// An audit trail.
     pub fn audit(mut self, audit: Arc<Audit>) -> Self {
         self.audit = Some(audit);
@@ -155,15 +168,19 @@ impl Standard {
         if let Some(journal) = &journal {
             stack = stack.layer(Arc::clone(journal))?;
         }
-        stack = stack.layer(Arc::clone(&self.risk))?;
+        stack = stack
+            .layer(Arc::clone(&self.risk))?
+            .layer(Arc::clone(&self.intake))?;
         if let Some(audit) = &self.audit {
             stack = stack.layer(Arc::clone(audit))?;
         }
         Ok(Standing {
             broker: stack.layer(Telemetry::global())?.build(),
+            adapter: broker,
             breaker,
             journal,
             risk: self.risk,
+            intake: self.intake,
             audit: self.audit,
         })
     }

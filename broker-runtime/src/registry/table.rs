@@ -211,6 +211,33 @@ impl Registry {
         })
     }
 
+    /// Puts a new session of a broker into the place of the old one, for all of its accounts or for none,
+    /// and gives back the accounts. What may be done with them stays as it is, and the streams of other
+    /// brokers are not touched. The old session is not closed.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) when the new session lacks one of the accounts;
+    /// [`InvalidRequest`](ErrorKind::InvalidRequest) when one moves real money and the other does not.
+    pub fn replace(&self, broker: &Arc<dyn Broker>) -> Result<Vec<SeatKey>> {
+        self.change(|table| {
+            let mut replaced = Vec::new();
+            for brokers in table.seats.values_mut() {
+                let Some(seat) = brokers.get_mut(broker.id()) else {
+                    continue;
+                };
+                broker.desk().ledger(seat.account())?;
+                let (old, new) = (seat.broker.environment(), broker.environment());
+                if old != new {
+                    let message = format!("account {} is {old} and would be {new}", seat.key);
+                    return Err(Error::invalid("broker", message));
+                }
+                seat.broker = Arc::clone(broker);
+                replaced.push(seat.key.clone());
+            }
+            Ok(replaced)
+        })
+    }
+
     /// Lets calls use an account, or not.
     ///
     /// # Errors
