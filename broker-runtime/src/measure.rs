@@ -75,6 +75,10 @@ measured! {
         metrics::histogram!("broker_event_lag_seconds", "broker" => broker.to_owned())
             .record(took.as_secs_f64());
     }
+    /// An account has announced a gap in its events.
+    fn gap(broker: &str) {
+        metrics::counter!("broker_gaps_total", "broker" => broker.to_owned()).increment(1);
+    }
     /// A token is good for so long.
     fn token_seconds_left(broker: &str, left: Duration) {
         metrics::gauge!("broker_token_seconds_left", "broker" => broker.to_owned())

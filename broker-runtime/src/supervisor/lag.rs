@@ -1,4 +1,4 @@
-//! How long the events of orders take from the broker to a reader.
+//! How long the events of orders take from the broker to a reader, and how often some were missed.
 
 use core::time::Duration;
 use std::{
@@ -8,7 +8,7 @@ use std::{
 
 use broker_core::{
     Clock,
-    event::{Event, EventBody, EventReader},
+    event::{Event, EventBody, EventReader, GapCause},
 };
 use tokio::time::Instant;
 
@@ -45,6 +45,12 @@ pub(super) async fn follow(
     broker: String,
 ) {
     while let Some(event) = reader.next().await {
+        // A lag of this reader is no gap of the account.
+        if let EventBody::Gap { cause, .. } = &event.body
+            && !matches!(cause, GapCause::ReaderLagged { .. })
+        {
+            measure::gap(&broker);
+        }
         if let Some(took) = took(&event, &*clock) {
             measure::event_lag(&broker, took);
             lag.note(took);

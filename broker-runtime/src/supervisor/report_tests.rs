@@ -96,6 +96,8 @@ async fn sessions_restarts_and_tokens_are_measured() {
     settle().await;
     act.stub
         .works(&crate::test_support::buy("a", 1, broker_core::dec!(10)));
+    let cause = broker_core::event::GapCause::Disconnected;
+    act.stub.ledger().gap(cause);
     act.lives(false);
     pass(60).await;
     let measured: BTreeMap<String, String> = snapshotter
@@ -105,6 +107,7 @@ async fn sessions_restarts_and_tokens_are_measured() {
         .map(|(key, _, _, value)| (key.key().name().to_owned(), format!("{value:?}")))
         .collect();
     assert_eq!(measured["broker_reconnects_total"], "Counter(1)");
+    assert_eq!(measured["broker_gaps_total"], "Counter(1)");
     assert_eq!(
         measured["broker_session_state"], "Gauge(6.0)",
         "closed for a restart"
