@@ -9,12 +9,12 @@ use broker_core::{Broker as _, BrokerExt as _, model::Instrument};
 use broker_sim::tiger::ROOT_FILE;
 use broker_tiger::{TigerBroker, TigerConfig, Trust};
 
-use super::{Outcome, requests::SYMBOL};
+use super::{Outcome, child::Table, listener, requests::SYMBOL};
 
 /// What the adapter's process does: reads what to do, a line at a time.
 pub(super) async fn work(arguments: Vec<String>) -> Outcome {
-    let [folder] = arguments.as_slice() else {
-        return Err("which folder?".into());
+    let [folder, table] = arguments.as_slice() else {
+        return Err("which folder, and what?".into());
     };
     let folder = Path::new(folder);
     let root = std::fs::read_to_string(folder.join(ROOT_FILE))?;
@@ -23,6 +23,13 @@ pub(super) async fn work(arguments: Vec<String>) -> Outcome {
         .file(folder)
         .trust(Trust::Only(root.into()))
         .build()?;
+    match Table::named(table).ok_or("no such table")? {
+        Table::Requests => requests(config).await,
+        Table::Pushes => listener::listen(config).await,
+    }
+}
+
+async fn requests(config: TigerConfig) -> Outcome {
     // The vendor's clients have no push connection here either.
     let broker = TigerBroker::builder(config)
         .without_push()
@@ -31,19 +38,11 @@ pub(super) async fn work(arguments: Vec<String>) -> Outcome {
     broker.ensure_ready(Duration::from_secs(30)).await?;
     let share = broker.resolve(SYMBOL).await?;
     say("ready", &[])?;
-    loop {
-        let line = tokio::task::spawn_blocking(|| std::io::stdin().lines().next()).await?;
-        let Some(line) = line else {
-            return Ok(());
-        };
-        let line = line?;
-        let [what, times, wide] = line.split(' ').collect::<Vec<_>>()[..] else {
-            return Err(format!("`{line}` is not clear").into());
-        };
-        let (times, wide): (usize, usize) = (times.parse()?, wide.parse()?);
+    while let Some((what, times, wide)) = told().await? {
+        let (times, wide): (usize, usize) = (times.try_into()?, wide.try_into()?);
         let mut tasks = Vec::new();
         for _ in 0..wide {
-            let (broker, share, what) = (Arc::clone(&broker), share.clone(), what.to_owned());
+            let (broker, share, what) = (Arc::clone(&broker), share.clone(), what.clone());
             tasks.push(tokio::spawn(async move {
                 let mut took = Vec::new();
                 for _ in 0..times / wide {
@@ -60,6 +59,7 @@ pub(super) async fn work(arguments: Vec<String>) -> Outcome {
         }
         say("done", &took)?;
     }
+    Ok(())
 }
 
 async fn once(broker: &TigerBroker, share: &Instrument, what: &str) -> Outcome {
@@ -81,7 +81,19 @@ async fn once(broker: &TigerBroker, share: &Instrument, what: &str) -> Outcome {
     Ok(())
 }
 
-fn say(word: &str, numbers: &[u64]) -> Outcome {
+/// What to do next, with its two numbers; `None` at the end.
+pub(super) async fn told() -> Outcome<Option<(String, u64, u64)>> {
+    let line = tokio::task::spawn_blocking(|| std::io::stdin().lines().next()).await?;
+    let Some(line) = line.transpose()? else {
+        return Ok(None);
+    };
+    let [what, one, other] = line.split(' ').collect::<Vec<_>>()[..] else {
+        return Err(format!("`{line}` is not clear").into());
+    };
+    Ok(Some((what.to_owned(), one.parse()?, other.parse()?)))
+}
+
+pub(super) fn say(word: &str, numbers: &[u64]) -> Outcome {
     let mut out = std::io::stdout().lock();
     write!(out, "{word}")?;
     for number in numbers {

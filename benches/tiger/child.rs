@@ -18,6 +18,28 @@ pub(super) const MARK: &str = "--client";
 /// How long a client may take for one thing.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// What is measured, which a client is told when it starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Table {
+    Requests,
+    Pushes,
+}
+
+impl Table {
+    pub(super) const ALL: [Self; 2] = [Self::Requests, Self::Pushes];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Requests => "requests",
+            Self::Pushes => "pushes",
+        }
+    }
+
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.name() == name)
+    }
+}
+
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Who {
@@ -98,7 +120,7 @@ pub(super) struct Client {
 
 impl Client {
     /// Starts one with the folder of a login and waits until it is ready; `None` when it is not here.
-    pub(super) async fn start(who: Who, folder: &Path) -> Outcome<Option<Self>> {
+    pub(super) async fn start(who: Who, folder: &Path, table: Table) -> Outcome<Option<Self>> {
         let Some(mut command) = who.command()? else {
             return Ok(None);
         };
@@ -108,7 +130,7 @@ impl Client {
                 command.env_remove(name);
             }
         }
-        command.arg(folder);
+        command.arg(folder).arg(table.name());
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.kill_on_drop(true).spawn()?;
         let output = process.stdout.take().ok_or("a client without output")?;
@@ -124,7 +146,12 @@ impl Client {
 
     /// Lets it do something so many times, so many at a time; the nanoseconds of each.
     pub(super) async fn run(&mut self, what: &str, times: usize, wide: usize) -> Outcome<Vec<u64>> {
-        let line = format!("{what} {times} {wide}\n");
+        self.tell(what, times.try_into()?, wide.try_into()?).await
+    }
+
+    /// Tells it something with two numbers, and gives back what it says about it.
+    pub(super) async fn tell(&mut self, what: &str, one: u64, other: u64) -> Outcome<Vec<u64>> {
+        let line = format!("{what} {one} {other}\n");
         self.input.write_all(line.as_bytes()).await?;
         self.said("done").await
     }
@@ -155,6 +182,15 @@ impl Client {
             total += spent.parse::<u64>()?;
         }
         Ok(Duration::from_nanos(total))
+    }
+
+    /// Bytes of memory that it occupies now.
+    pub(super) fn memory(&self) -> Outcome<u64> {
+        let path = format!("/proc/{}/status", self.process.id().ok_or("ended")?);
+        let text = std::fs::read_to_string(path)?;
+        let line = text.lines().find(|line| line.starts_with("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().nth(1));
+        Ok(kilobytes.ok_or("no memory")?.parse::<u64>()? * 1024)
     }
 
     /// Ends it.

@@ -11,13 +11,13 @@ use broker_sim::{
 
 use super::{
     Outcome,
-    child::{Client, Who},
+    child::{Client, Table, Who},
     summary::{at, float, median, per_second, print, ratio},
 };
 
 /// What is asked about.
 pub(super) const SYMBOL: &str = "AAPL";
-const ACCOUNT: &str = "21000000000000001";
+pub(super) const ACCOUNT: &str = "21000000000000001";
 const ROUNDS: usize = 5;
 /// Requests of a kind in a round, one after another.
 const TIMES: usize = 300;
@@ -26,7 +26,7 @@ const MANY: usize = 800;
 const WIDE: usize = 8;
 
 /// A simulated Tiger that stands still and has no limits to speak of.
-async fn serve() -> Outcome<(TigerServer, Folder)> {
+pub(super) async fn serve() -> Outcome<(TigerServer, Folder)> {
     let cash = vec![Money::new(dec!(1_000_000), Currency::USD)];
     let world =
         PaperBroker::builder().account_of_kind(ACCOUNT, AccountKind::Margin, Currency::USD, cash);
@@ -46,7 +46,7 @@ async fn serve() -> Outcome<(TigerServer, Folder)> {
 }
 
 /// A folder that is removed again.
-struct Folder(PathBuf);
+pub(super) struct Folder(pub(super) PathBuf);
 
 impl Drop for Folder {
     fn drop(&mut self) {
@@ -90,7 +90,8 @@ pub(super) async fn table() -> Outcome {
         for _ in 0..ROUNDS {
             for (who, runs) in &mut all {
                 let (_server, folder) = serve().await?;
-                let Some(mut client) = Client::start(*who, &folder.0).await? else {
+                let Some(mut client) = Client::start(*who, &folder.0, Table::Requests).await?
+                else {
                     continue;
                 };
                 // Connections are there, and what is asked once has been asked.

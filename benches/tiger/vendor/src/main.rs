@@ -1,4 +1,6 @@
-//! The same work with the vendor's Rust crate: `FOLDER`, then lines of `WHAT TIMES WIDE` on the input.
+//! The same work with the vendor's Rust crate: `FOLDER TABLE`, then lines of `WHAT TIMES WIDE` on the input.
+
+mod pushes;
 
 use std::{error::Error, io::Write as _, sync::Arc, time::Instant};
 
@@ -52,34 +54,42 @@ fn say(word: &str, numbers: &[u64]) -> Outcome {
     Ok(out.flush()?)
 }
 
-async fn work(folder: String) -> Outcome {
+/// What to do next, with its two numbers; `None` at the end.
+async fn told() -> Outcome<Option<(String, u64, u64)>> {
+    let line = tokio::task::spawn_blocking(|| std::io::stdin().lines().next()).await?;
+    let Some(line) = line.transpose()? else {
+        return Ok(None);
+    };
+    let [what, one, other] = line.split(' ').collect::<Vec<_>>()[..] else {
+        return Err(format!("`{line}` is not clear").into());
+    };
+    Ok(Some((what.to_owned(), one.parse()?, other.parse()?)))
+}
+
+async fn work(folder: String, table: String) -> Outcome {
+    let settings = format!("{folder}/tiger_openapi_config.properties");
     // Its builder asks the vendor's directory of servers with a blocking client unless told not to.
     let config = tokio::task::spawn_blocking(move || {
         ClientConfig::builder()
-            .properties_file(&format!("{folder}/tiger_openapi_config.properties"))
+            .properties_file(&settings)
             .enable_dynamic_domain(false)
             .build()
     })
     .await??;
+    if table == "pushes" {
+        return pushes::listen(&folder, config).await;
+    }
     let account = config.account.clone();
     let clients = Arc::new(Clients {
         quote: QuoteClient::new(HttpClient::with_quote_server(config.clone())),
         trade: TradeClient::new(HttpClient::new(config), account),
     });
     say("ready", &[])?;
-    loop {
-        let line = tokio::task::spawn_blocking(|| std::io::stdin().lines().next()).await?;
-        let Some(line) = line else {
-            return Ok(());
-        };
-        let line = line?;
-        let [what, times, wide] = line.split(' ').collect::<Vec<_>>()[..] else {
-            return Err(format!("`{line}` is not clear").into());
-        };
-        let (times, wide): (usize, usize) = (times.parse()?, wide.parse()?);
+    while let Some((what, times, wide)) = told().await? {
+        let (times, wide): (usize, usize) = (times.try_into()?, wide.try_into()?);
         let mut tasks = Vec::new();
         for _ in 0..wide {
-            let (clients, what) = (Arc::clone(&clients), what.to_owned());
+            let (clients, what) = (Arc::clone(&clients), what.clone());
             tasks.push(tokio::spawn(async move {
                 let mut took = Vec::new();
                 for _ in 0..times / wide {
@@ -96,14 +106,17 @@ async fn work(folder: String) -> Outcome {
         }
         say("done", &took)?;
     }
+    Ok(())
 }
 
 fn main() -> Outcome {
-    let folder = std::env::args().nth(1).ok_or("which folder?")?;
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments.next().ok_or("which folder?")?;
+    let table = arguments.next().ok_or("which table?")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
     // On a worker, where a program's own tasks run.
-    runtime.block_on(async { tokio::spawn(work(folder)).await? })
+    runtime.block_on(async { tokio::spawn(work(folder, table)).await? })
 }
