@@ -1,7 +1,7 @@
 //! Recorded answers as core values, exact to the last digit.
 //!
-//! A server answers each method with the recorded body; the recorded signatures are verified, which needs
-//! the clock to stand where it stood. What the vectors lack has no answer here.
+//! `player` is the server; `market` has what is told about the market and `list` whether the list of what is
+//! compared is true.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,114 +11,25 @@
     reason = "tests fail by panicking"
 )]
 
-use std::{collections::BTreeMap, sync::Arc};
+#[path = "recorded/list.rs"]
+mod list;
+#[path = "recorded/market.rs"]
+mod market;
+#[path = "recorded/player.rs"]
+mod player;
+
+use std::sync::Arc;
 
 use broker_core::{
-    Broker as _, BrokerExt as _, Decimal, ManualClock, dec,
+    Broker as _, BrokerExt as _, Decimal, dec,
     model::{
-        AccountId, BarInterval, BarQuery, ChainQuery, Currency, Environment, FillFilter,
-        Instrument, Mic, Money, Order, OrderFilter, OrderStatus, Position, Right, SignedQuantity,
+        AccountKind, BarInterval, BarQuery, ChainQuery, Currency, FillFilter, Money, Order,
+        OrderFilter, OrderStatus, Position, Right, SignedQuantity,
     },
 };
-use broker_tiger::{AccountFilter, TigerBroker, TigerConfig};
-use chrono::{DateTime, NaiveDate, TimeZone as _, Utc};
-use serde_json::Value;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
-};
+use chrono::{DateTime, NaiveDate, Utc};
 
-const VECTORS: &str = include_str!("vectors/http.json");
-const CLIENT_KEY: &str = include_str!("vectors/keys/test_rsa_1024_pkcs1.pem");
-const SERVER_KEY: &str = include_str!("vectors/keys/test_server_rsa_1024_pub.pem");
-
-/// The recorded bodies that are played, by method.
-fn bodies() -> BTreeMap<String, String> {
-    let played = [
-        29, 35, 36, 37, 40, 52, 59, 60, 63, 67, 68, 69, 70, 85, 86, 99,
-    ];
-    let all: Vec<Value> = serde_json::from_str(VECTORS).unwrap();
-    let all = all.into_iter().filter(|vector| {
-        let number = vector["number"].as_u64().unwrap();
-        played.contains(&number)
-    });
-    all.map(|vector| {
-        let method = vector["members"]["method"].as_str().unwrap().to_owned();
-        let body = vector["response"]["body"].as_str().unwrap().to_owned();
-        (method, body)
-    })
-    .collect()
-}
-
-async fn serve(
-    mut stream: TcpStream,
-    bodies: Arc<BTreeMap<String, String>>,
-) -> std::io::Result<()> {
-    loop {
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            head.push(stream.read_u8().await?);
-        }
-        let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
-        let length = head
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length:"));
-        let mut body = vec![0; length.unwrap().trim().parse().unwrap()];
-        stream.read_exact(&mut body).await?;
-        let call: Value = serde_json::from_slice(&body)?;
-        let method = call["method"].as_str().unwrap_or_default();
-        let nothing = r#"{"code":0,"message":"success","data":{"items":[]}}"#;
-        // The recorded pages name a next one, which was not recorded.
-        let more = call["biz_content"]
-            .as_str()
-            .is_some_and(|asked| asked.contains("page_token"));
-        let recorded = bodies.get(method).filter(|_| !more);
-        let body = recorded.map_or(nothing, String::as_str);
-        let head = format!(
-            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).await?;
-        stream.write_all(body.as_bytes()).await?;
-    }
-}
-
-fn account() -> AccountId {
-    AccountId::new("12345678").unwrap()
-}
-
-fn apple() -> Instrument {
-    Instrument::equity("AAPL", Mic::XNAS, Currency::USD).unwrap()
-}
-
-async fn broker() -> Arc<TigerBroker> {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let bodies = Arc::new(bodies());
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream, Arc::clone(&bodies)));
-        }
-    });
-    let clock = ManualClock::at(Utc.with_ymd_and_hms(2025, 8, 13, 2, 30, 0).unwrap());
-    let config = TigerConfig::builder()
-        .environment([])
-        .tiger_id("20150001")
-        .account(&account())
-        .private_key(CLIENT_KEY.into())
-        .tiger_public_key(SERVER_KEY)
-        .server_url(&format!("http://{address}/gateway"))
-        .clock(Arc::new(clock))
-        .build()
-        .unwrap();
-    TigerBroker::builder(config)
-        .environment(Environment::Live)
-        .accounts(AccountFilter::only([account()]))
-        .without_push()
-        .connect()
-        .await
-        .unwrap()
-}
+use player::{account, apple, broker};
 
 fn some<T: Into<Decimal> + Copy>(value: Option<T>) -> Option<Decimal> {
     value.map(Into::into)
@@ -187,6 +98,11 @@ async fn options_are_the_recorded_ones() {
 #[tokio::test]
 async fn the_account_is_the_recorded_one() {
     let broker = broker().await;
+    let known = broker.accounts().await.unwrap();
+    assert_eq!(
+        (&known[0].id, &known[0].kind),
+        (&account(), &AccountKind::Margin)
+    );
     let portfolio = broker.portfolio().unwrap();
     let positions = portfolio.positions(&account()).await.unwrap().complete();
     let positions = positions.unwrap();

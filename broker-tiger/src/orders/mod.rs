@@ -57,6 +57,8 @@ mod proof_tests;
 #[cfg(test)]
 mod reading_tests;
 #[cfg(test)]
+mod recorded_tests;
+#[cfg(test)]
 mod telling_tests;
 
 pub(crate) use blotter::{Blotter, Naming};
