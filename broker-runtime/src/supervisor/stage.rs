@@ -75,7 +75,7 @@ impl Act {
         let asked = lock(&self.asked);
         asked
             .iter()
-            .map(|at| at.as_millis().div_ceil(1_000) as u64)
+            .map(|at| (*at + Duration::from_millis(999)).as_secs())
             .collect()
     }
 }
