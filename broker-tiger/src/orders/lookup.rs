@@ -119,6 +119,8 @@ impl Blotter {
             Ok(lists) => lists,
             Err(error) => return unanswered(error.to_string()),
         };
+        let nothing = |list: &Lines<Listed>| list.rows.is_empty() && list.unreadable.is_empty();
+        let empty = lists.iter().all(nothing);
         let read = self.take_in(account, lists, Care::Changes, until).await;
         if self.number_of(account, id).is_some() {
             return Ok(self.found(account, id, &read));
@@ -145,7 +147,7 @@ impl Blotter {
         } else if let Some(unread) = read.unread.first() {
             return unanswered(unread.clone());
         }
-        Ok(self.absent_or_not(account, id, settled, reserved.is_some()))
+        Ok(self.absent_or_not(account, id, settled, reserved.is_some() || empty))
     }
 
     /// The number that was reserved for an order, or for the entry whose exit it is: they are sent
@@ -216,13 +218,14 @@ impl Blotter {
         Search::Found(reports)
     }
 
-    /// What it means that no list has an order.
+    /// What it means that no list has an order. `nameless` says that it cannot be there without its mark
+    /// either: Tiger knows nothing of its number, or lists no order at all.
     fn absent_or_not(
         &self,
         account: &AccountId,
         id: &ClientOrderId,
         settled: bool,
-        by_number: bool,
+        nameless: bool,
     ) -> Search {
         let order = self.link.desk().ledger(account).ok();
         let order = order.and_then(|ledger| ledger.order(id));
@@ -238,7 +241,7 @@ impl Blotter {
             }
         }
         match self.marks() {
-            _ if by_number => {}
+            _ if nameless => {}
             Marks::Kept => {}
             Marks::Lost => {
                 return Search::Unlisted(

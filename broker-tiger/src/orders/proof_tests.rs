@@ -71,6 +71,13 @@ async fn a_new_process_that_knows_no_number_takes_no_list_for_proof() {
 }
 
 #[tokio::test]
+async fn where_no_order_is_listed_none_is_there_under_any_name() {
+    let scene = Scene::new([items(&[]), items(&[])]).await;
+    let lookup = look_up(&scene).await;
+    assert!(matches!(lookup, Lookup::Absent), "{lookup:?}");
+}
+
+#[tokio::test]
 async fn a_lost_order_is_not_absent_before_any_mark_has_been_seen() {
     let there = row(41, "", "Submitted", 0);
     let scene = Scene::new([contract(), Step::Drop, items(&[there]), items(&[])]).await;
