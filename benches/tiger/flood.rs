@@ -3,7 +3,11 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use prost::{Message as _, bytes::BytesMut, encoding::decode_varint};
+use prost::{
+    Message as _,
+    bytes::{Buf as _, BytesMut},
+    encoding::decode_varint,
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -144,17 +148,16 @@ async fn flood(stream: &mut TlsStream<TcpStream>, mix: &mut Mix, count: u64) -> 
 
 /// The next whole request, if there is one.
 fn take(received: &mut BytesMut) -> Outcome<Option<Request>> {
-    let mut rest = &received[..];
+    let mut rest: &[u8] = received;
     let Ok(length) = decode_varint(&mut rest) else {
         return Ok(None);
     };
-    let head = received.len() - rest.len();
-    let whole = head + usize::try_from(length)?;
-    if received.len() < whole {
+    let (head, length) = (received.len() - rest.len(), usize::try_from(length)?);
+    if rest.len() < length {
         return Ok(None);
     }
-    let frame = received.split_to(whole);
-    Ok(Some(Request::decode(&frame[head..])?))
+    received.advance(head);
+    Ok(Some(Request::decode(received.split_to(length))?))
 }
 
 async fn answer(stream: &mut TlsStream<TcpStream>, request: &Request) -> Outcome {

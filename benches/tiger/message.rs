@@ -4,27 +4,27 @@ use prost::{Message, Oneof};
 
 /// What a frame is about.
 pub(super) mod command {
-    pub(in super::super) const CONNECT: i32 = 1;
-    pub(in super::super) const CONNECTED: i32 = 2;
-    pub(in super::super) const SUBSCRIBE: i32 = 4;
-    pub(in super::super) const UNSUBSCRIBE: i32 = 5;
-    pub(in super::super) const MESSAGE: i32 = 7;
-    pub(in super::super) const HEARTBEAT: i32 = 8;
+    pub(crate) const CONNECT: i32 = 1;
+    pub(crate) const CONNECTED: i32 = 2;
+    pub(crate) const SUBSCRIBE: i32 = 4;
+    pub(crate) const UNSUBSCRIBE: i32 = 5;
+    pub(crate) const MESSAGE: i32 = 7;
+    pub(crate) const HEARTBEAT: i32 = 8;
 }
 
 /// What a push is about.
 pub(super) mod data_type {
-    pub(in super::super) const QUOTE: i32 = 1;
-    pub(in super::super) const TRADE_TICK: i32 = 5;
-    pub(in super::super) const ASSET: i32 = 6;
-    pub(in super::super) const ORDER_STATUS: i32 = 8;
+    pub(crate) const QUOTE: i32 = 1;
+    pub(crate) const TRADE_TICK: i32 = 5;
+    pub(crate) const ASSET: i32 = 6;
+    pub(crate) const ORDER_STATUS: i32 = 8;
 }
 
 /// Which sides of a quote a push carries.
 pub(super) mod sides {
-    pub(in super::super) const BASIC: i32 = 1;
-    pub(in super::super) const BBO: i32 = 2;
-    pub(in super::super) const ALL: i32 = 3;
+    pub(crate) const BASIC: i32 = 1;
+    pub(crate) const BBO: i32 = 2;
+    pub(crate) const ALL: i32 = 3;
 }
 
 #[derive(Clone, PartialEq, Message)]

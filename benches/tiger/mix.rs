@@ -40,6 +40,10 @@ pub(super) struct Mix {
     millis: u64,
 }
 
+fn first_of<T>(count: usize, all: [T; 3]) -> Vec<T> {
+    all.into_iter().take(count).collect()
+}
+
 impl Mix {
     pub(super) fn new(account: &str) -> Self {
         Self {
@@ -181,13 +185,13 @@ impl Mix {
             sn: first,
             price_base: 10_000,
             price_offset: 2,
-            time: [i64::try_from(self.millis)?, 5, 0]
-                .into_iter()
-                .take(count)
-                .collect(),
-            price: [5, 3, 0].map(|above| i64::from(self.cents()) + above)[..count].to_vec(),
-            volume: sizes.map(|usual| size.unwrap_or(usual))[..count].to_vec(),
-            part_code: ["t", "p", "n"].map(str::to_owned)[..count].to_vec(),
+            time: first_of(count, [i64::try_from(self.millis)?, 5, 0]),
+            price: first_of(
+                count,
+                [5, 3, 0].map(|above| i64::from(self.cents()) + above),
+            ),
+            volume: first_of(count, sizes.map(|usual| size.unwrap_or(usual))),
+            part_code: first_of(count, ["t", "p", "n"].map(str::to_owned)),
             quote_level: "usQuoteBasic".to_owned(),
             timestamp: self.millis,
             sec_type: "STK".to_owned(),
