@@ -30,5 +30,7 @@ mod reducing;
 pub mod registry;
 pub mod risk;
 pub mod supervisor;
+#[cfg(feature = "secrets")]
+pub mod secrets;
 #[cfg(test)]
 mod test_support;
