@@ -23,6 +23,8 @@
 //! ```
 
 pub mod audit;
+#[cfg(feature = "config")]
+pub mod config;
 pub mod journal;
 pub mod layer;
 mod measure;

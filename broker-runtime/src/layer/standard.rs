@@ -1,3 +1,4 @@
+use core::time::Duration;
 use std::sync::Arc;
 
 use broker_core::{Broker, Result};
@@ -35,6 +36,7 @@ use crate::{journal::JournalStore, risk::RiskLimits};
 pub struct Standard {
     timeout: Timeout,
     rate_limit: Option<RateLimit>,
+    longest_wait: Option<Duration>,
     breaker: CircuitBreaker,
     retry: RetryReads,
     cache: Cache,
@@ -70,6 +72,7 @@ impl Stack {
         Standard {
             timeout: Timeout::default(),
             rate_limit: None,
+            longest_wait: None,
             breaker: CircuitBreaker::default(),
             retry: RetryReads::default(),
             cache: Cache::default(),
@@ -91,6 +94,13 @@ impl Standard {
     /// Other budgets than those that the broker declares for its first account.
     pub fn rate_limit(mut self, rate_limit: RateLimit) -> Self {
         self.rate_limit = Some(rate_limit);
+        self
+    }
+
+    /// Waits at most so long for a permit of any budget, declared ones included; ten seconds when not
+    /// said.
+    pub const fn waiting_at_most(mut self, longest: Duration) -> Self {
+        self.longest_wait = Some(longest);
         self
     }
 
@@ -154,7 +164,10 @@ impl Standard {
             Some(rate_limit) => Some(rate_limit),
             None => declared(&*broker).await?,
         };
-        if let Some(rate_limit) = declared {
+        if let Some(mut rate_limit) = declared {
+            if let Some(longest) = self.longest_wait {
+                rate_limit = rate_limit.waiting_at_most(longest);
+            }
             stack = stack.layer(rate_limit)?;
         }
         stack = stack

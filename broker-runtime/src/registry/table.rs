@@ -280,6 +280,14 @@ impl Registry {
         })
     }
 
+    /// Calls that name no account are refused from now on.
+    pub fn clear_default(&self) {
+        let mut here = self.table.write().unwrap_or_else(PoisonError::into_inner);
+        let mut table = (**here).clone();
+        table.default = None;
+        *here = Arc::new(table);
+    }
+
     /// One account, disabled or not.
     #[must_use]
     pub fn get(&self, key: &SeatKey) -> Option<Seat> {

@@ -45,6 +45,15 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
+    /// No budget yet.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self {
+            budgets: Vec::new(),
+            longest_wait: Duration::from_secs(10),
+        }
+    }
+
     /// Every call pays from this budget.
     #[must_use]
     pub fn shared(budget: Arc<Budget>) -> Self {

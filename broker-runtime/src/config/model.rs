@@ -1,0 +1,233 @@
+use core::fmt;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use broker_core::model::{AccountId, Environment};
+use figment::value::{Dict, Value};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap as _};
+
+use super::{ConfigError, KeyRef, LayersConfig, Loader, RateLimitConfig, Secrets, source::Origins};
+use crate::{
+    registry::Permission,
+    risk::{Limits, RiskLimits},
+    secrets::{SecretError, SecretStore},
+};
+
+/// Everything that is configured. `Debug` and the serialised form show where secrets are, and of a
+/// broker's own settings the names only.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Config {
+    /// Connections by identifier.
+    pub brokers: BTreeMap<String, BrokerConfig>,
+    /// Accounts by a name of your own.
+    pub accounts: BTreeMap<String, AccountConfig>,
+    /// The account of calls that name none; the only one that is enabled when absent.
+    pub default_account: Option<String>,
+    /// The layers around every broker.
+    pub layers: LayersConfig,
+    /// The encrypted store.
+    pub secrets: Option<SecretsConfig>,
+    /// Paths are meant from here: the folder of the file.
+    #[serde(skip)]
+    pub(super) folder: PathBuf,
+    #[serde(skip)]
+    pub(super) origins: Arc<Origins>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// A connection.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct BrokerConfig {
+    /// Which adapter, by the name under which the program has it in its [`Kinds`](super::Kinds).
+    pub kind: String,
+    /// Whether it is connected.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// The budget of this login.
+    #[serde(default)]
+    pub rate_limit: RateLimitConfig,
+    /// What only the adapter understands.
+    #[serde(default)]
+    pub settings: Settings,
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AccountConfig {
+    /// The connection that it is at.
+    pub broker: String,
+    /// The account as that broker names it.
+    #[serde(deserialize_with = "account_id")]
+    pub account: AccountId,
+    /// What the broker has to prove it to be.
+    pub environment: Environment,
+    /// The second word that real money takes; it counts in the file only.
+    #[serde(default)]
+    pub allow_live: bool,
+    /// What may be done with it.
+    pub permission: Permission,
+    /// Whether calls may use it.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// Groups that it belongs to.
+    #[serde(default)]
+    pub groups: BTreeSet<String>,
+    /// Its limits, instead of those of each.
+    #[serde(default)]
+    pub limits: Option<Limits>,
+}
+
+/// The encrypted store.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct SecretsConfig {
+    /// Its file.
+    pub store: PathBuf,
+    /// Where its key is.
+    pub key: KeyRef,
+}
+
+/// An account may look like a number.
+fn account_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AccountId, D::Error> {
+    struct Text;
+    impl de::Visitor<'_> for Text {
+        type Value = AccountId;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the account as the broker names it")
+        }
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<AccountId, E> {
+            AccountId::new(text).map_err(E::custom)
+        }
+        fn visit_u64<E: de::Error>(self, number: u64) -> Result<AccountId, E> {
+            self.visit_str(&number.to_string())
+        }
+        fn visit_i64<E: de::Error>(self, number: i64) -> Result<AccountId, E> {
+            self.visit_str(&number.to_string())
+        }
+    }
+    deserializer.deserialize_any(Text)
+}
+
+/// What only an adapter understands, as it stands in the file. `Debug` shows names, not values.
+#[derive(Clone, Default, PartialEq)]
+pub struct Settings(Dict);
+
+impl Settings {
+    /// Whether nothing is set.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn read<T: de::DeserializeOwned>(
+        &self,
+        path: &str,
+        origins: &Origins,
+    ) -> Result<T, ConfigError> {
+        Value::from(self.0.clone())
+            .deserialize()
+            .map_err(|error| ConfigError::of(error, path, origins))
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl Serialize for Settings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for key in self.0.keys() {
+            map.serialize_entry(key, "***")?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Settings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Dict::deserialize(deserializer).map(Self)
+    }
+}
+
+impl Config {
+    /// The configuration in a TOML file, under the variables of the environment that begin with
+    /// `BROKER__`: `BROKER__LAYERS__TIMEOUT__READS=5s` is `layers.timeout.reads`.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        Self::loader().file(path).environment().load()
+    }
+
+    /// A configuration from parts, such as overrides of a command line.
+    pub fn loader() -> Loader {
+        Loader::default()
+    }
+
+    /// A path as it is meant: from the folder of the file, unless it says where.
+    #[must_use]
+    pub fn at(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// Opens the encrypted store, if there is one, and finds secrets. Blocks.
+    ///
+    /// # Errors
+    /// What [`SecretStore::open`] says.
+    pub fn secrets(&self) -> Result<Secrets, SecretError> {
+        let open = |secrets: &SecretsConfig| {
+            let key = secrets.key.key(&self.folder)?;
+            SecretStore::open(self.at(&secrets.store), key).map(Arc::new)
+        };
+        Ok(Secrets {
+            folder: self.folder.clone(),
+            store: self.secrets.as_ref().map(open).transpose()?,
+        })
+    }
+
+    /// The limits of an account; one that is disabled or only read refuses every command.
+    pub(super) fn limits_of(&self, account: &AccountConfig) -> Limits {
+        let mut limits = account
+            .limits
+            .clone()
+            .unwrap_or_else(|| self.layers.risk.each.clone());
+        limits.read_only |= !account.enabled || account.permission < Permission::Trade;
+        limits
+    }
+
+    /// The limits of all accounts. One that the configuration does not name refuses every command: a
+    /// login may have more accounts than those.
+    #[must_use]
+    pub fn risk_limits(&self) -> RiskLimits {
+        let risk = &self.layers.risk;
+        let mut limits = RiskLimits::each(risk.each.clone());
+        limits.each.read_only = true;
+        limits.total = risk.total.clone();
+        limits.rates = risk
+            .rates
+            .iter()
+            .map(|(of, rate)| (*of, rate.get()))
+            .collect();
+        for account in self.accounts.values() {
+            let own = self.limits_of(account);
+            limits.accounts.insert(account.account.clone(), own);
+        }
+        limits
+    }
+}
