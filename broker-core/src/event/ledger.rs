@@ -281,10 +281,12 @@ impl Ledger {
 
     /// Tells the readers that the session is in another state.
     ///
-    /// [`Ready`](SessionState::Ready) is told by [`begin`](Self::begin) and ignored here.
+    /// After a loss [`Ready`](SessionState::Ready) is told by [`begin`](Self::begin) and ignored here. It
+    /// is told where the session was only [`Degraded`](SessionState::Degraded) and nothing has been lost:
+    /// no epoch begins then.
     pub fn session(&self, session: SessionState) {
         let mut state = self.lock();
-        if session == SessionState::Ready || state.session == session {
+        if state.session == session || (session == SessionState::Ready && !state.has_recovered()) {
             return;
         }
         state.session = session.clone();

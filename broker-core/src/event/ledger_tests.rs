@@ -186,6 +186,58 @@ fn the_same_session_state_is_told_once_and_ready_only_by_an_epoch() {
     assert_eq!(read(&mut reader), ["1.3 Connecting"]);
 }
 
+fn degraded() -> SessionState {
+    SessionState::Degraded {
+        reason: "no pushes".into(),
+    }
+}
+
+#[test]
+fn a_session_that_was_only_degraded_is_ready_again_without_an_epoch() {
+    let ledger = live();
+    let mut reader = ledger.subscribe();
+    let _ = read(&mut reader);
+    let reason = format!("{:?}", degraded());
+    ledger.session(degraded());
+    ledger.session(SessionState::Ready);
+    ledger.session(SessionState::Ready);
+    assert_eq!(
+        read(&mut reader),
+        [format!("1.3 {reason}"), "1.4 Ready".to_owned()]
+    );
+    // A reader that comes now is not told of trouble that is over.
+    let mut late = ledger.subscribe();
+    assert_eq!(read(&mut late), ["1.4 Ready", "1.4 snapshot 0 0"]);
+    // Also before the snapshot is there.
+    let ticket = ledger.begin();
+    ledger.session(degraded());
+    ledger.session(SessionState::Ready);
+    let _ = ledger.complete(ticket, baseline(vec![], vec![]));
+    assert_eq!(
+        read(&mut reader),
+        [
+            "2.1 Ready".to_owned(),
+            format!("2.2 {reason}"),
+            "2.3 Ready".to_owned(),
+            "2.4 snapshot 0 0".to_owned()
+        ]
+    );
+}
+
+#[test]
+fn after_a_gap_ready_is_told_by_an_epoch_only() {
+    let ledger = live();
+    let mut reader = ledger.subscribe();
+    let _ = read(&mut reader);
+    ledger.session(degraded());
+    ledger.gap(GapCause::Disconnected);
+    let _ = read(&mut reader);
+    ledger.session(SessionState::Ready);
+    assert!(read(&mut reader).is_empty());
+    start(&ledger);
+    assert_eq!(read(&mut reader), ["2.1 Ready", "2.2 snapshot 0 0"]);
+}
+
 #[test]
 fn the_terms_of_an_order_on_its_way_complete_a_report_that_has_none() {
     let ledger = live();

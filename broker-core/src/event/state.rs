@@ -87,6 +87,16 @@ pub(super) fn weaken<T>(covered: Covered<T>, why: &str) -> Covered<T> {
 }
 
 impl State {
+    /// Whether everything may work again though no epoch begins: something did not work, and no event has
+    /// been lost since the epoch began.
+    pub(super) fn has_recovered(&self) -> bool {
+        let whole = matches!(
+            self.phase,
+            Phase::Live | Phase::Collecting { torn: false, .. }
+        );
+        whole && matches!(self.session, SessionState::Degraded { .. })
+    }
+
     pub(super) fn knows(&self, id: &ClientOrderId) -> bool {
         self.tracker.knows(id) || self.reserved.contains_key(id) || self.exercises.contains(id)
     }
