@@ -1,5 +1,7 @@
 //! Tiger's own lists of orders and executions, page by page.
 
+use std::collections::HashSet;
+
 use broker_core::{Error, ErrorKind, Result, model::AccountId};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -18,6 +20,8 @@ use crate::{
 /// Rows of a page.
 const PAGE: u32 = 300;
 const TRANSACTIONS: u32 = 100;
+/// Rows of a page where nothing is said about it.
+const USUAL: usize = 100;
 /// Pages that are read at most; beyond them the list is not whole.
 const PAGES: usize = 200;
 
@@ -38,6 +42,11 @@ pub(super) struct Lines<T> {
     pub(super) rows: Vec<T>,
     /// Why others could not be.
     pub(super) unreadable: Vec<Error>,
+}
+
+/// Whether a list of so many rows may be as long as it is because a page is.
+const fn may_be_cut_off(rows: usize) -> bool {
+    rows == USUAL || rows >= PAGE as usize
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -74,23 +83,58 @@ impl Blotter {
                 .begin_by_their_clock(from)
                 .timestamp_millis())
         };
-        let (method, parameters) = match wanted {
-            Wanted::Working => (Method::ACTIVE_ORDERS, parameters),
-            Wanted::PlacedSince(from) => (
-                Method::ORDERS,
-                parameters
-                    .with("limit", PAGE)?
-                    .with("start_date", by_their_clock(from)?)?,
-            ),
-            Wanted::ChangedSince(from) => (
-                Method::ORDERS,
-                parameters
-                    .with("limit", PAGE)?
-                    .with("start_date", by_their_clock(from)?)?
-                    .with("sort_by", "LATEST_STATUS_UPDATED")?,
-            ),
+        let parameters = match wanted {
+            Wanted::Working => return self.working(account, until).await,
+            Wanted::PlacedSince(from) => parameters
+                .with("limit", PAGE)?
+                .with("start_date", by_their_clock(from)?)?,
+            Wanted::ChangedSince(from) => parameters
+                .with("limit", PAGE)?
+                .with("start_date", by_their_clock(from)?)?
+                .with("sort_by", "LATEST_STATUS_UPDATED")?,
         };
-        self.pages(account, method, parameters, until).await
+        self.pages(account, Method::ORDERS, parameters, until).await
+    }
+
+    /// The orders that work, newest first.
+    ///
+    /// How long this list may be is written down for `orders` only (protocol notes, section 4.1). So one
+    /// that is as long as a page, and names no next one, is continued by the time at which the oldest of
+    /// its orders was placed.
+    async fn working(&self, account: &AccountId, until: Instant) -> Result<Lines<Listed>> {
+        let method = Method::ACTIVE_ORDERS;
+        let asked = Parameters::default()
+            .with("limit", PAGE)?
+            .with("sort_by", "LATEST_CREATED")?;
+        let (mut lines, mut cut) = self
+            .read_pages::<Listed>(account, method, asked.clone(), until)
+            .await?;
+        let number = |row: &Listed| row.row.id.get();
+        let mut known: HashSet<i64> = lines.rows.iter().filter_map(number).collect();
+        let mut end = None;
+        while cut {
+            let placed = lines.rows.iter().filter_map(|row| row.row.open_time.get());
+            let oldest = placed.min();
+            if oldest.is_none() || oldest == end {
+                let message = "the list of the orders that work may go on where it ends";
+                lines
+                    .unreadable
+                    .push(Error::new(ErrorKind::Incomplete, message));
+                break;
+            }
+            end = oldest;
+            // Its own instant once more: others may have been placed in it.
+            let asked = asked.clone().with("end_date", oldest)?;
+            let (more, goes_on) = self
+                .read_pages::<Listed>(account, method, asked, until)
+                .await?;
+            cut = goes_on;
+            lines.unreadable.extend(more.unreadable);
+            let fresh = more.rows.into_iter();
+            let fresh = fresh.filter(|row| number(row).is_none_or(|id| known.insert(id)));
+            lines.rows.extend(fresh);
+        }
+        Ok(lines)
     }
 
     /// The order of a number; `None` when Tiger says that there is none.
@@ -204,6 +248,18 @@ impl Blotter {
         parameters: Parameters,
         until: Instant,
     ) -> Result<Lines<T>> {
+        let read = self.read_pages(account, method, parameters, until).await;
+        read.map(|(lines, _)| lines)
+    }
+
+    /// The same, and whether all of it came as one page that may have been cut off.
+    async fn read_pages<T: serde::de::DeserializeOwned>(
+        &self,
+        account: &AccountId,
+        method: Method,
+        parameters: Parameters,
+        until: Instant,
+    ) -> Result<(Lines<T>, bool)> {
         let mut lines = Lines {
             rows: Vec::new(),
             unreadable: Vec::new(),
@@ -227,23 +283,26 @@ impl Blotter {
             lines.rows.extend(rows);
             lines.unreadable.extend(unreadable);
             match next_page(&data) {
-                Ok(None) => return Ok(lines),
+                Ok(None) => {
+                    let rows = lines.rows.len() + lines.unreadable.len();
+                    return Ok((lines, seen.is_empty() && may_be_cut_off(rows)));
+                }
                 // An empty page is not the last one while Tiger names another.
                 Ok(Some(next)) if !seen.contains(&next) => seen.push(next),
                 Ok(Some(_)) => {
                     let message = format!("the pages of `{name}` go round in a circle");
                     lines.unreadable.push(half(message));
-                    return Ok(lines);
+                    return Ok((lines, false));
                 }
                 Err(error) => {
                     let message = format!("the next page of `{name}` is not known: {error}");
                     lines.unreadable.push(half(message));
-                    return Ok(lines);
+                    return Ok((lines, false));
                 }
             }
         }
         let message = format!("`{name}` has more than {PAGES} pages");
         lines.unreadable.push(half(message));
-        Ok(lines)
+        Ok((lines, false))
     }
 }
