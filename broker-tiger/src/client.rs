@@ -108,7 +108,8 @@ impl TigerClient {
                 Call::json(known, json.to_owned())
             }
         };
-        let data = self.gateway.ask(&call).await?;
+        let data = self.gateway.ask(&call).await;
+        let data = data.map_err(|error| error.in_operation(known.name))?;
         Ok(data.json().to_owned())
     }
 
@@ -137,7 +138,8 @@ impl TigerClient {
         let data = self
             .gateway
             .ask(&Call::bare(Method::ADDON_ENTITLEMENTS))
-            .await?;
+            .await
+            .map_err(|error| error.in_operation("learn_limits"))?;
         let limits = if data.is_null() {
             RequestLimits::default()
         } else {
@@ -189,7 +191,10 @@ impl TigerClient {
     /// The old one still counts then.
     pub async fn renew_token(&self) -> Result<()> {
         match &self.keeper {
-            Some(keeper) => keeper.renew_now().await,
+            Some(keeper) => {
+                let renewed = keeper.renew_now().await;
+                renewed.map_err(|error| error.in_operation("renew_token"))
+            }
             None => Err(Error::unsupported("there is no token to renew")),
         }
     }

@@ -164,12 +164,9 @@ pub(crate) fn line_refusal(text: &str) -> Error {
         ErrorKind::Rejected
     };
     // Room comes by letting something go, not by waiting.
-    Error::new(
-        kind,
-        format!("the subscription was refused by Tiger: {text}"),
-    )
-    .with_retry(Retry::Never)
-    .with_broker(broker_text(LINE_REFUSED, text))
+    Error::new(kind, "the subscription was refused by Tiger")
+        .with_retry(Retry::Never)
+        .with_broker(broker_text(LINE_REFUSED, text))
 }
 
 /// A code and text as core carries them.
@@ -179,8 +176,9 @@ pub(crate) fn broker_text(code: i64, text: &str) -> BrokerText {
 
 /// The error for an answer with this code and text.
 pub(crate) fn from_code(code: i64, text: &str) -> Error {
-    let error = Error::new(kind(code, text), format!("refused by Tiger: {text}"))
-        .with_broker(broker_text(code, text));
+    // Its words are shown behind the message.
+    let error =
+        Error::new(kind(code, text), "refused by Tiger").with_broker(broker_text(code, text));
     match meaning(code, text) {
         // The windows are a minute long and nothing is said about what is left of this one; the
         // vendor's own advice begins at one second.

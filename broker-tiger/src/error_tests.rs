@@ -1,6 +1,6 @@
 use broker_core::{ErrorKind, Retry};
 
-use super::error::{Meaning, from_code, kind, meaning, stated_limit};
+use super::error::{Meaning, from_code, kind, line_refusal, meaning, stated_limit};
 
 const RATE: &str =
     "rate limit error(current limiting interface:active_orders, up to 120 times per minute)";
@@ -147,6 +147,10 @@ fn code_and_words_arrive_verbatim() {
         "bad_request:The market is closed"
     );
     assert_eq!(error.retry(), Retry::Never);
+    for error in [error, line_refusal("The market is closed")] {
+        let said = error.to_string();
+        assert_eq!(said.matches("market is closed").count(), 1, "{said}");
+    }
     assert!(matches!(from_code(5, RATE).retry(), Retry::Safe { .. }));
 }
 

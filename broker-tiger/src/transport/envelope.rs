@@ -89,6 +89,14 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    pub(super) const fn error(&self) -> &Error {
+        match self {
+            Self::Unsent(error) | Self::Refused { error, .. } | Self::Unknown { error, .. } => {
+                error
+            }
+        }
+    }
+
     pub(crate) fn into_error(self) -> Error {
         match self {
             Self::Unsent(error) | Self::Refused { error, .. } | Self::Unknown { error, .. } => {
@@ -246,7 +254,7 @@ fn refused(status: u16, code: i64, message: &str) -> Failure {
         };
         // Below, a code that nobody knows is still a "no" of the broker's own; here it is not.
         let error = if status >= 500 && error.kind() == ErrorKind::Rejected {
-            let text = format!("Tiger's server is in trouble (HTTP status {status}): {message}");
+            let text = format!("Tiger's server is in trouble: HTTP status {status}");
             Error::new(ErrorKind::Disconnected, text).with_broker(error::broker_text(code, message))
         } else {
             error

@@ -247,22 +247,10 @@ impl Gateway {
         used: &mut Option<Arc<Token>>,
     ) -> core::result::Result<Data, Failure> {
         let inner = &*self.0;
-        let name = call.method.name;
-        let in_operation = |failure: Failure| match failure {
-            Failure::Unsent(error) => Failure::Unsent(error.in_operation(name)),
-            Failure::Refused { code, error } => Failure::Refused {
-                code,
-                error: error.in_operation(name),
-            },
-            Failure::Unknown { cause, error } => Failure::Unknown {
-                cause,
-                error: error.in_operation(name),
-            },
-        };
         let wanted = Use::of(call.method, call.account.as_ref());
         // Held until the answer is here: the server counts a request somewhere in between.
         let place = inner.budget.place(&wanted, sent_by).await;
-        let _place = place.map_err(|error| in_operation(Failure::Unsent(error)))?;
+        let _place = place.map_err(Failure::Unsent)?;
         let token = match login {
             Login::Current => inner.token.current(),
             Login::With(token) => Some(Arc::clone(token)),
@@ -270,16 +258,20 @@ impl Gateway {
         used.clone_from(&token);
         let stamp = stamp(inner.clock.now());
         let signed = inner.caller.sign(call, &stamp, &*inner.signer);
-        let signed = signed.map_err(|error| in_operation(Failure::Unsent(error)))?;
+        let signed = signed.map_err(Failure::Unsent)?;
         let url = match call.method.route {
             Route::Trade => &inner.trade_url,
             Route::Quote => &inner.quote_url,
         };
         let secret: Option<&SecretString> = token.as_deref().map(Token::secret);
         let replied = inner.http.post(url, signed.body, secret, answered_by).await;
-        let told = replied
-            .and_then(|reply| envelope::read(&reply, call.method, &inner.proving, &stamp))
-            .map_err(in_operation);
+        let told =
+            replied.and_then(|reply| envelope::read(&reply, call.method, &inner.proving, &stamp));
+        // Errors name what the caller wanted, not what it was asked with.
+        if let Err(failure) = &told {
+            let error = failure.error();
+            tracing::debug!(method = call.method.name, %error, "a request brought nothing");
+        }
         if let Ok(data) = &told
             && let Some(told_at) = data.told_at()
         {

@@ -133,7 +133,7 @@ async fn a_refusal_is_proof_in_the_vendors_words() {
     let (treasury, _scene) = treasury([no]).await;
     let error = treasury.exchange(&exchange()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InsufficientFunds);
-    assert_eq!(error.operation(), "place_forex_order");
+    assert_eq!(error.operation(), "exchange");
 }
 
 #[tokio::test]
