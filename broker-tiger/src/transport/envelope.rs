@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::{Method, http::Reply};
 use crate::{
     convert::{Rows, Text, Whole, from_millis},
-    error,
+    error::{self, Meaning},
     signing::{AnswerKey, AnswerPolicy, Proof},
 };
 
@@ -89,6 +89,17 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// Whether the broker looked at the token and no further: it said so in so many words. One document
+    /// gives the same code to data about coins.
+    pub(super) fn is_about_the_token(&self) -> bool {
+        let Self::Refused { code, error } = self else {
+            return false;
+        };
+        let words = error.broker().map_or("", |words| &*words.text);
+        error::meaning(*code, words) == Meaning::Token
+            && words.to_ascii_lowercase().contains("token")
+    }
+
     pub(super) const fn error(&self) -> &Error {
         match self {
             Self::Unsent(error) | Self::Refused { error, .. } | Self::Unknown { error, .. } => {

@@ -8,7 +8,7 @@ use chrono::{TimeZone as _, Utc};
 
 use super::{
     Call, Gateway, Http, Method, Parameters, Written,
-    scripted_server::{ScriptedServer, Step},
+    scripted_server::{Heard, ScriptedServer, Step},
 };
 use crate::{
     Deadlines, RequestLimits, TigerConfig, TigerConfigBuilder,
@@ -331,6 +331,94 @@ async fn a_refused_token_is_reported_and_a_newer_one_used() {
     renewing.await.unwrap();
     let heard = server.heard();
     assert!(heard[0].head.contains("old") && heard[1].head.contains("new"));
+}
+
+fn token(text: &str) -> Token {
+    Token::new(&SecretString::from(text))
+}
+
+/// What becomes of an order that goes with a token, in whose place another one counts as soon as it is
+/// refused; and what the server heard.
+async fn commanded_with_a_token(
+    steps: impl IntoIterator<Item = Step>,
+    renews: bool,
+) -> (Result<Written>, Vec<Heard>) {
+    let server = ScriptedServer::start(steps).await;
+    let cell = TokenCell::new(Some(token("old")));
+    let gateway = gateway_with(&server.url(), cell.clone());
+    let renewing = tokio::spawn(async move {
+        cell.refused().await;
+        if renews {
+            cell.set(Arc::new(token("new")));
+        }
+    });
+    let written = gateway.command(&order()).await;
+    renewing.abort();
+    (written, server.heard())
+}
+
+#[tokio::test]
+async fn a_command_whose_token_was_refused_goes_once_more_with_another_one() {
+    let no = || Step::code(2400, "user token expired invalid");
+    let (written, heard) = commanded_with_a_token([no(), Step::data("1")], true).await;
+    assert!(matches!(written, Ok(Written::Done(_))), "{written:?}");
+    assert_eq!(heard.len(), 2);
+    assert!(heard[0].head.contains("old") && heard[1].head.contains("new"));
+    assert_eq!(heard[0].body["biz_content"], heard[1].body["biz_content"]);
+
+    // No more than that.
+    let (written, heard) = commanded_with_a_token([no(), no(), Step::data("1")], true).await;
+    assert_eq!(refusal(written).kind(), ErrorKind::TokenExpired);
+    assert_eq!(heard.len(), 2);
+
+    // What is lost on the second way is lost.
+    let (written, heard) = commanded_with_a_token([no(), Step::Drop, Step::data("1")], true).await;
+    assert_eq!(cause(written), UnconfirmedCause::Disconnected);
+    assert_eq!(heard.len(), 2);
+
+    // Without another token the refusal is what it is.
+    let (written, heard) = commanded_with_a_token([no(), Step::data("1")], false).await;
+    assert_eq!(refusal(written).kind(), ErrorKind::TokenExpired);
+    assert_eq!(heard.len(), 1);
+}
+
+#[tokio::test]
+async fn a_command_whose_answer_was_lost_is_not_sent_again_whatever_is_said_about_the_token() {
+    let words = "user token expired invalid";
+    let broken = format!(r#"{{"code":2400,"message":"{words}"}}"#);
+    let forged = format!(r#"{{"code":2400,"message":"{words}","sign":"YWJj"}}"#);
+    let lost = [
+        Step::Drop,
+        Step::CutOff,
+        Step::code(1, words),
+        // A server that breaks may have broken after it did what was asked.
+        Step::Answer(500, broken),
+        // Nobody knows who says this.
+        Step::Answer(200, forged),
+        Step::Answer(200, words.to_owned()),
+    ];
+    for step in lost {
+        let said = format!("{step:?}");
+        let server = ScriptedServer::start([step, Step::data("1")]).await;
+        let cell = TokenCell::new(Some(token("old")));
+        let gateway = gateway_with(&server.url(), cell.clone());
+        let call = order();
+        let command = gateway.command(&call);
+        let renewing = async {
+            while server.heard().is_empty() {
+                tokio::task::yield_now().await;
+            }
+            cell.set(Arc::new(token("new")));
+        };
+        let (written, ()) = tokio::join!(command, renewing);
+        assert!(matches!(written, Ok(Written::Unconfirmed { .. })), "{said}");
+        assert_eq!(server.heard().len(), 1, "{said}");
+    }
+    // The same code about something else.
+    let other = [Step::code(2400, "no such coin"), Step::data("1")];
+    let (written, heard) = commanded_with_a_token(other, true).await;
+    assert_eq!(refusal(written).kind(), ErrorKind::TokenExpired);
+    assert_eq!(heard.len(), 1);
 }
 
 #[tokio::test]
