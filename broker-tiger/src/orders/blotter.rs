@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use tokio::time::Instant;
 
 use super::{
-    journal::{Former, OrderJournal, SentOrder},
+    journal::{Former, OrderJournal},
     progress::Progress,
     register::{Entry, Key, Register},
     row::Numbered,
@@ -116,6 +116,10 @@ impl Blotter {
         self.former.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn journal(&self) -> &dyn OrderJournal {
+        &*self.naming.journal
+    }
+
     /// Whether a new process finds its orders again by the caller's own names, as far as is known.
     pub(crate) fn finds_names(&self) -> bool {
         self.marks() == Marks::Kept || (self.naming.reserves && self.naming.journal.is_durable())
@@ -139,17 +143,6 @@ impl Blotter {
             )
         })?;
         Ok(Some(number))
-    }
-
-    /// Has orders written down that are about to be sent.
-    ///
-    /// # Errors
-    /// When they could not be written; nothing has been sent.
-    pub(super) async fn write_down(&self, orders: Vec<SentOrder>) -> Result<()> {
-        self.naming.journal.write(&orders).await?;
-        let mut former = self.former();
-        orders.into_iter().for_each(|order| former.add(order));
-        Ok(())
     }
 
     /// Whether Tiger keeps marks, as far as its lists have shown.

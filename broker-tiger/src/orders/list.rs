@@ -69,6 +69,8 @@ impl Blotter {
         match self.link.commander()?.command(&call).await {
             Err(error) => {
                 flight.never_was();
+                let names = list.orders().map(|(order, _)| &order.client_order_id);
+                self.write_never_was(list.account(), names).await;
                 Err(error)
             }
             Ok(Written::Done(data)) => {
@@ -95,15 +97,13 @@ impl Blotter {
             .next()
             .map(|(entry, _)| entry.client_order_id.clone());
         let orders = list.orders().map(|(order, role)| SentOrder {
-            account: order.account.clone(),
-            client_order_id: order.client_order_id.clone(),
             number: reserved.next().flatten(),
             list: Some(ListLink {
                 list: list.id().clone(),
                 role,
             }),
             entry: entry.clone().filter(|_| is_exit(role)),
-            at,
+            ..SentOrder::new(order.account.clone(), order.client_order_id.clone(), at)
         });
         orders.collect()
     }

@@ -4,8 +4,8 @@
 //! asks for the lists, `row` and `transaction` are what is in them, `status` and `decode` say what it
 //! means, `naming` whose it is, and `reading` takes it into the `register`, with its `executions`, and makes
 //! the reports (`standing`). `refresh` says which lists are read, `read` what they brought, `progress` how
-//! far that is. `lookup` tells whether Tiger has an order, `journal` what is written down before one is
-//! sent. Nothing is believed but the lists: pushes say when to read them.
+//! far that is. `lookup` tells whether Tiger has an order, `written_down` what is put into the `journal`
+//! before one is sent and after it has ended. Nothing is believed but the lists: pushes say when to read them.
 
 mod blotter;
 mod cancel_all;
@@ -31,6 +31,7 @@ mod status;
 mod submit;
 mod trading;
 mod transaction;
+mod written_down;
 
 #[cfg(test)]
 mod bounds_tests;
@@ -60,6 +61,8 @@ mod reading_tests;
 mod recorded_tests;
 #[cfg(test)]
 mod telling_tests;
+#[cfg(test)]
+mod written_down_tests;
 
 pub(crate) use blotter::{Blotter, Naming};
 pub(crate) use encode::sketch;

@@ -6,6 +6,7 @@ use broker_core::{
     Acknowledgement, ErrorKind, Lookup, Result, async_trait,
     model::{AccountId, ExecutionKind, OrderStatus},
 };
+use chrono::{DateTime, Utc};
 
 use super::{
     MemoryOrderJournal, OrderJournal, SentOrder,
@@ -81,6 +82,9 @@ impl OrderJournal for FullDisk {
     }
     async fn read(&self, _: &AccountId) -> Result<Vec<SentOrder>> {
         Ok(Vec::new())
+    }
+    async fn forget(&self, _: &AccountId, _: DateTime<Utc>) -> Result<()> {
+        Ok(())
     }
     fn is_durable(&self) -> bool {
         true

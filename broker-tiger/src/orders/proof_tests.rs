@@ -51,12 +51,8 @@ fn now() -> DateTime<Utc> {
 
 fn written(at: DateTime<Utc>) -> SentOrder {
     SentOrder {
-        account: account(),
-        client_order_id: own().1,
         number: Some(7),
-        list: None,
-        entry: None,
-        at,
+        ..SentOrder::new(account(), own().1, at)
     }
 }
 

@@ -6,6 +6,8 @@ use broker_core::{Covered, Error, ErrorKind, Result, Retry, model::ExecutionRepo
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
+use super::journal::SentOrder;
+
 /// What a reading of an account has brought.
 #[derive(Debug, Default)]
 pub(crate) struct Read {
@@ -25,6 +27,8 @@ pub(crate) struct Read {
     pub(super) stopped: Option<Error>,
     /// The orders whose executions were asked for.
     pub(super) asked: BTreeSet<i64>,
+    /// What is to be written down about orders that have ended.
+    pub(super) ended: Vec<SentOrder>,
     /// When the newest of the listed orders changed, by Tiger's clock.
     pub(super) newest: Option<DateTime<Utc>>,
 }

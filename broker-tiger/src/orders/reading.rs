@@ -76,6 +76,7 @@ impl Blotter {
             };
             self.progress.note(account, *number, lasting);
         }
+        self.write_ends(&read.ended).await;
         // After what is known to be new, so that it waits for nothing.
         for (number, row) in &rows {
             if let Err(error) = self.verify(account, *number, row, care, &mut read).await {
@@ -230,6 +231,10 @@ impl Blotter {
         entry.standing = Some(standing.clone());
         let ends_now = ended && !entry.ended;
         entry.ended = ended;
+        if ended {
+            let end = self.former().end(account, &entry.id, self.link.now());
+            read.ended.extend(end);
+        }
         if ends_now {
             register.note_end(key);
         }

@@ -71,6 +71,7 @@ impl Blotter {
             self.progress.has_read(account, read.newest);
             self.progress.end_round(account);
         }
+        self.forget_the_old(account).await;
         Ok(read)
     }
 

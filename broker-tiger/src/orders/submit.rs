@@ -32,13 +32,11 @@ impl Blotter {
         let reserved = self.reserve(&terms.account).await?;
         let parameters = numbered(parameters, reserved)?;
         let call = Call::new(Method::PLACE_ORDER, parameters).of(&terms.account);
+        let (account, id) = (&terms.account, &terms.client_order_id);
+        let sent = SentOrder::new(account.clone(), id.clone(), self.link.now());
         self.write_down(vec![SentOrder {
-            account: terms.account.clone(),
-            client_order_id: terms.client_order_id.clone(),
             number: reserved,
-            list: None,
-            entry: None,
-            at: self.link.now(),
+            ..sent
         }])
         .await?;
         // Known before it is sent: a reading of the lists may be quicker than the answer.
@@ -47,6 +45,7 @@ impl Blotter {
             // Proof: it was not sent, or Tiger said no.
             Err(error) => {
                 flight.never_was();
+                self.write_never_was(account, [id]).await;
                 Err(error)
             }
             Ok(Written::Done(data)) => {

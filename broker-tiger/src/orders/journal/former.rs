@@ -19,6 +19,8 @@ struct Known {
     list: Option<ListLink>,
     entry: Option<ClientOrderId>,
     exits: Vec<(ListRole, ClientOrderId)>,
+    exchange: bool,
+    ended: bool,
 }
 
 impl Former {
@@ -30,6 +32,8 @@ impl Former {
             list,
             entry,
             at,
+            exchange,
+            ended_at,
         } = order;
         if let Some(number) = number {
             self.by_number.insert((account.clone(), number), id.clone());
@@ -46,6 +50,37 @@ impl Former {
         known.number = number.or(known.number);
         known.list = list.or(known.list.take());
         known.entry = entry.or(known.entry.take());
+        known.exchange = exchange;
+        known.ended = ended_at.is_some();
+    }
+
+    /// Notes that an order has ended, or never was; what is to be written down about it, unless it is known
+    /// already or nothing was written down about the order.
+    pub(in crate::orders) fn end(
+        &mut self,
+        account: &AccountId,
+        id: &ClientOrderId,
+        now: DateTime<Utc>,
+    ) -> Option<SentOrder> {
+        let known = self.by_id.get_mut(&(account.clone(), id.clone()))?;
+        let at = known.written_at?;
+        if std::mem::replace(&mut known.ended, true) {
+            return None;
+        }
+        Some(SentOrder {
+            number: known.number,
+            list: known.list.clone(),
+            entry: known.entry.clone(),
+            exchange: known.exchange,
+            ended_at: Some(now),
+            ..SentOrder::new(account.clone(), id.clone(), at)
+        })
+    }
+
+    /// Whether a name is that of an exchange of currencies that may have been made.
+    pub(in crate::orders) fn is_exchange(&self, account: &AccountId, id: &ClientOrderId) -> bool {
+        let known = self.known(account, id);
+        known.is_some_and(|known| known.exchange && !known.ended)
     }
 
     /// The name of the order that a number was reserved for.

@@ -2,8 +2,9 @@ use core::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use broker_core::{Result, async_trait, model::AccountId};
+use chrono::{DateTime, Utc};
 
-use super::{OrderJournal, SentOrder};
+use super::{OrderJournal, SentOrder, forgotten::kept};
 
 /// A journal that lasts as long as the program runs; clones share it.
 #[derive(Clone, Default)]
@@ -30,6 +31,12 @@ impl OrderJournal for MemoryOrderJournal {
         let kept = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
         let own = kept.iter().filter(|order| order.account == *account);
         Ok(own.cloned().collect())
+    }
+
+    async fn forget(&self, account: &AccountId, before: DateTime<Utc>) -> Result<()> {
+        let mut lines = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        *lines = kept(std::mem::take(&mut lines), account, before);
+        Ok(())
     }
 
     fn is_durable(&self) -> bool {

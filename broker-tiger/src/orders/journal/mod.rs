@@ -2,9 +2,11 @@
 //!
 //! Tiger gives an order two names of the caller's: the number that was reserved for it and its mark,
 //! which the vendor has to enable. An attached exit has neither. `record` is what is written down, `memory`
-//! keeps it as long as the program runs, `file` for longer, and `former` is what an earlier process wrote.
+//! keeps it as long as the program runs, `file` for longer, `forgotten` says what of it may go, and `former`
+//! is what an earlier process wrote.
 
 mod file;
+mod forgotten;
 mod former;
 mod memory;
 mod record;
