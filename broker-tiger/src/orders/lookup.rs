@@ -18,6 +18,9 @@ use super::{
     row::Listed,
 };
 
+const EXCHANGE: &str =
+    "the name is that of an exchange of currencies: `Treasury::find_exchange` looks for it";
+
 /// What Tiger has under a caller's name.
 #[derive(Debug)]
 pub(crate) enum Search {
@@ -113,6 +116,9 @@ impl Blotter {
                 Err(error) => unanswered(error.to_string()),
             };
         }
+        if self.former().is_exchange(account, id) {
+            return Ok(Search::Undecided(EXCHANGE));
+        }
         // What was sent before this question and is not listed may still be on its way.
         let settled = self.is_settled(account, id);
         let lists = match self.lists_for(account, id, until).await {
@@ -121,9 +127,15 @@ impl Blotter {
         };
         let nothing = |list: &Lines<Listed>| list.rows.is_empty() && list.unreadable.is_empty();
         let empty = lists.iter().all(nothing);
+        // A former process may have made it without writing it down.
+        let mut rows = lists.iter().flat_map(|list| &list.rows);
+        let exchanged = rows.any(|row| row.row.external_id.get() == Some(id.as_str()));
         let read = self.take_in(account, lists, Care::Changes, until).await;
         if self.number_of(account, id).is_some() {
             return Ok(self.found(account, id, &read));
+        }
+        if exchanged {
+            return Ok(Search::Undecided(EXCHANGE));
         }
         // Without a mark it is in the lists under a name that says nothing, or it is not there. What
         // Tiger says about its number counts more than a row that cannot be read.

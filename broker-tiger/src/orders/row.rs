@@ -43,6 +43,8 @@ pub(crate) struct OrderRow {
     pub(crate) outside_rth: Flag,
     pub(crate) trading_session_type: Text,
     pub(crate) user_mark: Text,
+    /// The caller's own name of an exchange; of an order its number of the account's.
+    pub(crate) external_id: Text,
     pub(crate) algo_parameters: Option<Vec<AlgoRow>>,
     pub(crate) display_size: Figure,
 }

@@ -26,6 +26,36 @@ impl Blotter {
         Ok(())
     }
 
+    /// Has an exchange of currencies written down that is about to be sent.
+    ///
+    /// # Errors
+    /// [`Duplicate`](ErrorKind::Duplicate) for a name that something was sent under already; when it could
+    /// not be written. Nothing has been sent.
+    pub(crate) async fn write_exchange_down(
+        &self,
+        account: &AccountId,
+        id: &ClientOrderId,
+    ) -> Result<()> {
+        let sent = SentOrder {
+            exchange: true,
+            ..SentOrder::new(account.clone(), id.clone(), self.link.now())
+        };
+        {
+            // Taken before it is written, so that two that come at once do not both get it.
+            let known = self.known(account, id).is_some();
+            let mut former = self.former();
+            if known || former.is_used(account, id) {
+                return Err(used(id, "something that was sent"));
+            }
+            former.add(sent.clone());
+        }
+        let written = self.journal().write(&[sent]).await;
+        if written.is_err() {
+            let _nothing_was_written = self.former().end(account, id, self.link.now());
+        }
+        written
+    }
+
     /// Writes down that orders, or an exchange, are known never to have been, so that they can be forgotten
     /// some day.
     pub(crate) async fn write_never_was<'a>(

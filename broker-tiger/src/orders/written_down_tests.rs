@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use broker_core::{
+    ErrorKind, Lookup,
     model::{ClientOrderId, OrderStatus},
 };
 
@@ -107,4 +108,63 @@ async fn a_whole_reading_has_what_ended_twice_as_long_ago_as_is_listed_forgotten
     let scene = Scene::numbered([items(&[]), items(&[])], &journal).await;
     scene.blotter.read_all(&account()).await.unwrap();
     assert_eq!(lines(&journal).await, [late, lost]);
+}
+
+#[tokio::test]
+async fn the_name_of_an_exchange_is_used_up_and_never_proven_absent() {
+    let journal = Arc::new(MemoryOrderJournal::default());
+    let name = id("mark-1");
+    // Its lists show that marks are kept, which would prove that an order is not there.
+    let kept = || items(&[row(41, "other", "Submitted", 0)]);
+    let scene = Scene::numbered([kept(), kept()], &journal).await;
+    scene.blotter.saw_mark(true);
+    scene
+        .blotter
+        .write_exchange_down(&account(), &name)
+        .await
+        .unwrap();
+    let found = scene.blotter.look_up(&account(), &name).await.unwrap();
+    assert!(matches!(found, Lookup::Inconclusive(_)), "{found:?}");
+    // Neither another exchange nor an order gets it.
+    let again = scene.blotter.write_exchange_down(&account(), &name).await;
+    assert_eq!(again.unwrap_err().kind(), ErrorKind::Duplicate);
+    let order = scene
+        .blotter
+        .submit_order(Arc::new(limit("10", "199.5")))
+        .await;
+    order.unwrap_err();
+    assert!(!scene.asked().iter().any(|method| method == "place_order"));
+
+    // A new process knows it by the journal.
+    let next = Scene::numbered([kept(), kept()], &journal).await;
+    next.blotter.saw_mark(true);
+    let found = next.blotter.look_up(&account(), &name).await.unwrap();
+    assert!(matches!(found, Lookup::Inconclusive(_)), "{found:?}");
+    let again = next.blotter.write_exchange_down(&account(), &name).await;
+    assert_eq!(again.unwrap_err().kind(), ErrorKind::Duplicate);
+    // One that was refused gives its name back, also there.
+    next.blotter.write_never_was(&account(), [&name]).await;
+    let third = Scene::numbered([], &journal).await;
+    for scene in [next, third] {
+        scene
+            .blotter
+            .write_exchange_down(&account(), &name)
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_exchange_that_nothing_was_written_down_about_is_not_proven_absent_as_an_order() {
+    let journal = Arc::new(MemoryOrderJournal::default());
+    let exchange = r#"{"id":42,"symbol":"USD.HKD","secType":"FOREX","currency":"HKD","action":"SELL",
+        "orderType":"MKT","status":"Submitted","totalQuantity":100,"filledQuantity":0,"externalId":"fx-1"}"#;
+    let exchange = exchange.to_owned();
+    for (name, absent) in [("fx-1", false), ("fx-2", true)] {
+        let lists = [items(std::slice::from_ref(&exchange)), items(&[])];
+        let scene = Scene::numbered(lists, &journal).await;
+        scene.blotter.saw_mark(true);
+        let found = scene.blotter.look_up(&account(), &id(name)).await.unwrap();
+        assert_eq!(matches!(found, Lookup::Absent), absent, "{name}: {found:?}");
+    }
 }

@@ -96,10 +96,12 @@ const SKEW: TimeDelta = TimeDelta::minutes(10);
 
 impl Treasury {
     /// Changes one currency for another at the market. Sent once, whatever happens: the vendor's own SDK
-    /// sends this one again, and may change the money twice.
+    /// sends this one again, and may change the money twice. Its name is written down first and used up by
+    /// it, also when the answer is lost; only a refusal gives it back.
     ///
     /// # Errors
     /// Only when nothing was changed: refused by Tiger, or never sent.
+    /// [`Duplicate`](broker_core::ErrorKind::Duplicate) for a name that an exchange or an order has.
     pub async fn exchange(&self, order: &CurrencyExchange) -> Result<Outcome<ExchangeState>> {
         positive(order.from)?;
         if order.from.currency == order.to {
@@ -113,7 +115,17 @@ impl Treasury {
             .with("external_id", order.id.as_str())?
             .with("time_in_force", "DAY")?;
         let call = Call::new(Method::PLACE_FOREX_ORDER, parameters);
-        let written = self.command(&order.account, call).await;
+        let (account, id) = (&order.account, &order.id);
+        self.blotter.check_account(account)?;
+        let sent = async {
+            self.blotter.write_exchange_down(account, id).await?;
+            let sent = self.command(account, call).await;
+            if sent.is_err() {
+                self.blotter.write_never_was(account, [id]).await;
+            }
+            sent
+        };
+        let written = sent.await;
         let written = written.map_err(|error| error.in_operation("exchange"))?;
         Ok(Outcome::of(written, |data| {
             data.decode::<ExchangeRow>()?.state()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use broker_core::{
-    ErrorKind, UnconfirmedCause, dec,
+    ErrorKind, Lookup, UnconfirmedCause, dec,
     model::{ClientOrderId, Currency, Money, OrderType},
 };
 use chrono::NaiveDate;
@@ -105,6 +105,10 @@ async fn commands_that_may_have_arrived_are_sent_once_and_left_open() {
             Outcome::Done(state) => panic!("{said}: {state:?}"),
         }
         assert_eq!(scene.asked(), ["place_forex_order"], "{said}");
+        // Nor when the caller sends it once more under its name.
+        let again = treasury.exchange(&exchange()).await;
+        assert_eq!(again.unwrap_err().kind(), ErrorKind::Duplicate, "{said}");
+        assert_eq!(scene.asked(), ["place_forex_order"], "{said}");
 
         let (treasury, scene) = self::treasury([step.clone(), answer("cancel_segment_fund")]).await;
         let (from, to) = (Segment::Securities, Segment::Futures);
@@ -130,10 +134,43 @@ async fn commands_that_may_have_arrived_are_sent_once_and_left_open() {
 #[tokio::test]
 async fn a_refusal_is_proof_in_the_vendors_words() {
     let no = Step::code(1200, "bad_request:insufficient buying power");
-    let (treasury, _scene) = treasury([no]).await;
+    let (treasury, _scene) = treasury([no, answer("place_forex_order")]).await;
     let error = treasury.exchange(&exchange()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InsufficientFunds);
     assert_eq!(error.operation(), "exchange");
+    let said = error.to_string();
+    assert_eq!(said.matches("buying power").count(), 1, "{said}");
+    // Nothing was changed: it may be sent again.
+    let outcome = treasury.exchange(&exchange()).await.unwrap();
+    assert!(outcome.done().is_some());
+}
+
+#[tokio::test]
+async fn an_exchange_whose_answer_was_lost_is_found_by_its_name_or_stays_unconfirmed() {
+    let listed = |name: &str| {
+        Step::data(&format!(
+            r#"{{"items":[{{"id":42,"symbol":"USD.HKD","secType":"FOREX","status":"Filled",
+                "externalId":"{name}","filledQuantity":100}}]}}"#
+        ))
+    };
+    let (treasury, scene) = treasury([Step::Drop, listed("fx-1"), listed("fx-2")]).await;
+    let order = exchange();
+    assert!(treasury.exchange(&order).await.unwrap().done().is_none());
+    let sent = scene.blotter.parts().0.now();
+    let (lookup, state) = treasury
+        .find_exchange(&account(), &order.id, sent)
+        .await
+        .unwrap();
+    assert!(matches!(lookup, Lookup::Found(_)), "{lookup:?}");
+    assert_eq!(state.unwrap().filled, dec!(100));
+    let (lookup, state) = treasury
+        .find_exchange(&account(), &order.id, sent)
+        .await
+        .unwrap();
+    assert!(
+        matches!(lookup, Lookup::Inconclusive(_)) && state.is_none(),
+        "{lookup:?}"
+    );
 }
 
 #[tokio::test]

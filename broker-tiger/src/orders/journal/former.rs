@@ -77,6 +77,12 @@ impl Former {
         })
     }
 
+    /// Whether a name was given to something that was sent, and not known not to have been.
+    pub(in crate::orders) fn is_used(&self, account: &AccountId, id: &ClientOrderId) -> bool {
+        let known = self.known(account, id);
+        known.is_some_and(|known| known.written_at.is_some() && !(known.exchange && known.ended))
+    }
+
     /// Whether a name is that of an exchange of currencies that may have been made.
     pub(in crate::orders) fn is_exchange(&self, account: &AccountId, id: &ClientOrderId) -> bool {
         let known = self.known(account, id);
