@@ -3,14 +3,11 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use tokio::{
-    sync::{Notify, mpsc},
-    task::JoinHandle,
-    time::Instant,
-};
+use tokio::{sync::Notify, task::JoinHandle, time::Instant};
 
 use super::{
     connection::{Dial, End},
+    inbox::{Inbox, Outlet, inbox},
     pushed::Pushed,
 };
 
@@ -60,8 +57,8 @@ impl Pauses {
 
 impl PushClient {
     /// Connects and stays connected, saying what happens.
-    pub(crate) fn start(dial: Dial, pauses: Pauses) -> (Self, mpsc::UnboundedReceiver<PushEvent>) {
-        let (events, heard) = mpsc::unbounded_channel();
+    pub(crate) fn start(dial: Dial, pauses: Pauses) -> (Self, Inbox) {
+        let (events, heard) = inbox();
         let back = Arc::new(Notify::new());
         let again = Arc::clone(&back);
         let task = tokio::spawn(async move { stay(&dial, pauses, &events, &again).await });
@@ -80,12 +77,7 @@ impl Drop for PushClient {
     }
 }
 
-async fn stay(
-    dial: &Dial,
-    pauses: Pauses,
-    events: &mpsc::UnboundedSender<PushEvent>,
-    back: &Notify,
-) {
+async fn stay(dial: &Dial, pauses: Pauses, events: &Outlet, back: &Notify) {
     let mut pause = Duration::ZERO;
     loop {
         let began = Instant::now();

@@ -12,7 +12,6 @@ use prost::{Message as _, bytes::BytesMut};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
-    sync::mpsc,
     time::{Instant, sleep_until, timeout_at},
 };
 use tokio_rustls::{
@@ -25,6 +24,7 @@ use super::{
     client::PushEvent,
     frame,
     heartbeat::{Heartbeat, INTERVAL, NEVER},
+    inbox::Outlet,
     lines::Lines,
     message::{Command, Connect, DataType, Request, Response, Subscribe},
     talk::{Talk, farewell},
@@ -142,11 +142,7 @@ impl Wire {
 
 impl Dial {
     /// Connects, subscribes and listens until the connection ends. `greeted` is set once it is there.
-    pub(super) async fn serve(
-        &self,
-        events: &mpsc::UnboundedSender<PushEvent>,
-        greeted: &mut bool,
-    ) -> End {
+    pub(super) async fn serve(&self, events: &Outlet, greeted: &mut bool) -> End {
         match self.listen(events, greeted).await {
             Ok(end) => end,
             Err(error) => End::Lost(error.message().to_owned()),
@@ -175,11 +171,7 @@ impl Dial {
         })
     }
 
-    async fn listen(
-        &self,
-        events: &mpsc::UnboundedSender<PushEvent>,
-        greeted: &mut bool,
-    ) -> Result<End> {
+    async fn listen(&self, events: &Outlet, greeted: &mut bool) -> Result<End> {
         let until = Instant::now() + self.within;
         let mut wire = self.open(until).await?;
         let greeting = timeout_at(until, self.greet(&mut wire)).await;

@@ -1,10 +1,11 @@
 //! The push service: one TLS connection per developer, over which Tiger says what has changed.
 //!
 //! `message` are the messages in the vendor's field numbers, `frame` their bytes, `connection` one
-//! connection from its greeting to its end, `talk` what is said in between, `client` the one that is opened anew. What is pushed about
-//! orders and executions is not believed but read anew: an order has no number of the account there and
-//! an execution no scale (protocol notes, section 6.7). What is pushed about the market is: `topic` says
-//! what can be asked for, `lines` who wants it.
+//! connection from its greeting to its end, `talk` what is said in between, `client` the one that is
+//! opened anew, `inbox` what waits to be heard. What is pushed about orders and executions is not believed
+//! but read anew: an order has no number of the account there and an execution no scale (protocol notes,
+//! section 6.7). What is pushed about the market is: `topic` says what can be asked for, `lines` who wants
+//! it.
 
 mod client;
 #[cfg(test)]
@@ -12,6 +13,9 @@ mod client_tests;
 mod connection;
 mod frame;
 mod heartbeat;
+mod inbox;
+#[cfg(test)]
+mod inbox_tests;
 mod lines;
 #[cfg(test)]
 mod lines_tests;
@@ -56,6 +60,7 @@ pub(crate) fn read_all(bytes: &[u8], at_once: usize, mut take: impl FnMut(Market
 
 pub(crate) use client::{Pauses, PushClient, PushEvent};
 pub(crate) use connection::Dial;
+pub(crate) use inbox::Inbox;
 pub(crate) use lines::Lines;
 pub(crate) use message::{
     BarData, DataType, DepthSide, EachTradeData, QuoteData, QuoteHalves, TradesData,

@@ -3,14 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use broker_core::Result;
-use tokio::{
-    sync::mpsc,
-    time::{Instant, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 
 use super::{
     client::PushEvent,
     connection::{End, Wire, silent},
+    inbox::Outlet,
     lines::{Lines, Ticket},
     message::{Command, Response, Subscribe},
     pushed::pushed,
@@ -28,7 +26,7 @@ const KICKED_OUT: i32 = 4001;
 /// A connection that has been let in.
 pub(super) struct Talk<'a> {
     pub(super) wire: Wire,
-    pub(super) events: &'a mpsc::UnboundedSender<PushEvent>,
+    pub(super) events: &'a Outlet,
     pub(super) lines: &'a Lines,
     /// The numbers under which the accounts' affairs were asked for.
     pub(super) own: HashSet<u32>,

@@ -13,7 +13,7 @@ use crate::{
     TokenState,
     orders::Blotter,
     portfolio::Money,
-    push::{PushEvent, Pushed},
+    push::{Inbox, PushEvent, Pushed},
     transport::{Call, Method, Parameters},
 };
 
@@ -32,7 +32,7 @@ pub(crate) struct Supervisor {
     pub(crate) access: watch::Receiver<QuoteAccess>,
     pub(crate) signals: mpsc::UnboundedReceiver<Signal>,
     /// What the push service says; `None` when it is not used.
-    pub(crate) pushed: Option<mpsc::UnboundedReceiver<PushEvent>>,
+    pub(crate) pushed: Option<Inbox>,
     pub(crate) closing: watch::Receiver<bool>,
 }
 
@@ -96,8 +96,12 @@ impl Supervisor {
         };
         let state = self.token.borrow_and_update().clone();
         condition.take_token(&state);
+        let mut heard = false;
         loop {
             let next = due.next(condition.read);
+            // However much is pushed, what is due has its turn after every push.
+            let overdue = heard && next <= Instant::now();
+            heard = false;
             tokio::select! {
                 biased;
                 changed = self.token.changed() => {
@@ -111,7 +115,11 @@ impl Supervisor {
                     }
                     self.publish(&condition);
                 }
+                () = core::future::ready(()), if overdue => {
+                    self.work(&mut condition, &mut due).await;
+                }
                 event = next_event(&mut self.pushed) => {
+                    heard = true;
                     self.heed(event, &mut condition, &mut due).await;
                 }
                 Some(signal) = self.signals.recv() => match signal {
@@ -324,7 +332,7 @@ fn figures_soon(due: &mut Due) {
     due.figures.get_or_insert(Instant::now() + FIGURES);
 }
 
-async fn next_event(pushed: &mut Option<mpsc::UnboundedReceiver<PushEvent>>) -> PushEvent {
+async fn next_event(pushed: &mut Option<Inbox>) -> PushEvent {
     if let Some(events) = pushed
         && let Some(event) = events.recv().await
     {
