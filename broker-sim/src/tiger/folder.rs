@@ -32,54 +32,53 @@ pub(super) fn write(folder: &Path, server: &TigerServer) -> io::Result<()> {
     let developer = server.developer();
     let (one, eight) = server.keys().client_lines()?;
     let mut text = String::from("# A simulated login. The keys open nothing but this simulator.\n");
-    let mut line = |key: &str, value: &str| {
-        text.push_str(key);
-        text.push('=');
-        text.push_str(&escaped(value));
-        text.push('\n');
+    let mut line = |key: &str, value: &str| -> io::Result<()> {
+        let value = plain(value)?;
+        for part in [key, "=", value, "\n"] {
+            text.push_str(part);
+        }
+        Ok(())
     };
-    line("tiger_id", &developer.tiger_id);
+    line("tiger_id", &developer.tiger_id)?;
     if let Some(account) = developer.accounts.first() {
-        line("account", account.as_str());
+        line("account", account.as_str())?;
     }
     if developer.license.needs_token() {
-        line("license", developer.license.word());
+        line("license", developer.license.word())?;
     }
-    line("env", "PROD");
-    line("private_key_pk1", &one);
-    line("private_key_pk8", &eight);
+    line("env", "PROD")?;
+    line("private_key_pk1", &one)?;
+    line("private_key_pk8", &eight)?;
     if let Some(secret) = &developer.secret_key {
-        line("secret_key", secret);
+        line("secret_key", secret)?;
     }
-    line("server_url", &server.url());
-    line("quote_server_url", &server.url());
+    line("server_url", &server.url())?;
+    line("quote_server_url", &server.url())?;
     let push = server.push_address();
     line(
         "socket_host_port",
         &format!("ssl,{},{}", push.ip(), push.port()),
-    );
-    line("tiger_public_key", &server.keys().broker_public_line()?);
+    )?;
+    line("tiger_public_key", &server.keys().broker_public_line()?)?;
     put(&folder.join(CONFIG_FILE), &text)?;
     if let Some(token) = server.token() {
         put(
             &folder.join(TOKEN_FILE),
-            &format!("token={}\n", escaped(&token)),
+            &format!("token={}\n", plain(&token)?),
         )?;
     }
     put(&folder.join(ROOT_FILE), server.keys().push_certificate())?;
     put(&folder.join(BROKER_FILE), &server.keys().to_text()?)
 }
 
-/// A value as Java's properties have it.
-fn escaped(value: &str) -> String {
-    let mut text = String::with_capacity(value.len());
-    for character in value.chars() {
-        if matches!(character, '=' | ':' | '\\') {
-            text.push('\\');
-        }
-        text.push(character);
-    }
-    text
+/// A value that every client reads alike: the vendor's Rust crate undoes no escapes, and needs none for `=`
+/// and `:`, because the first `=` of a line ends the key. A backslash means itself to that crate only.
+fn plain(value: &str) -> io::Result<&str> {
+    let whole = value.trim() == value && !value.contains(['\\', '\n', '\r']);
+    whole.then_some(value).ok_or_else(|| {
+        let message = "a value of the folder has a character that clients read differently";
+        io::Error::new(io::ErrorKind::InvalidInput, message)
+    })
 }
 
 /// Writes a file that only its owner can read.

@@ -12,6 +12,8 @@
 mod builder;
 mod developer;
 mod folder;
+#[cfg(test)]
+mod folder_tests;
 mod gateway;
 mod http;
 mod keys;
