@@ -31,8 +31,8 @@ mod measure;
 mod reducing;
 pub mod registry;
 pub mod risk;
-pub mod supervisor;
 #[cfg(feature = "secrets")]
 pub mod secrets;
+pub mod supervisor;
 #[cfg(test)]
 mod test_support;
