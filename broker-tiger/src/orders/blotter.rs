@@ -150,7 +150,8 @@ impl Blotter {
         *self.marks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An order of this process is listed with its mark or without. One that lacks it counts for good.
+    /// An order of this process, or one that a former one wrote down, is listed with its mark or without. One
+    /// that lacks it counts for good.
     pub(super) fn saw_mark(&self, kept: bool) {
         let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
         match (*marks, kept) {

@@ -62,6 +62,42 @@ async fn a_second_exit_of_the_same_part_is_another_order() {
 }
 
 #[tokio::test]
+async fn an_exit_that_is_listed_before_its_entry_has_its_own_name() {
+    let list = OrderList::bracket(
+        limit("10", "199.5"),
+        "210".parse().unwrap(),
+        "190".parse().unwrap(),
+    )
+    .unwrap();
+    let mut own = list
+        .orders()
+        .map(|(order, _)| order.client_order_id.clone());
+    let loss = own.nth(2).unwrap();
+    // The entry arrives after the first list was asked for, and is filled before the second one is.
+    let entry = row(41, "mark-1", "Filled", 10);
+    let scene = Scene::new([
+        contract(),
+        Step::Drop,
+        items(&[]),
+        items(&[stop(42, 0)]),
+        Step::data(&entry),
+        items(&[execution(1, 41, 10, "199.4")]),
+    ])
+    .await;
+    let sent = scene.blotter.submit_orders(&list).await.unwrap();
+    assert!(sent.iter().all(|answer| !answer.is_accepted()));
+    let read = scene.blotter.refresh(&account()).await.unwrap();
+    assert!(read.unread.is_empty(), "{:?}", read.unread);
+    let names: Vec<&str> = read
+        .standings
+        .iter()
+        .map(|report| report.client_order_id.as_str())
+        .collect();
+    assert_eq!(names, ["mark-1", loss.as_str()]);
+    assert_eq!(scene.parameters(4)["id"], 41);
+}
+
+#[tokio::test]
 async fn two_exits_of_the_same_part_have_two_names_in_a_new_process() {
     let entry = row(41, "mark-1", "Submitted", 0);
     let list = items(&[entry, stop(42, 0), stop(43, 0)]);

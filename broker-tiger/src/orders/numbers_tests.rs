@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     MemoryOrderJournal, OrderJournal, SentOrder,
+    blotter::Marks,
     fixtures::{Scene, account, contract, items, limit, row},
 };
 use crate::transport::scripted_server::Step;
@@ -192,6 +193,20 @@ async fn a_question_by_number_that_was_not_answered_proves_nothing() {
         scene.blotter.saw_mark(false);
         let lookup = scene.blotter.look_up(&account(), &id).await.unwrap();
         assert!(matches!(lookup, Lookup::Inconclusive(_)), "{lookup:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_was_written_down_shows_whether_marks_are_kept() {
+    for (mark, marks) in [("mark-1", Marks::Kept), ("", Marks::Lost)] {
+        let journal = Arc::new(MemoryOrderJournal::default());
+        let first = Scene::numbered([contract(), reserved(7), Step::Drop], &journal).await;
+        let order = Arc::new(limit("10", "199.5"));
+        let _lost = first.blotter.submit_order(order).await.unwrap();
+        let there = row(41, mark, "Submitted", 0).replacen('{', r#"{"orderId":7,"#, 1);
+        let next = Scene::numbered([items(&[there]), items(&[]), contract()], &journal).await;
+        next.blotter.read_all(&account()).await.unwrap();
+        assert_eq!(next.blotter.marks(), marks);
     }
 }
 

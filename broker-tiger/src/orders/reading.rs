@@ -64,7 +64,13 @@ impl Blotter {
         }
         // By number, so that an entry is there before its exits.
         for (number, row) in &rows {
-            let taken = self.take_row(account, *number, row, &mut read).await;
+            let taken = match self
+                .take_entry_of(account, *number, row, &rows, &mut read)
+                .await
+            {
+                Ok(()) => self.take_row(account, *number, row, &mut read).await,
+                Err(error) => Err(error),
+            };
             let lasting = match &taken {
                 Err(error) => {
                     read.heed(error);
@@ -91,6 +97,49 @@ impl Blotter {
             .filter_map(|row| self.changed_at(&row.row))
             .max();
         read
+    }
+
+    /// Takes the entry of an exit in that is listed without it: one list is asked for after the other, and
+    /// in between an entry can arrive and be filled. Without it the exit would get a name that is not its
+    /// own, and keep it.
+    ///
+    /// # Errors
+    /// Why the entry cannot be asked for now; the exit is then left for the next reading.
+    async fn take_entry_of(
+        &self,
+        account: &AccountId,
+        number: i64,
+        listed: &Listed,
+        rows: &BTreeMap<i64, Listed>,
+        read: &mut Read,
+    ) -> Result<()> {
+        let parent = listed.row.parent();
+        let missing = |parent: &i64| *parent != number && !rows.contains_key(parent);
+        let Some(parent) = parent.filter(missing) else {
+            return Ok(());
+        };
+        let known = |number| self.register().by_number(number).is_some();
+        if known(number) || known(parent) {
+            return Ok(());
+        }
+        read.may_ask()?;
+        let taken = match self.one(account, parent).await {
+            Ok(Some(entry)) => self.take_row(account, parent, &entry, read).await.map(drop),
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        match taken {
+            Err(error) if matches!(error.retry(), Retry::Safe { .. }) => {
+                read.reread = true;
+                Err(error)
+            }
+            // What will never be read does not keep its exits from being known.
+            Err(error) => {
+                tracing::warn!(number, parent, %error, "the entry of an exit cannot be read");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
     }
 
     /// When an order changed last, by Tiger's clock; what lies in the future is not believed.
@@ -159,7 +208,9 @@ impl Blotter {
             let mut register = self.register();
             let entry = register.get_mut(key).ok_or_else(gone)?;
             entry.shown = true;
-            if entry.own && entry.parent.is_none() {
+            // What a former process wrote down was sent with its mark as well.
+            let written = || self.former().written_at(account, &entry.id).is_some();
+            if entry.parent.is_none() && (entry.own || written()) {
                 match row.mark() {
                     Some(mark) if mark == entry.id => self.saw_mark(true),
                     // Somebody else's mark says nothing about ours.
