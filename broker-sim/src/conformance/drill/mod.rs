@@ -53,6 +53,7 @@ pub async fn drill_counted(harness: &dyn Harness, seed: u64, tally: &mut Tally) 
             sent: Vec::new(),
             lists: Vec::new(),
             busted: Vec::new(),
+            doubtful: Vec::new(),
             moves: format!("seed {seed}"),
             tally,
         };
@@ -75,6 +76,8 @@ struct Drill<'a> {
     lists: Vec<SentList>,
     /// Orders of which a fill was busted.
     busted: Vec<ClientOrderId>,
+    /// Orders of which a cancel or a change was not confirmed.
+    doubtful: Vec<ClientOrderId>,
     /// What was done, for people.
     moves: String,
     tally: &'a mut Tally,
@@ -117,7 +120,10 @@ impl Drill<'_> {
         self.scene.advance(TimeDelta::seconds(130)).await;
         self.scene.ready().await?;
         let ledger = self.scene.broker.desk().ledger(&self.scene.account)?;
-        for id in ledger.unconfirmed() {
+        // Whoever does not know what became of a cancel asks, as about an order.
+        let mut asked = ledger.unconfirmed();
+        asked.append(&mut self.doubtful);
+        for id in asked {
             let answer = self.scene.lookup(&id).await?;
             self.note(format_args!("lookup {id}: {}", word_of(&answer)));
         }

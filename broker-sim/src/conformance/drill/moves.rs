@@ -146,6 +146,12 @@ impl Drill<'_> {
         }
     }
 
+    fn doubt(&mut self, id: &ClientOrderId, answer: &broker_core::Result<Acknowledgement>) {
+        if matches!(answer, Ok(Acknowledgement::Unconfirmed { .. })) {
+            self.doubtful.push(id.clone());
+        }
+    }
+
     fn any_sent(&mut self) -> Option<ClientOrderId> {
         let count = u32::try_from(self.sent.len())
             .ok()
@@ -163,6 +169,7 @@ impl Drill<'_> {
         self.tally.commands += 1;
         let answer = self.scene.cancel(&id).await?;
         self.count(&answer);
+        self.doubt(&id, &answer);
         let word = answer.map_or_else(|error| error.kind().to_string(), |done| format!("{done:?}"));
         self.note(format_args!("cancel {id}: {word}"));
         Ok(())
@@ -188,6 +195,7 @@ impl Drill<'_> {
             .drive("replace", self.scene.broker.replace(&change))
             .await?;
         self.count(&answer);
+        self.doubt(&id, &answer);
         let word = answer.map_or_else(|error| error.kind().to_string(), |done| format!("{done:?}"));
         self.note(format_args!("replace {id}: {word}"));
         Ok(())
