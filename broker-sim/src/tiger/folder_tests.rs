@@ -40,8 +40,9 @@ fn read(text: &str, reads: impl Fn(&str) -> (String, String)) -> BTreeMap<String
 async fn a_folder_is_read_alike_with_escapes_and_without() {
     let name = format!("tiger-folder-{}", std::process::id());
     let folder = std::env::temp_dir().join(name);
-    let license: License = "TBHK".parse().unwrap();
-    let server = TigerServer::builder().license(license).secret_key("a=b:c");
+    let server = TigerServer::builder()
+        .license(License::Tbhk)
+        .secret_key("a=b:c");
     let server = server.bind("127.0.0.1:0", "127.0.0.1:0").await.unwrap();
     server.write_folder(&folder).unwrap();
     let (one, eight) = server.keys().client_lines().unwrap();
