@@ -232,7 +232,7 @@ async fn more_books_than_are_allowed_are_refused_and_leave_the_others() {
     let error = refused.expect("the twenty-first book was let in");
     assert_eq!((open.len(), stage.server.open_lines()), (20, 20));
     assert_eq!(error.broker_code(), Some("200"));
-    assert!(error.message().contains("20 symbols"), "{error}");
+    assert!(error.to_string().contains("20 symbols"), "{error}");
     assert_eq!(error.retry(), Retry::Never, "room does not come by waiting");
     open.pop();
     lines(&stage, 19).await;
