@@ -46,6 +46,39 @@ impl Compared {
     }
 }
 
+/// What takes back what an order was said to have filled, when no execution of it was ever listed: one
+/// was busted between the list of orders and that of its executions. Without it the ledger would count
+/// what it was told before.
+///
+/// # Errors
+/// When no name can be made for it.
+pub(super) fn taken_back(
+    entry: &mut Entry,
+    number: i64,
+    filled: Decimal,
+    news: &[ExecutionReport],
+) -> Result<Option<ExecutionReport>> {
+    let stated = entry.standing.as_ref();
+    let stated = stated.and_then(|standing| standing.cumulative_quantity);
+    let is_bust = |report: &ExecutionReport| {
+        matches!(
+            report.kind,
+            ExecutionKind::TradeCancel { .. } | ExecutionKind::TradeCorrect { .. }
+        )
+    };
+    if stated.is_none_or(|stated| stated <= filled) || news.iter().any(is_bust) {
+        return Ok(None);
+    }
+    entry.taken_back += 1;
+    // Tiger's numbers have no letters, so it is nobody else's.
+    let execution_id = ExecutionId::new(format!("{number}.unlisted.{}", entry.taken_back))?;
+    let kind = ExecutionKind::TradeCancel { execution_id };
+    let mut report = ExecutionReport::new(entry.id.clone(), kind);
+    report.terms = Some(Arc::clone(&entry.terms));
+    report.cumulative_quantity = Some(filled);
+    Ok(Some(report))
+}
+
 impl Blotter {
     /// Asks for the executions of an order and takes them in. What has changed has to be told before
     /// anything is waited for.

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::{
     blotter::Blotter,
     decode::{changed, decode},
-    executions::Compared,
+    executions::{Compared, taken_back},
     listing::Lines,
     naming::{exit_role, name, outside},
     read::{Care, Read},
@@ -259,6 +259,9 @@ impl Blotter {
             entry.average = average;
         }
         let mut news = compared.reports(entry, filled);
+        if let Some(report) = taken_back(entry, number, filled, &news)? {
+            news.push(report);
+        }
         if has_executions && checked && entry.filled() != filled && !filled.is_zero() {
             let sum = entry.filled();
             let message = format!("Tiger lists executions of {sum} of the {filled} filled");

@@ -152,6 +152,32 @@ async fn a_busted_execution_goes_once_the_order_counts_without_it() {
 }
 
 #[tokio::test]
+async fn what_was_stated_and_busted_before_it_was_listed_is_taken_back_each_time() {
+    let filled = |quantity| items(&[row(41, "mark-1", "Submitted", quantity)]);
+    let scene = Scene::new([
+        filled(5),
+        shares(),
+        // Busted after the order was listed.
+        items(&[]),
+        filled(0),
+        items(&[]),
+        filled(3),
+        items(&[]),
+        filled(0),
+        items(&[]),
+        filled(0),
+    ])
+    .await;
+    let ledger = || scene.blotter.link.desk().ledger(&account()).unwrap();
+    let counted = || ledger().orders()[0].cumulative_quantity;
+    for wanted in [dec!(5), dec!(0), dec!(3), dec!(0)] {
+        read(&scene).await;
+        assert_eq!(counted(), wanted);
+    }
+    assert!(read(&scene).await.news.is_empty());
+}
+
+#[tokio::test]
 async fn an_order_without_a_mark_goes_by_tigers_number() {
     let scene = Scene::new([items(&[row(41, "", "Submitted", 0)]), shares()]).await;
     let read = read(&scene).await;

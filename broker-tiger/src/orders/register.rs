@@ -52,6 +52,8 @@ pub(crate) struct Entry {
     pub(super) average: Option<Decimal>,
     /// How it stands, as it was last listed.
     pub(super) standing: Option<ExecutionReport>,
+    /// How often something was taken back that had been stated and never listed as an execution.
+    pub(super) taken_back: u32,
     /// Its executions by Tiger's number.
     pub(super) fills: BTreeMap<i64, Arc<Fill>>,
 }
@@ -79,6 +81,7 @@ impl Entry {
             verified: 0,
             average: None,
             standing: None,
+            taken_back: 0,
             fills: BTreeMap::new(),
         }
     }
