@@ -63,6 +63,10 @@ mod mutants;
 mod order_tests;
 #[cfg(test)]
 mod risk_tests;
+mod risk_order_tests;
+#[cfg(test)]
+mod risk_sessions_tests;
+#[cfg(test)]
 #[cfg(test)]
 mod telemetry_tests;
 

@@ -1,14 +1,18 @@
 use core::time::Duration;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError, RwLock, Weak},
+};
 
 use broker_core::{
-    Acknowledgement, Broker, Error, Result,
+    Acknowledgement, Broker, Clock as _, Error, Result, SessionState, SystemClock,
     model::{AccountId, BrokerId, ClientOrderId},
 };
+use futures_util::future::join_all;
 use tokio::sync::watch;
 
 use super::{Command, Layer, Next, Outgoing};
-use crate::risk::{Judge, KillSwitch, Request, RiskLimits};
+use crate::risk::{Judge, KillSwitch, Request, RiskLimits, Seat};
 
 /// The last thing that may say no to an order (see [`Limits`](crate::risk::Limits)).
 ///
@@ -18,12 +22,17 @@ use crate::risk::{Judge, KillSwitch, Request, RiskLimits};
 /// * Cancels always pass, but for an account that is read-only. Orders that can only lessen a position
 ///   pass every limit but that, and the price collar when there is a fresh quote.
 /// * One `Risk` in an `Arc` may stand in several stacks: its total is over the accounts of all of them.
+///   It holds none of them: a stack that nobody else holds any more is no longer counted, nor asked by
+///   the kill switch. A new session of a broker takes the place of one of the same name that is closed.
+/// * Several rules may refuse one order. They speak in this order, each for the account and then for all
+///   accounts: the kill switch, read-only, what may be traded, when it may be traded, how much.
 #[derive(Debug)]
 pub struct Risk {
     limits: RwLock<Arc<RiskLimits>>,
     switch: KillSwitch,
     judge: Judge,
-    brokers: Mutex<Vec<Arc<dyn Broker>>>,
+    /// The newest last; several of one name while sessions are replaced.
+    brokers: Mutex<Vec<Weak<dyn Broker>>>,
     in_flight: watch::Sender<usize>,
 }
 
@@ -66,7 +75,11 @@ impl Risk {
         &self.switch
     }
 
-    /// Engages the kill switch and cancels every order of every account, orders from outside included.
+    /// Engages the kill switch and cancels every order of every account, orders from outside included,
+    /// at all brokers at the same time.
+    ///
+    /// A closed session is a failure of its accounts, because their orders may work at the broker all
+    /// the same, unless there is another session of the same name.
     ///
     /// Orders that were let through before and are still on their way are waited for, at most ten
     /// seconds, and canceled with another request.
@@ -79,8 +92,8 @@ impl Risk {
         let now = self
             .brokers()
             .first()
-            .map(|broker| broker.desk().clock().now());
-        let kept = self.switch.engage(reason, now.unwrap_or_default());
+            .map_or_else(|| SystemClock.now(), |broker| broker.desk().clock().now());
+        let kept = self.switch.engage(reason, now);
         let canceled = self.cancel_everything().await;
         kept.map(|()| canceled)
     }
@@ -102,23 +115,55 @@ impl Risk {
     }
 
     async fn cancel_all(&self) -> Vec<CanceledAccount> {
-        let mut canceled = Vec::new();
-        for broker in self.brokers() {
-            for ledger in broker.desk().ledgers() {
-                let account = ledger.account();
-                let answer = match broker.trading() {
-                    Some(trading) => trading.cancel_all(account).await,
-                    None => Err(Error::unsupported("this broker has no trading service")),
-                };
-                canceled.push((broker.id().clone(), account.clone(), answer));
+        let cancels = self.brokers().into_iter().flat_map(|broker| {
+            broker.desk().ledgers().into_iter().map(move |ledger| {
+                let (broker, account) = (Arc::clone(&broker), ledger.account().clone());
+                async move {
+                    let answer = match broker.trading() {
+                        Some(trading) => trading.cancel_all(&account).await,
+                        None => Err(Error::unsupported("this broker has no trading service")),
+                    };
+                    ((broker.id().clone(), account), answer)
+                }
+            })
+        });
+        // A broker that is silent must not hold up the others.
+        let mut canceled: BTreeMap<Seat, Result<Acknowledgement>> = BTreeMap::new();
+        for (seat, answer) in join_all(cancels).await {
+            let accepted = |answer: &Result<Acknowledgement>| {
+                let answer = answer.as_ref();
+                answer.is_ok_and(Acknowledgement::is_accepted)
+            };
+            // Of two sessions of one name, one that has done it is enough.
+            if !canceled.get(&seat).is_some_and(accepted) {
+                canceled.insert(seat, answer);
             }
         }
         canceled
+            .into_iter()
+            .map(|((broker, account), answer)| (broker, account, answer))
+            .collect()
     }
 
+    /// The brokers that there are, without closed sessions that another one has replaced.
     fn brokers(&self) -> Vec<Arc<dyn Broker>> {
-        let brokers = self.brokers.lock().unwrap_or_else(PoisonError::into_inner);
-        brokers.clone()
+        let mut brokers = self.brokers.lock().unwrap_or_else(PoisonError::into_inner);
+        let held: Vec<Arc<dyn Broker>> = brokers.iter().filter_map(Weak::upgrade).collect();
+        if held.len() < brokers.len() {
+            brokers.retain(|broker| broker.strong_count() > 0);
+            let names: BTreeSet<&BrokerId> = held.iter().map(|broker| broker.id()).collect();
+            self.judge.keep(|seat| names.contains(&seat.0));
+        }
+        drop(brokers);
+        let replaced = |(index, broker): (usize, &Arc<dyn Broker>)| {
+            let mut others = held.iter().enumerate().filter(|(other, _)| *other != index);
+            is_closed(&**broker)
+                && others.any(|(other, one)| {
+                    one.id() == broker.id() && (!is_closed(&**one) || other > index)
+                })
+        };
+        let there = held.iter().enumerate().filter(|one| !replaced(*one));
+        there.map(|(_, broker)| Arc::clone(broker)).collect()
     }
 
     async fn admit(
@@ -129,7 +174,7 @@ impl Risk {
         let limits = self.limits();
         let seat = (broker.id().clone(), command.account().clone());
         let ledger = broker.desk().ledger(&seat.1)?;
-        self.judge.follow(&seat.0, &ledger);
+        self.judge.follow(&**broker, &ledger);
         let Some(request) = Request::of(command, &ledger) else {
             return limits
                 .cancel_is_allowed(&seat.1)
@@ -154,6 +199,10 @@ impl Risk {
     }
 }
 
+fn is_closed(broker: &dyn Broker) -> bool {
+    *broker.session().borrow() == SessionState::Closed
+}
+
 /// A command on its way.
 struct InFlight<'a>(&'a watch::Sender<usize>);
 
@@ -172,13 +221,12 @@ impl Drop for InFlight<'_> {
 
 impl Layer for Arc<Risk> {
     fn attach(&self, below: &Arc<dyn Broker>) -> Result<()> {
-        for ledger in below.desk().ledgers() {
-            self.judge.follow(below.id(), &ledger);
-        }
+        // Under the lock under which accounts are forgotten whose broker is not among these.
         let mut brokers = self.brokers.lock().unwrap_or_else(PoisonError::into_inner);
-        // The broker of a new process takes the place of the one before.
-        brokers.retain(|broker| broker.id() != below.id());
-        brokers.push(Arc::clone(below));
+        brokers.push(Arc::downgrade(below));
+        for ledger in below.desk().ledgers() {
+            self.judge.follow_anew(&**below, &ledger);
+        }
         Ok(())
     }
 

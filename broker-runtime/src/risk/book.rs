@@ -3,17 +3,21 @@
 //! A book is brought up to date under the lock of the risk layer, right before it is judged by: it
 //! reads the events that have come since, and needs no task of its own.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Weak},
+};
 
 use broker_core::{
-    Decimal,
-    event::{Event, EventBody, EventReader},
+    Broker, Decimal, SessionState,
+    event::{Event, EventBody, EventReader, Ledger},
     model::{
         AccountSummary, ClientOrderId, Currency, ExecutionKind, Instrument, ListId, ListLink,
         ListRole, NewOrder, Order, Position, Price, ProfitAndLoss,
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
 
 /// How long a position and the fills may differ before the broker's word is taken for it: they come in
 /// two messages, in any order.
@@ -82,6 +86,8 @@ pub(super) struct Claim {
 #[derive(Debug)]
 pub(super) struct Book {
     reader: EventReader,
+    ledger: Weak<Ledger>,
+    session: watch::Receiver<SessionState>,
     pub(super) knowledge: Knowledge,
     pub(super) positions: HashMap<Instrument, Held>,
     pub(super) orders: HashMap<ClientOrderId, Working>,
@@ -96,9 +102,11 @@ pub(super) struct Book {
 }
 
 impl Book {
-    pub(super) fn new(reader: EventReader) -> Self {
+    pub(super) fn new(broker: &dyn Broker, ledger: &Arc<Ledger>) -> Self {
         Self {
-            reader,
+            reader: ledger.subscribe(),
+            ledger: Arc::downgrade(ledger),
+            session: broker.session(),
             knowledge: Knowledge::Nothing,
             positions: HashMap::new(),
             orders: HashMap::new(),
@@ -109,6 +117,16 @@ impl Book {
             rates: HashMap::new(),
             figures: None,
         }
+    }
+
+    /// Whether it is kept from this ledger.
+    pub(super) fn is_of(&self, ledger: &Arc<Ledger>) -> bool {
+        core::ptr::eq(self.ledger.as_ptr(), Arc::as_ptr(ledger))
+    }
+
+    /// Whether nothing will come any more.
+    pub(super) fn has_ended(&self) -> bool {
+        self.session.has_changed().is_err() || *self.session.borrow() == SessionState::Closed
     }
 
     /// Reads every event that has come.

@@ -98,15 +98,16 @@ impl Check<'_> {
         }
     }
 
-    /// Limits that hold for orders of every sort, those that lessen a position included.
-    pub(super) fn always(&self, candidate: &Candidate) -> Verdict {
-        self.may_send()?;
-        let terms = candidate.terms();
-        if let (Some(collar), Some(price)) =
-            (self.limits.price_collar, terms.order_type.limit_price())
-            && let Some(middle) = self.fresh_middle(&terms.instrument)
-        {
-            self.collar(collar, price.get(), middle, terms.side)?;
+    /// The price collar, which holds for orders that lessen a position, too.
+    pub(super) fn collars(&self, candidates: &[Candidate]) -> Verdict {
+        for candidate in candidates {
+            let terms = candidate.terms();
+            if let (Some(collar), Some(price)) =
+                (self.limits.price_collar, terms.order_type.limit_price())
+                && let Some(middle) = self.fresh_middle(&terms.instrument)
+            {
+                self.collar(collar, price.get(), middle, terms.side)?;
+            }
         }
         Ok(())
     }
@@ -116,9 +117,6 @@ impl Check<'_> {
         let limits = self.limits;
         self.pace(candidates.len())?;
         for candidate in candidates {
-            for (instrument, _) in parts(candidate.terms(), Decimal::ONE) {
-                self.permitted(instrument)?;
-            }
             self.size(candidate.terms())?;
         }
         self.daily_loss()?;
@@ -145,8 +143,8 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Whether an instrument may be traded now.
-    pub(super) fn permitted(&self, instrument: &Instrument) -> Verdict {
+    /// Whether an instrument may be traded at all.
+    pub(super) fn listed(&self, instrument: &Instrument) -> Verdict {
         if let Some(symbol) = self.limits.symbols.refuses(instrument) {
             return Err(self.breach(Rule::Symbol, "not allowed", symbol));
         }
@@ -157,6 +155,11 @@ impl Check<'_> {
             let allowed: Vec<_> = classes.iter().map(|class| class.as_str()).collect();
             return Err(self.breach(Rule::AssetClass, allowed.join(", "), class));
         }
+        Ok(())
+    }
+
+    /// Whether an instrument may be traded now.
+    pub(super) fn open(&self, instrument: &Instrument) -> Verdict {
         match self.limits.trading_hours {
             Some(hours) => self.hours(hours, instrument),
             None => Ok(()),

@@ -2,7 +2,7 @@
 //! alone and fail together cannot both pass.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -145,14 +145,37 @@ impl Judge {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps a book for an account from now on.
-    pub(crate) fn follow(&self, broker: &BrokerId, ledger: &Arc<Ledger>) {
-        let seat = (broker.clone(), ledger.account().clone());
+    /// Keeps a book for an account, unless the session that it is kept from goes on.
+    pub(crate) fn follow(&self, broker: &dyn Broker, ledger: &Arc<Ledger>) {
+        self.follow_unless(broker, ledger, |book| !book.has_ended());
+    }
+
+    /// Keeps the book of an account from a session that has just come. What the one before told, and
+    /// what was claimed of it, is in the new one's snapshot as far as the broker knows of it.
+    pub(crate) fn follow_anew(&self, broker: &dyn Broker, ledger: &Arc<Ledger>) {
+        self.follow_unless(broker, ledger, |_| false);
+    }
+
+    fn follow_unless(
+        &self,
+        broker: &dyn Broker,
+        ledger: &Arc<Ledger>,
+        stays: impl FnOnce(&Book) -> bool,
+    ) {
+        let seat = (broker.id().clone(), ledger.account().clone());
         let mut state = self.lock();
-        state
-            .books
-            .entry(seat)
-            .or_insert_with(|| Book::new(ledger.subscribe()));
+        let book = state.books.get(&seat);
+        if !book.is_some_and(|book| book.is_of(ledger) || stays(book)) {
+            state.books.insert(seat, Book::new(broker, ledger));
+        }
+    }
+
+    /// Forgets every account but these.
+    pub(crate) fn keep(&self, stays: impl Fn(&Seat) -> bool) {
+        let mut state = self.lock();
+        state.books.retain(|seat, _| stays(seat));
+        state.figures.retain(|seat, _| stays(seat));
+        state.recent.retain(|(_, seat)| stays(seat));
     }
 
     /// Gives the claim of a command back that had no effect.
@@ -432,66 +455,69 @@ fn verdict(
         return Err(no_book(seat));
     };
     let everyone: Vec<&Book> = state.books.values().collect();
-    let mut facts = Facts {
-        now,
-        quotes: &state.quotes,
-        multipliers: &state.multipliers,
-        sessions: &learned.sessions,
-        daily: None,
-        recent: 0,
-    };
     let lessens = request.missing.is_none() && !candidates.is_empty() && lessen(own, candidates);
-    let own_only = [own];
-    let views: [(&Limits, RiskScope, &[&Book], bool); 2] = [
-        (
-            limits.of(&seat.1),
-            RiskScope::Account(seat.1.clone()),
-            &own_only,
-            true,
-        ),
-        (&limits.total, RiskScope::Total, &everyone, false),
-    ];
-    for (limits_of_view, scope, books, own_view) in views {
-        let rates = rates(books, limits_of_view, limits);
-        facts.daily = daily(state, seat, own_view, limits_of_view, &rates);
+    let facts_of = |own_view: bool, view: &Limits, rates: &HashMap<Currency, Decimal>| {
         let recent = state
             .recent
             .iter()
             .filter(|(_, who)| !own_view || who == seat);
-        facts.recent = u32::try_from(recent.count()).unwrap_or(u32::MAX);
-        let check = Check {
-            limits: limits_of_view,
-            scope,
-            facts: &facts,
-            books,
-            rates: &rates,
-        };
-        check.may_send()?;
-        for candidate in candidates {
-            check.always(candidate)?;
+        Facts {
+            now,
+            quotes: &state.quotes,
+            multipliers: &state.multipliers,
+            sessions: &learned.sessions,
+            daily: daily(state, seat, own_view, view, rates),
+            recent: u32::try_from(recent.count()).unwrap_or(u32::MAX),
         }
-        if lessens {
-            continue;
-        }
-        if let KillState::Engaged { reason, .. } = switch {
-            return Err(RiskBreach {
-                rule: Rule::KillSwitch,
-                scope: check.scope,
-                limit: "engaged".to_owned(),
-                value: reason.clone(),
-            });
-        }
-        if let Some(missing) = &request.missing {
-            check.unknown(missing)?;
-        }
-        for instrument in &request.instruments {
-            check.permitted(instrument)?;
-            check.pace(1)?;
+    };
+    let (own_limits, own_only) = (limits.of(&seat.1), [own]);
+    let rates_of_own = rates(&own_only, own_limits, limits);
+    let rates_of_all = rates(&everyone, &limits.total, limits);
+    let checks = [
+        Check {
+            limits: own_limits,
+            scope: RiskScope::Account(seat.1.clone()),
+            facts: &facts_of(true, own_limits, &rates_of_own),
+            books: &own_only,
+            rates: &rates_of_own,
+        },
+        Check {
+            limits: &limits.total,
+            scope: RiskScope::Total,
+            facts: &facts_of(false, &limits.total, &rates_of_all),
+            books: &everyone,
+            rates: &rates_of_all,
+        },
+    ];
+    let each =
+        |rule: &dyn Fn(&Check<'_>) -> Result<(), RiskBreach>| checks.iter().try_for_each(rule);
+    if lessens {
+        each(&|check| check.may_send())?;
+        return each(&|check| check.collars(candidates));
+    }
+    if let KillState::Engaged { reason, .. } = switch {
+        return Err(RiskBreach {
+            rule: Rule::KillSwitch,
+            scope: RiskScope::Total,
+            limit: "engaged".to_owned(),
+            value: reason.clone(),
+        });
+    }
+    each(&|check| check.may_send())?;
+    if let Some(missing) = &request.missing {
+        each(&|check| check.unknown(missing))?;
+    }
+    let traded: BTreeSet<Instrument> = request.traded().into_iter().collect();
+    each(&|check| traded.iter().try_for_each(|one| check.listed(one)))?;
+    each(&|check| traded.iter().try_for_each(|one| check.open(one)))?;
+    each(&|check| check.collars(candidates))?;
+    each(&|check| {
+        if !request.instruments.is_empty() {
+            check.pace(request.instruments.len())?;
             check.daily_loss()?;
         }
-        check.new_exposure(candidates)?;
-    }
-    Ok(())
+        check.new_exposure(candidates)
+    })
 }
 
 /// Units of the limits' currency per unit of another.

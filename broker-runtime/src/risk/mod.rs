@@ -13,7 +13,7 @@ mod kill_switch;
 mod limits;
 mod refusal;
 
-pub(crate) use judge::{Judge, Request};
+pub(crate) use judge::{Judge, Request, Seat};
 pub use kill_switch::{KillState, KillSwitch};
 pub use limits::{Limits, PriceCollar, RiskLimits, SymbolRule, TradingHours, WhenUnknown};
 pub use refusal::{RiskBreach, RiskScope, Rule};
