@@ -88,6 +88,7 @@ pub(crate) struct Stub {
     asked: Mutex<Vec<&'static str>>,
     pub(crate) lookups: Mutex<HashMap<ClientOrderId, Lookup>>,
     pub(crate) quotes: Mutex<BTreeMap<Instrument, Quote>>,
+    pub(crate) quote_failures: Mutex<BTreeMap<Instrument, Error>>,
     pub(crate) figures: Mutex<Option<ProfitAndLoss>>,
     pub(crate) held: Notify,
     pub(crate) environment: Mutex<Environment>,
@@ -150,6 +151,7 @@ impl Stub {
             asked: Mutex::default(),
             lookups: Mutex::default(),
             quotes: Mutex::default(),
+            quote_failures: Mutex::default(),
             figures: Mutex::default(),
             held: Notify::new(),
             environment: Mutex::new(Environment::Simulated),
@@ -415,8 +417,11 @@ impl Portfolio for Stub {
 impl MarketData for Stub {
     async fn quotes(&self, instruments: &[Instrument]) -> Result<Vec<Result<Quote>>> {
         self.step("quotes").await?;
-        let known = lock(&self.quotes);
+        let (known, failures) = (lock(&self.quotes), lock(&self.quote_failures));
         let quote = |instrument: &Instrument| {
+            if let Some(failure) = failures.get(instrument) {
+                return Err(failure.clone());
+            }
             let quote = known.get(instrument).cloned();
             quote.ok_or_else(|| Error::new(ErrorKind::NotFound, "no quote"))
         };

@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::sync::Arc;
 use tokio::{sync::watch, time::Instant};
 
-use super::{Answer, Ask, Confirmation, Layer, Next, Outgoing, Query};
+use super::{Answer, Ask, Confirmation, Heard, Layer, Next, Outgoing, Query};
 use crate::measure::{self, seconds};
 
 /// Stops asking a broker that does not answer.
@@ -19,6 +19,12 @@ use crate::measure::{self, seconds};
 /// calls fail at once with [`Disconnected`](ErrorKind::Disconnected), before anything is sent. After
 /// sixty seconds, or as soon as the session has become ready anew, one call is let through to see; if
 /// it is answered, the breaker closes. Cancels always pass.
+///
+/// Only what the broker itself has said is an answer, a refusal or a part of one included. That nobody
+/// could be asked ([`Covered::Unavailable`](broker_core::Covered::Unavailable),
+/// [`Lookup::Inconclusive`](broker_core::Lookup::Inconclusive)) is no failure either, because some
+/// questions a broker never answers: failures stay counted, and an open breaker stays open until the
+/// next probe. Quotes that have all failed are one failure of their kind.
 ///
 /// Keep a handle in an `Arc` to watch it with [`status`](Self::status).
 #[derive(Debug)]
@@ -277,8 +283,12 @@ fn sign_of_acknowledgement(acknowledgement: &Acknowledgement) -> Sign {
     }
 }
 
-fn sign<A>(answer: &Result<A>) -> Sign {
-    answer.as_ref().map_or_else(sign_of, |_| Sign::Alive)
+fn sign<A: Answer>(answer: &Result<A>) -> Sign {
+    match answer.as_ref().map(Answer::heard) {
+        Ok(Heard::Broker) => Sign::Alive,
+        Ok(Heard::Nobody) => Sign::None,
+        Ok(Heard::Failure(error)) | Err(error) => sign_of(error),
+    }
 }
 
 impl Layer for CircuitBreaker {
@@ -328,7 +338,7 @@ impl Layer for CircuitBreaker {
     ) -> Result<FeedLine> {
         let trial = self.admit()?;
         let answer = open.await;
-        trial.end(sign(&answer));
+        trial.end(answer.as_ref().map_or_else(sign_of, |_| Sign::Alive));
         answer
     }
 }

@@ -4,13 +4,14 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use broker_core::{
-    Acknowledgement, Broker, BrokerExt, ErrorKind, Retry, SessionState, UnconfirmedCause, dec,
+    Acknowledgement, Broker, BrokerExt, Covered, ErrorKind, Lookup, Retry, SessionState,
+    UnconfirmedCause, dec,
     model::{BarInterval, BarQuery, ChainQuery, InstrumentQuery, OrderList, Subscription},
 };
 use tokio::time::Instant;
 
 use super::*;
-use crate::test_support::{Step, Stub, account, apple, buy, equity, failure, id, price};
+use crate::test_support::{Step, Stub, account, apple, buy, equity, failure, id, lock, price};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -227,6 +228,65 @@ async fn a_refusal_by_the_broker_is_no_failure_and_an_unconfirmed_order_is_one()
         );
     }
     assert_eq!(breaker.status().state, BreakerState::Open);
+}
+
+/// Answers that say that nobody could be asked.
+async fn could_not_ask(stub: &Stub, broker: &dyn Broker) {
+    let why = || "no connection".into();
+    lock(&stub.positions).insert(account(), Covered::Unavailable(why()));
+    let positions = broker.portfolio().unwrap().positions(&account()).await;
+    assert!(matches!(positions.unwrap(), Covered::Unavailable(_)));
+    let text = broker_core::model::BrokerText::text("no connection");
+    lock(&stub.lookups).insert(id("x"), Lookup::Inconclusive(text));
+    let found = broker.trading().unwrap().find(&account(), &id("x")).await;
+    assert!(matches!(found.unwrap(), Lookup::Inconclusive(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_nobody_could_be_asked_does_not_make_failures_forgotten() {
+    let stub = Stub::new();
+    let (breaker, broker) = broken(&stub);
+    fail(&stub, &*broker, 2).await;
+    could_not_ask(&stub, &*broker).await;
+    assert_eq!(breaker.status().failures, 2);
+    fail(&stub, &*broker, 1).await;
+    assert_eq!(breaker.status().state, BreakerState::Open);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_nobody_could_be_asked_does_not_close_a_breaker() {
+    let stub = Stub::new();
+    let (breaker, broker) = broken(&stub);
+    fail(&stub, &*broker, 3).await;
+    tokio::time::advance(60 * SECOND).await;
+    could_not_ask(&stub, &*broker).await;
+    assert_eq!(breaker.status().state, BreakerState::HalfOpen);
+    assert_eq!(breaker.status().failures, 3);
+    // A part of an answer is one, and closes it.
+    let missing = "orders of yesterday".into();
+    let part = Covered::Partial {
+        value: Vec::new(),
+        missing,
+    };
+    lock(&stub.positions).insert(account(), part);
+    let _ = broker.portfolio().unwrap().positions(&account()).await;
+    assert_eq!(breaker.status().state, BreakerState::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn quotes_that_all_failed_for_want_of_a_connection_are_a_failure() {
+    let stub = Stub::new();
+    let (breaker, broker) = broken(&stub);
+    lock(&stub.quote_failures).insert(apple(), failure(ErrorKind::Disconnected));
+    for failures in 1..=2 {
+        let quotes = broker.market_data().unwrap();
+        assert!(quotes.quotes(&[apple()]).await.unwrap()[0].is_err());
+        assert_eq!(breaker.status().failures, failures);
+    }
+    // One that the broker does not know is its answer.
+    let quotes = broker.market_data().unwrap();
+    let _ = quotes.quotes(&[apple(), equity("TSLA")]).await.unwrap();
+    assert_eq!(breaker.status().failures, 0);
 }
 
 // ---- retries ----------------------------------------------------------------------------------

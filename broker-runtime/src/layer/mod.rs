@@ -37,6 +37,7 @@
 //!
 //! One file with one `impl Layer`; see [`Layer`].
 
+mod answer;
 mod audit;
 mod breaker;
 mod cache;
@@ -62,14 +63,15 @@ mod mutants;
 #[cfg(test)]
 mod order_tests;
 #[cfg(test)]
-mod risk_tests;
 mod risk_order_tests;
 #[cfg(test)]
 mod risk_sessions_tests;
 #[cfg(test)]
+mod risk_tests;
 #[cfg(test)]
 mod telemetry_tests;
 
+pub use answer::{Answer, Heard};
 pub use audit::{Audit, AuditBuilder};
 pub use breaker::{BreakerState, BreakerStatus, CircuitBreaker};
 pub use cache::{Cache, CacheTimes};
@@ -81,7 +83,7 @@ pub use outgoing::{Confirmation, Outgoing};
 pub use rate_limit::{Budget, Priority, RateLimit, Scope};
 pub use retry::RetryReads;
 pub use risk::{CanceledAccount, Risk};
-pub use stack::{Answer, Layer, Stack};
+pub use stack::{Layer, Stack};
 pub use standard::{Standard, Standing};
 pub use telemetry::Telemetry;
 pub use timeout::Timeout;

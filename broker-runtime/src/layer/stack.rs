@@ -4,11 +4,7 @@ use std::sync::Arc;
 use broker_core::{Broker, Result, feed::FeedLine, model::Subscription};
 use futures_util::future::BoxFuture;
 
-use super::{Ask, Next, Outgoing, Query, forward::Layered};
-
-/// An answer to a question: what every layer can hold, keep and give out again.
-pub trait Answer: Clone + Send + Sync + 'static {}
-impl<T: Clone + Send + Sync + 'static> Answer for T {}
+use super::{Answer, Ask, Next, Outgoing, Query, forward::Layered};
 
 /// Something that stands between a caller and a broker.
 ///
