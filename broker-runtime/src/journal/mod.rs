@@ -20,7 +20,7 @@ pub use memory::MemoryStore;
 pub use recovery::Recovery;
 pub(crate) use recovery::recover;
 #[cfg(feature = "sqlite")]
-pub use sqlite::SqliteStore;
+pub use sqlite::{JournalHeld, SqliteStore};
 pub use store::JournalStore;
 
 use broker_core::{Error, ErrorKind, model::ClientOrderId};

@@ -1,9 +1,11 @@
 //! A journal in a SQLite file: write-ahead log, full synchronisation, group commit.
 //!
 //! [`SqliteStore`] hands everything to one writer thread (`writer.rs`), which makes one transaction,
-//! and so one `fsync`, of whatever waits. `schema.rs` has the tables and their versions, `tail.rs`
-//! reads the write-ahead log for a torn end, `salvage.rs` takes over what a damaged file still has.
+//! and so one `fsync`, of whatever waits. `hold.rs` keeps everybody else away, `schema.rs` has the
+//! tables and their versions, `tail.rs` reads the write-ahead log for a torn end, `salvage.rs` takes
+//! over what a damaged file still has.
 
+mod hold;
 mod rows;
 mod salvage;
 mod schema;
@@ -17,7 +19,7 @@ mod schema_tests;
 #[cfg(test)]
 mod sqlite_tests;
 
-use core::fmt;
+use core::{fmt, time::Duration};
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, mpsc},
@@ -33,12 +35,19 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::{Damage, Entry, Intent, IntentId, JournalFilter, JournalStore, NewIntent, StoreHealth};
+use hold::Hold;
 use writer::{Job, Shared};
+
+pub use hold::JournalHeld;
+
+/// How long [`SqliteStore::open`] waits for whoever has the file: long enough for a program that is
+/// ending, such as the one that this one follows.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A journal in a SQLite file.
 ///
-/// Orders that are submitted at the same time share one `fsync`. One process at a time may have the
-/// file open.
+/// Orders that are submitted at the same time share one `fsync`. One holder at a time has the file open,
+/// in this process or another one; the file beside it whose name ends in `.lock` says so, and stays.
 pub struct SqliteStore {
     path: PathBuf,
     jobs: Option<mpsc::Sender<Job>>,
@@ -65,18 +74,30 @@ fn gone() -> Error {
 }
 
 impl SqliteStore {
-    /// Opens a journal, or begins one.
+    /// Opens a journal, or begins one. Blocks for at most five seconds while somebody else has it open.
     ///
     /// What is damaged is named in [`damage`](JournalStore::damage) and survived: a torn tail is left
     /// out, a file that cannot be read in full is set aside and what can be read is taken over.
     ///
     /// # Errors
-    /// [`Io`](ErrorKind::Io) when the file cannot be opened or another process has it;
-    /// [`Unsupported`](ErrorKind::Unsupported) when a newer version of this library wrote it.
+    /// [`Io`](ErrorKind::Io) when the file cannot be opened, or with the source [`JournalHeld`] when
+    /// somebody else has it; [`Unsupported`](ErrorKind::Unsupported) when a newer version of this
+    /// library wrote it.
     pub fn open(path: impl AsRef<Path>) -> Result<Arc<Self>> {
+        Self::open_within(path, PATIENCE)
+    }
+
+    /// The same with another patience.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_within(path: impl AsRef<Path>, patience: Duration) -> Result<Arc<Self>> {
         let path = path.as_ref().to_owned();
+        // Before the first look at the files: their holder may still be writing.
+        let hold = Hold::of(&path, patience)?;
         let mut damage: Vec<Damage> = tail::torn(&path).into_iter().collect();
-        let (connection, found) = salvage::open(&path)?;
+        let (connection, found) =
+            salvage::open(&path, patience).map_err(|error| hold::named(error, &path, patience))?;
         damage.extend(found);
         damage.extend(rows::damage(&connection)?);
         let shared = Arc::new(Shared::new(damage));
@@ -84,7 +105,11 @@ impl SqliteStore {
         let thread = std::thread::Builder::new().name("journal".into());
         let for_writer = Arc::clone(&shared);
         let writer = thread
-            .spawn(move || writer::run(connection, &queue, &for_writer))
+            .spawn(move || {
+                writer::run(connection, &queue, &for_writer);
+                // SQLite has let go of the files by now.
+                drop(hold);
+            })
             .map_err(|error| {
                 Error::new(ErrorKind::Io, "no thread for the journal").with_source(error)
             })?;

@@ -1,5 +1,6 @@
 //! Opens a journal, whatever state its file is in.
 
+use core::time::Duration;
 use std::path::Path;
 
 use broker_core::{Error, ErrorKind, Result};
@@ -20,13 +21,13 @@ const TABLES: [(&str, &str); 4] = [
 ];
 
 /// The journal, with the damage that was found on the way.
-pub(super) fn open(path: &Path) -> Result<(Connection, Vec<Damage>)> {
-    match open_whole(path) {
+pub(super) fn open(path: &Path, patience: Duration) -> Result<(Connection, Vec<Damage>)> {
+    match open_whole(path, patience) {
         Ok(connection) => Ok((connection, Vec::new())),
         Err(Trouble::Other(error)) => Err(error),
         Err(Trouble::Damaged(problem)) => {
             let aside = set_aside(path)?;
-            let mut connection = open_whole(path).map_err(|trouble| match trouble {
+            let mut connection = open_whole(path, patience).map_err(|trouble| match trouble {
                 Trouble::Other(error) => error,
                 Trouble::Damaged(problem) => Error::new(ErrorKind::Io, problem),
             })?;
@@ -66,8 +67,12 @@ impl From<Error> for Trouble {
     }
 }
 
-fn open_whole(path: &Path) -> core::result::Result<Connection, Trouble> {
+fn open_whole(path: &Path, patience: Duration) -> core::result::Result<Connection, Trouble> {
     let mut connection = Connection::open(path).map_err(|error| io("be opened", error))?;
+    // For somebody who looks at the file with another program and knows nothing of the hold.
+    connection
+        .busy_timeout(patience)
+        .map_err(|error| io("be opened", error))?;
     schema::configure(&connection)?;
     let words: Vec<String> = connection
         .prepare("PRAGMA integrity_check(10)")

@@ -1,3 +1,4 @@
+use core::time::Duration;
 use std::sync::{Arc, mpsc};
 
 use broker_core::{
@@ -10,7 +11,8 @@ use tempfile::TempDir;
 use super::SqliteStore;
 use crate::{
     journal::{
-        Action, Entry, IntentId, IntentOutcome, JournalFilter, JournalStore, NewIntent, StoreHealth,
+        Action, Entry, IntentId, IntentOutcome, JournalFilter, JournalHeld, JournalStore,
+        NewIntent, StoreHealth,
     },
     test_support::{account, buy, id, price, second_account, start, units},
 };
@@ -259,10 +261,53 @@ async fn a_second_process_is_told_that_the_journal_is_taken() {
     let (_directory, path) = place();
     let store = SqliteStore::open(&path).unwrap();
     store.begin(vec![submit("a")]).await.unwrap();
-    let second = SqliteStore::open(&path).unwrap_err();
+    let second = SqliteStore::open_within(&path, Duration::ZERO).unwrap_err();
     assert_eq!(second.kind(), ErrorKind::Io);
+    assert_eq!(JournalHeld::of(&second).unwrap().path, path);
+    assert!(
+        second.to_string().contains("held by another process"),
+        "{second}"
+    );
     drop(store);
     SqliteStore::open(&path).unwrap();
+}
+
+#[tokio::test]
+async fn a_journal_that_another_program_has_locked_is_held_too() {
+    let (_directory, path) = place();
+    drop(SqliteStore::open(&path).unwrap());
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other
+        .execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE")
+        .unwrap();
+    let error = SqliteStore::open_within(&path, Duration::from_millis(20)).unwrap_err();
+    assert!(JournalHeld::of(&error).is_some(), "{error}");
+    drop(other);
+    SqliteStore::open_within(&path, Duration::ZERO).unwrap();
+}
+
+#[tokio::test]
+async fn a_journal_whose_holder_is_still_at_work_is_waited_for_and_has_no_torn_end() {
+    const INTENTS: usize = 300;
+    let (_directory, path) = place();
+    let store = SqliteStore::open(&path).unwrap();
+    let (asked, opens) = mpsc::channel();
+    let opened = {
+        let path = path.clone();
+        std::thread::spawn(move || {
+            asked.send(()).unwrap();
+            SqliteStore::open(&path)
+        })
+    };
+    opens.recv().unwrap();
+    for n in 0..INTENTS {
+        store.begin(vec![submit(&format!("o{n}"))]).await.unwrap();
+    }
+    drop(store);
+    let next = opened.join().unwrap().unwrap();
+    assert_eq!(next.damage(), []);
+    let all = next.intents(&JournalFilter::default()).await.unwrap();
+    assert_eq!(all.len(), INTENTS);
 }
 
 #[tokio::test]
