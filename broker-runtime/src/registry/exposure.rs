@@ -16,6 +16,9 @@ pub struct ExposureTerms {
     pub currency: Currency,
     /// An exchange rate that is older is stale; one minute.
     pub max_rate_age: TimeDelta,
+    /// The currency by way of which others are counted that nobody quotes in [`currency`](Self::currency)
+    /// now; the US dollar. `None` takes quoted pairs only.
+    pub through: Option<Currency>,
 }
 
 impl ExposureTerms {
@@ -25,6 +28,7 @@ impl ExposureTerms {
         Self {
             currency,
             max_rate_age: TimeDelta::minutes(1),
+            through: Some(Currency::USD),
         }
     }
 }
@@ -107,8 +111,10 @@ impl Registry {
     ///
     /// A holding counts with the broker's market value, or else with its market price × quantity ×
     /// multiplier. Options count with their value and not with that of what lies beneath. Exchange
-    /// rates are the middles of the brokers' own quotes of the currency pair, in either direction,
-    /// without a third currency in between. What cannot be valued is missing by name and never a zero.
+    /// rates are the middles of the brokers' own quotes of the currency pair, in either direction; where
+    /// nobody quotes the pair now, they go through a third currency ([`ExposureTerms::through`]), both
+    /// legs of which may be of different brokers. What cannot be valued is missing by name and never a
+    /// zero.
     pub async fn exposure(&self, seats: &[Seat], bound: usize, terms: &ExposureTerms) -> Exposure {
         let asked = self.aggregate(seats, bound, |seat| async move { valued(&seat).await });
         let asked = asked.await;
@@ -125,9 +131,8 @@ impl Registry {
             .filter(|seat| asked.answers.iter().any(|(key, _)| *key == seat.key))
             .cloned()
             .collect();
-        let (base, max_age) = (terms.currency, terms.max_rate_age);
-        let rates = rates(&answered, bound, base, &currencies, max_age).await;
-        sum(asked, base, &rates)
+        let rates = rates(&answered, bound, terms, &currencies).await;
+        sum(asked, terms.currency, &rates)
     }
 }
 
@@ -281,10 +286,15 @@ fn sum(asked: Aggregate<Valued>, base: Currency, rates: &BTreeMap<Currency, Rate
     let failed = asked.failures.iter();
     sums.unasked
         .extend(failed.map(|(key, error)| format!("{key}: {error}")));
-    let stale = rates.values().filter(|rate| rate.stale).map(|rate| {
-        let (currency, broker, age) = (rate.currency, &rate.broker, rate.age_seconds);
-        format!("the rate of {currency} by {broker} is stale, {age} s old")
-    });
+    // A leg that several currencies share is named once.
+    let legs = rates.values().flat_map(|rate| &rate.legs);
+    let stale: BTreeSet<String> = legs
+        .filter(|leg| leg.stale)
+        .map(|leg| {
+            let (from, to, broker, age) = (leg.from, leg.to, &leg.broker, leg.age_seconds);
+            format!("the rate of {from} in {to} by {broker} is stale, {age} s old")
+        })
+        .collect();
     let missing: Vec<String> = sums
         .unasked
         .iter()

@@ -106,7 +106,7 @@ async fn a_pair_that_is_quoted_the_other_way_round_is_turned() {
     world.beta.quote(&inverse, dec!(0.80));
     let exposure = world.exposure().await;
     assert_eq!(exposure.total.complete().unwrap().net, dec!(2_500));
-    assert_eq!(exposure.rates[0].broker.as_str(), "beta");
+    assert_eq!(exposure.rates[0].legs[0].broker.as_str(), "beta");
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn a_stale_rate_is_used_and_named_and_a_fresh_one_preferred() {
     };
     assert_eq!(value.net, dec!(2_200));
     assert!(
-        missing.contains("EUR by alpha is stale, 61 s old"),
+        missing.contains("EUR in USD by alpha is stale, 61 s old"),
         "{missing}"
     );
     assert_eq!(exposure.stale_rates().count(), 1);
@@ -132,7 +132,131 @@ async fn a_stale_rate_is_used_and_named_and_a_fresh_one_preferred() {
     world.beta.quote(&euro(), dec!(1.20));
     let exposure = world.exposure().await;
     assert_eq!(exposure.total.complete().unwrap().net, dec!(2_400));
-    assert_eq!(exposure.rates[0].broker.as_str(), "beta");
+    assert_eq!(exposure.rates[0].legs[0].broker.as_str(), "beta");
+}
+
+fn tencent() -> Instrument {
+    Instrument::equity("700", "XHKG".parse::<Mic>().unwrap(), Currency::HKD).unwrap()
+}
+
+fn pair(of: Currency, per: Currency) -> Instrument {
+    Instrument::forex(of, per)
+}
+
+impl World {
+    async fn in_singapore_dollars(&self) -> Exposure {
+        let terms = ExposureTerms::new(Currency::SGD);
+        let seats = self.registry.seats();
+        self.registry.exposure(&seats, 10, &terms).await
+    }
+}
+
+#[tokio::test]
+async fn a_pair_that_nobody_quotes_is_counted_through_a_third_currency() {
+    let world = World::new();
+    world.hold(vec![worth(&tencent(), 10, dec!(7_800))], vec![]);
+    // The legs are of different brokers, and one is the other way round.
+    let (hong_kong, singapore) = (
+        pair(Currency::USD, Currency::HKD),
+        pair(Currency::USD, Currency::SGD),
+    );
+    world.alpha.quote(&hong_kong, dec!(8));
+    world.beta.quote(&singapore, dec!(1.3));
+    let exposure = world.in_singapore_dollars().await;
+    assert_eq!(exposure.total.complete().unwrap().net, dec!(1_267.5));
+    let [rate] = &exposure.rates[..] else {
+        panic!("{:?}", exposure.rates);
+    };
+    let legs: Vec<_> = rate.legs.iter().map(|leg| (leg.from, leg.to)).collect();
+    assert_eq!(
+        legs,
+        [
+            (Currency::HKD, Currency::USD),
+            (Currency::USD, Currency::SGD)
+        ]
+    );
+    // A pair that is quoted now is better than any way round.
+    let direct = pair(Currency::HKD, Currency::SGD);
+    world.beta.quote(&direct, dec!(0.17));
+    let exposure = world.in_singapore_dollars().await;
+    assert_eq!(exposure.total.complete().unwrap().net, dec!(1_326));
+    // And one that is old is not.
+    world.beta.clock.advance(TimeDelta::seconds(61));
+    world.beta.quote(&singapore, dec!(1.3));
+    let exposure = world.in_singapore_dollars().await;
+    assert_eq!(exposure.total.complete().unwrap().net, dec!(1_267.5));
+}
+
+#[tokio::test]
+async fn each_stale_leg_is_named_and_a_missing_one_is_no_rate_at_all() {
+    let world = World::new();
+    world.hold(
+        vec![worth(&tencent(), 10, dec!(8_000))],
+        vec![worth(&apple(), 1, dec!(100))],
+    );
+    let (hong_kong, singapore) = (
+        pair(Currency::USD, Currency::HKD),
+        pair(Currency::USD, Currency::SGD),
+    );
+    world.alpha.quote(&hong_kong, dec!(8));
+    let exposure = world.in_singapore_dollars().await;
+    let Covered::Partial { value, missing } = &exposure.total else {
+        panic!("{exposure:?}");
+    };
+    assert_eq!((value.net, value.gross), (dec!(0), dec!(0)));
+    for word in ["nobody quotes HKD in SGD", "nobody quotes USD in SGD"] {
+        assert!(missing.contains(word), "{word}: {missing}");
+    }
+    world.alpha.clock.advance(TimeDelta::seconds(90));
+    world.beta.quote(&singapore, dec!(1.3));
+    let exposure = world.in_singapore_dollars().await;
+    let Covered::Partial { value, missing } = &exposure.total else {
+        panic!("{exposure:?}");
+    };
+    assert_eq!(value.net, dec!(1_430));
+    assert_eq!(
+        &**missing,
+        "the rate of HKD in USD by alpha is stale, 90 s old"
+    );
+    let stale: Vec<_> = exposure.stale_rates().map(|rate| rate.currency).collect();
+    assert_eq!(stale, [Currency::HKD]);
+    // Both, each once.
+    world.beta.clock.advance(TimeDelta::seconds(61));
+    let exposure = world.in_singapore_dollars().await;
+    let Covered::Partial { missing, .. } = &exposure.total else {
+        panic!("{exposure:?}");
+    };
+    assert_eq!(missing.matches("is stale").count(), 2, "{missing}");
+    assert!(missing.contains("USD in SGD by beta"), "{missing}");
+}
+
+#[tokio::test]
+async fn the_third_currency_may_be_another_one_or_none() {
+    let world = World::new();
+    world.hold(vec![worth(&tencent(), 10, dec!(9_000))], vec![]);
+    let quotes = [
+        (pair(Currency::EUR, Currency::HKD), dec!(9)),
+        (pair(Currency::EUR, Currency::SGD), dec!(1.5)),
+        (pair(Currency::USD, Currency::HKD), dec!(8)),
+        (pair(Currency::USD, Currency::SGD), dec!(1.3)),
+    ];
+    for (pair, at) in quotes {
+        world.alpha.quote(&pair, at);
+    }
+    let mut terms = ExposureTerms::new(Currency::SGD);
+    terms.through = Some(Currency::EUR);
+    let seats = world.registry.seats();
+    let exposure = world.registry.exposure(&seats, 10, &terms).await;
+    assert_eq!(
+        exposure.total.complete().unwrap().net.round_dp(6),
+        dec!(1_500)
+    );
+    for through in [None, Some(Currency::SGD), Some(Currency::HKD)] {
+        terms.through = through;
+        let exposure = world.registry.exposure(&seats, 10, &terms).await;
+        assert!(exposure.rates.is_empty(), "{through:?}: {exposure:?}");
+        assert!(!exposure.total.is_complete());
+    }
 }
 
 #[tokio::test]

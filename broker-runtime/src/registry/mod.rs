@@ -19,6 +19,6 @@ mod registry_tests;
 pub use aggregate::{Aggregate, DEFAULT_BOUND};
 pub use exposure::{Exposure, ExposureTerms, InstrumentExposure, TotalExposure, ValuedHolding};
 pub use net::{Holding, NetPosition, NetPositions};
-pub use rates::Rate;
+pub use rates::{Rate, RateLeg};
 pub use route::{Lease, Strategy, within};
 pub use table::{Permission, Registry, Seat, SeatKey};
