@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::{BrokerConfig, Config, ConfigError, SecretRef, Secrets, source::meant};
 use crate::{
+    journal::JournalStore,
     layer::{Audit, Budget, RateLimit, Risk, Scope, Stack, Standard, Standing},
     registry::{Registry, SeatKey},
     risk::KillSwitch,
@@ -178,55 +179,68 @@ impl Config {
     }
 
     async fn connect_all(&self, kinds: &Kinds, connected: &mut Connected) -> Result<()> {
-        let whole = Arc::new(self.clone());
-        for (id, broker) in self.brokers.iter().filter(|(_, broker)| broker.enabled) {
-            let Some(factory) = kinds.0.get(&broker.kind) else {
-                let path = format!("brokers.{id}.kind");
-                let what = format!("this program has no broker of the kind `{}`", broker.kind);
-                return Err(ConfigError::all(vec![super::Problem {
-                    origin: self.origins.of(&path),
-                    path,
-                    what,
-                    suggestion: meant(&broker.kind, kinds.0.keys().map(String::as_str)),
-                }])
-                .into());
-            };
+        for (id, _) in self.brokers.iter().filter(|(_, broker)| broker.enabled) {
             let id = BrokerId::new(id).map_err(|error| {
                 Error::new(ErrorKind::InvalidRequest, "not a broker's name").with_source(error)
             })?;
-            let own = self
-                .accounts
-                .values()
-                .filter(|account| account.enabled && account.broker == id.as_str());
-            let setup = BrokerSetup {
-                accounts: own.map(|account| account.account.clone()).collect(),
-                id: id.clone(),
-                config: broker.clone(),
-                secrets: connected.secrets.clone(),
-                whole: Arc::clone(&whole),
-            };
-            let made = factory(setup).await?;
-            if let Err(error) = self.prove(&id, &*made) {
-                close(&*made).await;
-                return Err(error);
-            }
-            let standard = match self.standard(&id, connected).await {
-                Ok(standard) => standard,
-                Err(error) => {
-                    close(&*made).await;
-                    return Err(error);
-                }
-            };
-            let standing = match standard.over(Arc::clone(&made)).await {
-                Ok(standing) => standing,
-                Err(error) => {
-                    close(&*made).await;
-                    return Err(error);
-                }
-            };
+            let standing = self.connect_one(&id, kinds, connected, None).await?;
             connected.brokers.insert(id, standing);
         }
         self.register(connected)
+    }
+
+    /// Makes a broker and puts the layers around it, with a journal that is open already or its own.
+    pub(super) async fn connect_one(
+        &self,
+        id: &BrokerId,
+        kinds: &Kinds,
+        connected: &Connected,
+        journal: Option<Arc<dyn JournalStore>>,
+    ) -> Result<Standing> {
+        let unknown = || {
+            let message = format!("no broker `{id}` is configured");
+            Error::new(ErrorKind::NotFound, message)
+        };
+        let broker = self.brokers.get(id.as_str()).ok_or_else(unknown)?;
+        let Some(factory) = kinds.0.get(&broker.kind) else {
+            let path = format!("brokers.{id}.kind");
+            let what = format!("this program has no broker of the kind `{}`", broker.kind);
+            return Err(ConfigError::all(vec![super::Problem {
+                origin: self.origins.of(&path),
+                path,
+                what,
+                suggestion: meant(&broker.kind, kinds.0.keys().map(String::as_str)),
+            }])
+            .into());
+        };
+        let own = self
+            .accounts
+            .values()
+            .filter(|account| account.enabled && account.broker == id.as_str());
+        let setup = BrokerSetup {
+            accounts: own.map(|account| account.account.clone()).collect(),
+            id: id.clone(),
+            config: broker.clone(),
+            secrets: connected.secrets.clone(),
+            whole: Arc::new(self.clone()),
+        };
+        let made = factory(setup).await?;
+        let stand = async {
+            self.prove(id, &*made)?;
+            let standard = self.standard(id, connected)?;
+            let standard = match journal {
+                Some(store) => standard.journal(store),
+                None => self.with_journal(id, standard).await?,
+            };
+            standard.over(Arc::clone(&made)).await
+        };
+        match stand.await {
+            Ok(standing) => Ok(standing),
+            Err(error) => {
+                close(&*made).await;
+                Err(error)
+            }
+        }
     }
 
     /// Nothing is sent to an account that is not what it is said to be.
@@ -249,7 +263,7 @@ impl Config {
     }
 
     /// The standard layers around a broker.
-    async fn standard(&self, id: &BrokerId, connected: &Connected) -> Result<Standard> {
+    fn standard(&self, id: &BrokerId, connected: &Connected) -> Result<Standard> {
         let layers = &self.layers;
         let mut standard = Stack::standard()
             .timeout(layers.timeout.layer())
@@ -271,7 +285,7 @@ impl Config {
         if let Some(audit) = &connected.audit {
             standard = standard.audit(Arc::clone(audit));
         }
-        self.with_journal(id, standard).await
+        Ok(standard)
     }
 
     #[cfg(feature = "sqlite")]

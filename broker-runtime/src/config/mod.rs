@@ -1,8 +1,9 @@
 //! One typed configuration: brokers, accounts, limits, layers, secrets.
 //!
 //! `load.rs` merges a TOML file, the environment and overrides, `source.rs` reads them and remembers
-//! where each setting stands. `model.rs` and `layers.rs` are the settings, `span.rs` and `secret.rs`
-//! two of their forms, `validate.rs` what may not be together. `connect.rs` makes brokers of it.
+//! where each setting stands. `model.rs`, `layers.rs` and `supervisor.rs` are the settings, `span.rs`
+//! and `secret.rs` two of their forms, `validate.rs` what may not be together. `connect.rs` makes
+//! brokers of it, `supervise.rs` makes them again.
 //!
 //! `broker.example.toml` beside this crate's manifest says what every setting means.
 //!
@@ -44,6 +45,8 @@ mod model;
 mod secret;
 mod source;
 mod span;
+mod supervise;
+mod supervisor;
 mod validate;
 
 #[cfg(test)]
@@ -54,6 +57,8 @@ mod connect_tests;
 mod example_tests;
 #[cfg(test)]
 mod safety_tests;
+#[cfg(test)]
+mod supervise_tests;
 
 pub use connect::{BrokerSetup, Connected, Kinds};
 pub use error::{ConfigError, Problem};
@@ -65,3 +70,4 @@ pub use load::Loader;
 pub use model::{AccountConfig, BrokerConfig, Config, SecretsConfig, Settings};
 pub use secret::{KeyRef, SecretRef, Secrets};
 pub use span::{Keep, Span};
+pub use supervisor::{GatewayConfig, SupervisorConfig};

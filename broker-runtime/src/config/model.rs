@@ -9,7 +9,10 @@ use broker_core::model::{AccountId, Environment};
 use figment::value::{Dict, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap as _};
 
-use super::{ConfigError, KeyRef, LayersConfig, Loader, RateLimitConfig, Secrets, source::Origins};
+use super::{
+    ConfigError, KeyRef, LayersConfig, Loader, RateLimitConfig, Secrets, SupervisorConfig,
+    source::Origins,
+};
 use crate::{
     registry::Permission,
     risk::{Limits, RiskLimits},
@@ -30,6 +33,8 @@ pub struct Config {
     pub default_account: Option<String>,
     /// The layers around every broker.
     pub layers: LayersConfig,
+    /// How sessions are watched.
+    pub supervisor: SupervisorConfig,
     /// The encrypted store.
     pub secrets: Option<SecretsConfig>,
     /// Paths are meant from here: the folder of the file.

@@ -34,6 +34,10 @@ impl Span {
         Self(Duration::from_secs(seconds))
     }
 
+    pub(super) const fn of(time: Duration) -> Self {
+        Self(time)
+    }
+
     /// The same as the standard library has it.
     #[must_use]
     pub const fn get(self) -> Duration {

@@ -1,3 +1,4 @@
+use core::time::Duration;
 use std::collections::BTreeMap;
 
 use broker_core::{
@@ -66,6 +67,7 @@ impl Config {
             found.default_account(default);
         }
         found.layers();
+        found.supervisor();
         found.problems
     }
 }
@@ -177,6 +179,32 @@ impl Found<'_> {
                 );
             }
         }
+    }
+
+    fn supervisor(&mut self) {
+        let supervisor = &self.config.supervisor;
+        // A second is the least: a check is a question to the broker.
+        let often = supervisor.check_every.get() >= Duration::from_secs(1);
+        let at = "supervisor.check_every";
+        self.need(often, at, "it has to be a second at least");
+        for (key, span) in [
+            ("answer_within", supervisor.answer_within),
+            ("close_within", supervisor.close_within),
+            ("rebuild_within", supervisor.rebuild_within),
+            ("first_pause", supervisor.first_pause),
+            ("recheck_every", supervisor.recheck_every),
+            ("ready_within", supervisor.ready_within),
+            ("shutdown_within", supervisor.shutdown_within),
+            ("gateway.every", supervisor.gateway.every),
+            ("gateway.within", supervisor.gateway.within),
+        ] {
+            self.above_zero(&format!("supervisor.{key}"), span);
+        }
+        let at = "supervisor.failures";
+        self.need(supervisor.failures > 0, at, "it has to be above zero");
+        let in_order = supervisor.first_pause <= supervisor.longest_pause;
+        let what = "the first pause is longer than the longest";
+        self.need(in_order, "supervisor.first_pause", what);
     }
 
     fn layers(&mut self) {

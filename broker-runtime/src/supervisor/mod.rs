@@ -25,8 +25,10 @@
 //! broker and no others. Event streams of these accounts end with `Closed` and are subscribed to anew;
 //! those of other brokers see nothing. A new session has to have the same name, environment and
 //! accounts. A session without a journal is not restarted while it is unknown what became of one of its
-//! orders: the new one would not know the identifier, and the order could be sent twice. A restart that did not help is followed by a pause of 5, 10, 20, 40 and then always 60 s,
-//! each shortened by up to a fifth at random; only an answer of the broker makes the pauses short again.
+//! orders: the new one would not know the identifier, and the order could be sent twice. A restart that
+//! did not help is followed by a pause of 5, 10, 20, 40 and then always 60 s, each shortened by up to a
+//! fifth at random; only an answer of the broker makes the pauses short again. All of these times are
+//! those of [`Timing::default`]; a configuration has them in `[supervisor]`.
 //!
 //! When every session of a [`Gateway`] has been down for 60 s, the gateway is restarted, once at a
 //! time and at most every five minutes. A session in maintenance or in wait of a person is not down.

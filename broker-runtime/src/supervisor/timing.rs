@@ -23,6 +23,11 @@ pub struct Timing {
     pub close_within: Duration,
     /// Making a new one; 90 s.
     pub rebuild_within: Duration,
+    /// The pause after a restart that did not help; 5 s. Each one after it is twice as long, and all are
+    /// shortened by up to a fifth at random.
+    pub first_pause: Duration,
+    /// The longest of these pauses; 60 s.
+    pub longest_pause: Duration,
     /// How long every session of a gateway has to be down before the gateway is restarted; 60 s.
     pub gateway_down_for: Duration,
     /// The shortest time between the end of such a restart and the next one; 5 min, because a gateway
@@ -49,6 +54,8 @@ impl Default for Timing {
             patience: seconds(300),
             close_within: seconds(10),
             rebuild_within: READY_WITHIN,
+            first_pause: seconds(5),
+            longest_pause: seconds(60),
             gateway_down_for: seconds(60),
             gateway_every: seconds(300),
             gateway_within: seconds(300),
@@ -59,14 +66,15 @@ impl Default for Timing {
     }
 }
 
-/// Pauses between restarts, in seconds; the last one stays.
-const PAUSES: [u64; 5] = [5, 10, 20, 40, 60];
-
-/// The pause after so many restarts that did not help, without its jitter.
-pub(super) fn pause_after(restarts: u32) -> Duration {
-    let last = PAUSES.len() - 1;
-    let step = usize::try_from(restarts.saturating_sub(1)).map_or(last, |step| step.min(last));
-    Duration::from_secs(PAUSES.get(step).copied().unwrap_or(60))
+impl Timing {
+    /// The pause after so many restarts that did not help, without its jitter.
+    pub(super) fn pause_after(&self, restarts: u32) -> Duration {
+        let doublings = restarts.saturating_sub(1);
+        let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
+        self.first_pause
+            .saturating_mul(factor)
+            .min(self.longest_pause)
+    }
 }
 
 /// Shortens a pause by up to a fifth, so that sessions that fell together do not come back together.

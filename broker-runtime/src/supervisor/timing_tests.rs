@@ -1,15 +1,29 @@
 use core::time::Duration;
 use std::collections::BTreeSet;
 
-use super::timing::{draw, jittered, pause_after};
+use super::timing::{Timing, draw, jittered};
 
 const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
 fn pauses_double_from_five_seconds_and_stay_at_sixty() {
-    let pauses: Vec<u64> = (1..=8).map(|n| pause_after(n).as_secs()).collect();
+    let timing = Timing::default();
+    let pauses: Vec<u64> = (1..=8).map(|n| timing.pause_after(n).as_secs()).collect();
     assert_eq!(pauses, [5, 10, 20, 40, 60, 60, 60, 60]);
-    assert_eq!(pause_after(u32::MAX).as_secs(), 60);
+    for restarts in [32, 33, u32::MAX] {
+        assert_eq!(timing.pause_after(restarts).as_secs(), 60);
+    }
+}
+
+#[test]
+fn pauses_are_those_that_are_set_and_never_longer_than_the_longest() {
+    let timing = Timing {
+        first_pause: SECOND,
+        longest_pause: 3 * SECOND,
+        ..Timing::default()
+    };
+    let pauses: Vec<u64> = (0..=4).map(|n| timing.pause_after(n).as_secs()).collect();
+    assert_eq!(pauses, [1, 1, 2, 3, 3]);
 }
 
 #[test]

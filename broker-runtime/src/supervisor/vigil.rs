@@ -15,7 +15,7 @@ use super::{
     check::{Verdict, check},
     lag::follow,
     slot::Slot,
-    timing::{Timing, draw, jittered, pause_after},
+    timing::{Timing, draw, jittered},
 };
 use crate::{measure, registry::Registry};
 
@@ -179,7 +179,7 @@ impl Vigil {
             record.restarting = false;
             record.restarts += 1;
             record.attempts = record.attempts.saturating_add(1);
-            let pause = jittered(pause_after(record.attempts), draw());
+            let pause = jittered(self.timing.pause_after(record.attempts), draw());
             record.not_before = Some(Instant::now() + pause);
             record.restart_failed = failed;
         });
