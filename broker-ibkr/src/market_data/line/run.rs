@@ -8,7 +8,7 @@ use core::{
 use std::{sync::Arc, time::Duration};
 
 use broker_core::{
-    Error, ErrorKind, Result,
+    Error, ErrorKind, Result, SessionState,
     feed::{FeedGap, FeedSink},
 };
 use futures_core::Stream;
@@ -239,10 +239,16 @@ impl<F: Feed> Line<F> {
     async fn reopen(&mut self, pause: Duration) -> Result<()> {
         let mut pause = pause;
         let mut next = SHORTEST;
+        // The link outlives its session for as long as a line holds it.
+        let mut session = self.link.session();
         loop {
+            if self.link.state() == SessionState::Closed {
+                return Err(closed());
+            }
             if !pause.is_zero() {
                 tokio::select! {
                     changed = self.generations.changed() => changed.map_err(|_| closed())?,
+                    () = has_closed(&mut session) => return Err(closed()),
                     () = sleep(pause) => {}
                 }
             }
@@ -262,6 +268,12 @@ impl<F: Feed> Line<F> {
             }
         }
     }
+}
+
+async fn has_closed(session: &mut watch::Receiver<SessionState>) {
+    let is_closed = session.wait_for(|state| *state == SessionState::Closed);
+    // Without the guard, which no task may take along.
+    let _gone = is_closed.await.map(|_| ());
 }
 
 fn is_passing(error: &Error) -> bool {
