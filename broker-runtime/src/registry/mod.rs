@@ -21,4 +21,4 @@ pub use exposure::{Exposure, ExposureTerms, InstrumentExposure, TotalExposure, V
 pub use net::{Holding, NetPosition, NetPositions};
 pub use rates::{Rate, RateLeg};
 pub use route::{Lease, Strategy, within};
-pub use table::{Permission, Registry, Seat, SeatKey};
+pub use table::{Permission, Registry, Seat, SeatKey, SeatParts};

@@ -59,10 +59,13 @@ async fn a_call_goes_to_the_account_it_names_then_to_its_context_then_to_the_def
     let World { registry, .. } = World::new();
     let route = |explicit: Option<&AccountId>| registry.route(explicit, Permission::Trade);
     assert_eq!(route(None).unwrap().key, key("alpha", "DU1"));
-    let inside = within(key("beta", "DU1"), async { route(None).unwrap().key }).await;
+    let inside = within(key("beta", "DU1"), async {
+        route(None).unwrap().key.clone()
+    })
+    .await;
     assert_eq!(inside, key("beta", "DU1"));
     let named = within(key("beta", "DU1"), async {
-        route(Some(&second_account())).unwrap().key
+        route(Some(&second_account())).unwrap().key.clone()
     });
     assert_eq!(named.await, key("alpha", "DU2"));
     registry.set_default(&key("beta", "DU1")).unwrap();

@@ -1,6 +1,6 @@
-use core::fmt;
+use core::{fmt, ops::Deref};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicUsize, Ordering},
@@ -52,10 +52,21 @@ impl Permission {
     }
 }
 
-/// An account that a call may use.
+/// An account that a call may use. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Seat(Arc<SeatParts>);
+
+impl Deref for Seat {
+    type Target = SeatParts;
+    fn deref(&self) -> &SeatParts {
+        &self.0
+    }
+}
+
+/// What there is to know about a [`Seat`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Seat {
+pub struct SeatParts {
     /// Which one.
     pub key: SeatKey,
     /// The broker, with its layers.
@@ -72,7 +83,7 @@ pub struct Seat {
 impl Seat {
     /// The account.
     #[must_use]
-    pub const fn account(&self) -> &AccountId {
+    pub fn account(&self) -> &AccountId {
         &self.key.account
     }
 
@@ -105,7 +116,7 @@ impl Seat {
 /// What the table holds; replaced as a whole, so that a reader never waits for a writer.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Table {
-    pub(super) seats: BTreeMap<AccountId, BTreeMap<BrokerId, Seat>>,
+    pub(super) seats: HashMap<AccountId, BTreeMap<BrokerId, Seat>>,
     pub(super) default: Option<SeatKey>,
 }
 
@@ -144,11 +155,11 @@ impl Registry {
         Ok(done)
     }
 
-    fn change_seat(&self, key: &SeatKey, change: impl FnOnce(&mut Seat)) -> Result<()> {
+    fn change_seat(&self, key: &SeatKey, change: impl FnOnce(&mut SeatParts)) -> Result<()> {
         self.change(|table| {
             let accounts = table.seats.get_mut(&key.account);
             let seat = accounts.and_then(|brokers| brokers.get_mut(&key.broker));
-            change(seat.ok_or_else(|| unknown(key))?);
+            change(Arc::make_mut(&mut seat.ok_or_else(|| unknown(key))?.0));
             Ok(())
         })
     }
@@ -174,14 +185,14 @@ impl Registry {
                 let message = format!("account {key} is there already");
                 return Err(Error::new(ErrorKind::Duplicate, message).at_field("account"));
             }
-            let seat = Seat {
+            let seat = Seat(Arc::new(SeatParts {
                 key: key.clone(),
                 broker,
                 permission,
                 enabled: true,
                 groups: BTreeSet::new(),
                 in_flight: Arc::default(),
-            };
+            }));
             let brokers = table.seats.entry(key.account.clone()).or_default();
             brokers.insert(key.broker.clone(), seat);
             table.default.get_or_insert_with(|| key.clone());
@@ -231,9 +242,10 @@ impl Registry {
                     let message = format!("account {} is {old} and would be {new}", seat.key);
                     return Err(Error::invalid("broker", message));
                 }
-                seat.broker = Arc::clone(broker);
+                Arc::make_mut(&mut seat.0).broker = Arc::clone(broker);
                 replaced.push(seat.key.clone());
             }
+            replaced.sort();
             Ok(replaced)
         })
     }
@@ -298,12 +310,11 @@ impl Registry {
     #[must_use]
     pub fn seats(&self) -> Vec<Seat> {
         let table = self.table();
-        table
-            .seats
-            .values()
-            .flat_map(BTreeMap::values)
-            .cloned()
-            .collect()
+        let brokers = table.seats.values();
+        let mut seats: Vec<Seat> = brokers.flat_map(BTreeMap::values).cloned().collect();
+        let by_name = |seat: &Seat| (seat.key.account.clone(), seat.key.broker.clone());
+        seats.sort_by_cached_key(by_name);
+        seats
     }
 
     /// The enabled accounts of a group by name.

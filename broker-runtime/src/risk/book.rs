@@ -272,6 +272,11 @@ impl Book {
         orders.chain(self.claims.iter().map(|(id, claim)| (id, &claim.working)))
     }
 
+    /// Whether an order stands twice in [`working`](Self::working): as it is, and as it is to be.
+    pub(super) fn is_changing(&self, id: &ClientOrderId) -> bool {
+        !self.claims.is_empty() && self.claims.contains_key(id) && self.orders.contains_key(id)
+    }
+
     /// How much of an order's rest can trade now: the exits of a bracket only as far as its entry has
     /// been filled.
     pub(super) fn can_trade(&self, working: &Working) -> Option<Decimal> {

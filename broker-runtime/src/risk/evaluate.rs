@@ -329,7 +329,15 @@ impl Check<'_> {
         }
         let limits = self.limits;
         // The candidates have been claimed already, so they are among what works.
-        let mut all = Exposure::default();
+        let mut all = if limits.needs_exposure() {
+            Exposure::default()
+        } else if limits.needs_lines() {
+            let terms = candidates.iter().map(Candidate::terms);
+            let traded = terms.flat_map(|terms| parts(terms, Decimal::ONE));
+            Exposure::only(traded.map(|(instrument, _)| instrument))
+        } else {
+            Exposure::only([])
+        };
         for book in self.books {
             all.add(book, &[]);
         }
@@ -342,7 +350,8 @@ impl Check<'_> {
         if let Some(id) = &all.unknown {
             self.unknown(format!("the size of order {id}"))?;
         }
-        for candidate in candidates {
+        let sized = candidates.iter().filter(|_| limits.needs_lines());
+        for candidate in sized {
             let units = candidate.working.leaves.unwrap_or(Decimal::ONE);
             for (instrument, signed) in parts(candidate.terms(), units) {
                 self.position(&all, instrument, signed, candidate.terms())?;
@@ -356,7 +365,7 @@ impl Check<'_> {
 
     fn position(
         &self,
-        all: &Exposure,
+        all: &Exposure<'_>,
         instrument: &Instrument,
         signed: Decimal,
         terms: &NewOrder,
@@ -390,14 +399,14 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn exposure(&self, all: &Exposure, candidates: &[Candidate]) -> Verdict {
+    fn exposure(&self, all: &Exposure<'_>, candidates: &[Candidate]) -> Verdict {
         let (mut gross, mut longest, mut shortest) = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO);
+        let dearest = self.dearest_limits(candidates);
         for (instrument, line) in &all.lines {
             if line.magnitude().is_zero() {
                 continue;
             }
-            let limit = self.dearest_limit(instrument, candidates);
-            match self.unit_value(instrument, limit) {
+            match self.unit_value(instrument, dearest.get(instrument).copied()) {
                 Ok(unit) => {
                     let worth = |units: Decimal| units.saturating_mul(unit);
                     gross = gross.saturating_add(worth(line.magnitude()));
@@ -412,16 +421,22 @@ impl Check<'_> {
         self.over(Rule::NetExposure, self.limits.max_net_exposure, net)
     }
 
-    /// The dearest limit at which the instrument may be traded.
-    fn dearest_limit(&self, instrument: &Instrument, candidates: &[Candidate]) -> Option<Decimal> {
+    /// The dearest limit at which each instrument may be traded.
+    fn dearest_limits<'b>(
+        &'b self,
+        candidates: &'b [Candidate],
+    ) -> HashMap<&'b Instrument, Decimal> {
         let working = self.books.iter().flat_map(|book| book.working());
         let terms = working.map(|(_, working)| &*working.terms);
-        let terms = terms.chain(candidates.iter().map(Candidate::terms));
-        terms
-            .filter(|terms| terms.instrument == *instrument)
-            .filter_map(|terms| terms.order_type.limit_price())
-            .map(|price| price.get().abs())
-            .max()
+        let mut dearest = HashMap::new();
+        for terms in terms.chain(candidates.iter().map(Candidate::terms)) {
+            if let Some(price) = terms.order_type.limit_price() {
+                let price = price.get().abs();
+                let known = dearest.entry(&terms.instrument).or_insert(price);
+                *known = price.max(*known);
+            }
+        }
+        dearest
     }
 }
 
@@ -437,7 +452,8 @@ pub(super) fn lessen(own: &Book, candidates: &[Candidate]) -> bool {
         return false;
     }
     let ids: Vec<&ClientOrderId> = candidates.iter().map(|candidate| &candidate.id).collect();
-    let mut without = Exposure::default();
+    let traded = candidates.iter().map(|one| &one.terms().instrument);
+    let mut without = Exposure::only(traded);
     without.add(own, &ids);
     // An order whose size nobody knows may be on the same side.
     without.unknown.is_none()

@@ -7,7 +7,7 @@ use broker_core::{
     model::{ClientOrderId, Instrument, ListId, ListRole},
 };
 
-use super::book::{Book, Working, parts};
+use super::book::{Book, parts};
 
 /// One instrument: what is held, and what would be if every order on one side traded and none on the
 /// other.
@@ -20,6 +20,14 @@ pub(super) struct Line {
 }
 
 impl Line {
+    /// Adds what an order may trade, negative to sell.
+    fn work(&mut self, signed: Decimal) {
+        if signed.is_sign_negative() {
+            self.sells = self.sells.saturating_sub(signed);
+        } else {
+            self.buys = self.buys.saturating_add(signed);
+        }
+    }
     /// The most that may be held.
     pub(super) fn longest(&self) -> Decimal {
         self.high.saturating_add(self.buys)
@@ -42,38 +50,54 @@ impl Line {
     }
 }
 
-/// Every instrument of some accounts.
+/// What some accounts may come to hold.
 #[derive(Debug, Default)]
-pub(super) struct Exposure {
+pub(super) struct Exposure<'a> {
+    /// Only these instruments; all of them when absent.
+    only: Option<Vec<&'a Instrument>>,
     pub(super) lines: BTreeMap<Instrument, Line>,
     /// An order whose size nobody knows.
     pub(super) unknown: Option<ClientOrderId>,
     pub(super) open_orders: usize,
 }
 
-impl Exposure {
+impl<'a> Exposure<'a> {
+    /// Nothing yet, and nothing but these instruments later.
+    pub(super) fn only(instruments: impl IntoIterator<Item = &'a Instrument>) -> Self {
+        Self {
+            only: Some(instruments.into_iter().collect()),
+            ..Self::default()
+        }
+    }
+
+    fn wants(&self, instrument: &Instrument) -> bool {
+        let only = self.only.as_ref();
+        only.is_none_or(|only| only.contains(&instrument))
+    }
+
+    fn at(&mut self, instrument: &Instrument) -> &mut Line {
+        self.lines.entry(instrument.clone()).or_default()
+    }
+
     /// Adds what an account holds and has working, orders that are `left_out` apart.
     pub(super) fn add(&mut self, book: &Book, left_out: &[&ClientOrderId]) {
         for (instrument, held) in &book.positions {
-            let line = self.lines.entry(instrument.clone()).or_default();
-            line.low = line.low.saturating_add(held.low());
-            line.high = line.high.saturating_add(held.high());
+            if self.wants(instrument) {
+                let line = self.at(instrument);
+                line.low = line.low.saturating_add(held.low());
+                line.high = line.high.saturating_add(held.high());
+            }
         }
         self.open_orders += book.orders.len();
         let new = book.claims.values().filter(|claim| !claim.change);
         self.open_orders += new.count();
-        self.add_working(book, book.working(), left_out);
+        self.add_working(book, left_out);
     }
 
     /// Adds orders of an account, each identifier and each list of alternatives at its largest.
-    pub(super) fn add_working<'a>(
-        &mut self,
-        book: &Book,
-        orders: impl Iterator<Item = (&'a ClientOrderId, &'a Working)>,
-        left_out: &[&ClientOrderId],
-    ) {
-        let mut largest: HashMap<(Group<'a>, &'a Instrument), (Decimal, Decimal)> = HashMap::new();
-        for (id, working) in orders {
+    fn add_working(&mut self, book: &Book, left_out: &[&ClientOrderId]) {
+        let mut largest: HashMap<(Group<'_>, &Instrument), (Decimal, Decimal)> = HashMap::new();
+        for (id, working) in book.working() {
             if left_out.contains(&id) {
                 continue;
             }
@@ -88,19 +112,27 @@ impl Exposure {
                 }
                 _ => Group::Order(id),
             };
+            let is_alone = matches!(group, Group::Order(_)) && !book.is_changing(id);
             for (instrument, signed) in parts(&working.terms, units) {
-                let (buys, sells) = largest.entry((group, instrument)).or_default();
+                if !self.wants(instrument) {
+                    continue;
+                }
+                if is_alone && !matches!(working.terms.instrument, Instrument::Combo(_)) {
+                    self.at(instrument).work(signed);
+                    continue;
+                }
+                let (most_bought, most_sold) = largest.entry((group, instrument)).or_default();
                 if signed.is_sign_negative() {
-                    *sells = (*sells).max(-signed);
+                    *most_sold = (*most_sold).max(-signed);
                 } else {
-                    *buys = (*buys).max(signed);
+                    *most_bought = (*most_bought).max(signed);
                 }
             }
         }
         for ((_, instrument), (buys, sells)) in largest {
-            let line = self.lines.entry(instrument.clone()).or_default();
-            line.buys = line.buys.saturating_add(buys);
-            line.sells = line.sells.saturating_add(sells);
+            let line = self.at(instrument);
+            line.work(buys);
+            line.work(-sells);
         }
     }
 

@@ -455,19 +455,20 @@ fn verdict(
         return Err(no_book(seat));
     };
     let everyone: Vec<&Book> = state.books.values().collect();
-    let lessens = request.missing.is_none() && !candidates.is_empty() && lessen(own, candidates);
     let facts_of = |own_view: bool, view: &Limits, rates: &HashMap<Currency, Decimal>| {
-        let recent = state
-            .recent
-            .iter()
-            .filter(|(_, who)| !own_view || who == seat);
+        // Counted only for those who want to know: there may be thousands.
+        let recent = view.max_orders_per_second.map_or(0, |_| {
+            let recent = state.recent.iter();
+            recent.filter(|(_, who)| !own_view || who == seat).count()
+        });
+        let daily = view.max_daily_loss;
         Facts {
             now,
             quotes: &state.quotes,
             multipliers: &state.multipliers,
             sessions: &learned.sessions,
-            daily: daily(state, seat, own_view, view, rates),
-            recent: u32::try_from(recent.count()).unwrap_or(u32::MAX),
+            daily: daily.and_then(|_| daily_of(state, seat, own_view, view, rates)),
+            recent: u32::try_from(recent).unwrap_or(u32::MAX),
         }
     };
     let (own_limits, own_only) = (limits.of(&seat.1), [own]);
@@ -489,12 +490,27 @@ fn verdict(
             rates: &rates_of_all,
         },
     ];
+    let verdict = as_new_exposure(&checks, candidates, request, switch);
+    // Looked at last, because most orders pass and this looks at everything that works.
+    let lessens = || request.missing.is_none() && !candidates.is_empty() && lessen(own, candidates);
+    if verdict.is_err() && lessens() {
+        checks.iter().try_for_each(Check::may_send)?;
+        return checks
+            .iter()
+            .try_for_each(|check| check.collars(candidates));
+    }
+    verdict
+}
+
+/// The rules for a command that may take on more, in the order in which they are told.
+fn as_new_exposure(
+    checks: &[Check<'_>],
+    candidates: &[Candidate],
+    request: &Request,
+    switch: &KillState,
+) -> Result<(), RiskBreach> {
     let each =
         |rule: &dyn Fn(&Check<'_>) -> Result<(), RiskBreach>| checks.iter().try_for_each(rule);
-    if lessens {
-        each(&|check| check.may_send())?;
-        return each(&|check| check.collars(candidates));
-    }
     if let KillState::Engaged { reason, .. } = switch {
         return Err(RiskBreach {
             rule: Rule::KillSwitch,
@@ -507,9 +523,11 @@ fn verdict(
     if let Some(missing) = &request.missing {
         each(&|check| check.unknown(missing))?;
     }
-    let traded: BTreeSet<Instrument> = request.traded().into_iter().collect();
-    each(&|check| traded.iter().try_for_each(|one| check.listed(one)))?;
-    each(&|check| traded.iter().try_for_each(|one| check.open(one)))?;
+    if checks.iter().any(|check| check.limits.needs_instruments()) {
+        let traded: BTreeSet<Instrument> = request.traded().into_iter().collect();
+        each(&|check| traded.iter().try_for_each(|one| check.listed(one)))?;
+        each(&|check| traded.iter().try_for_each(|one| check.open(one)))?;
+    }
     each(&|check| check.collars(candidates))?;
     each(&|check| {
         if !request.instruments.is_empty() {
@@ -520,9 +538,12 @@ fn verdict(
     })
 }
 
-/// Units of the limits' currency per unit of another.
+/// Units of the limits' currency per unit of another, where money is limited.
 fn rates(books: &[&Book], view: &Limits, limits: &RiskLimits) -> HashMap<Currency, Decimal> {
     let mut rates = HashMap::new();
+    if !view.needs_values() && view.max_daily_loss.is_none() {
+        return rates;
+    }
     for book in books {
         if book.base == Some(view.currency) {
             rates.extend(book.rates.iter().map(|(currency, rate)| (*currency, *rate)));
@@ -538,7 +559,7 @@ fn rates(books: &[&Book], view: &Limits, limits: &RiskLimits) -> HashMap<Currenc
 }
 
 /// Profit or loss of the day, if that of every account is known.
-fn daily(
+fn daily_of(
     state: &State,
     seat: &Seat,
     own_view: bool,

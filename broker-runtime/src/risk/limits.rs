@@ -172,6 +172,20 @@ impl Limits {
         self.price_collar.is_some() || self.needs_values()
     }
 
+    /// Whether it matters which instruments are traded.
+    pub(super) fn needs_instruments(&self) -> bool {
+        self.symbols != SymbolRule::default()
+            || self.asset_classes.is_some()
+            || self.trading_hours.is_some()
+    }
+
+    /// Whether it matters how much of an instrument is held and worked.
+    pub(super) const fn needs_lines(&self) -> bool {
+        self.max_position_quantity.is_some()
+            || self.max_position_notional.is_some()
+            || !self.short_selling
+    }
+
     /// Whether money is limited, so that prices, multipliers and rates have to be known.
     pub(super) const fn needs_values(&self) -> bool {
         self.max_order_notional.is_some()
@@ -185,11 +199,7 @@ impl Limits {
 
     /// Whether positions and working orders have to be known.
     pub(super) const fn needs_book(&self) -> bool {
-        self.needs_exposure()
-            || self.max_position_quantity.is_some()
-            || self.max_position_notional.is_some()
-            || self.max_open_orders.is_some()
-            || !self.short_selling
+        self.needs_exposure() || self.needs_lines() || self.max_open_orders.is_some()
     }
 }
 

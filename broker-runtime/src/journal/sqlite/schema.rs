@@ -22,6 +22,7 @@ pub(super) const STEPS: &[&str] = &["
     CREATE UNIQUE INDEX intents_identifier ON intents (account, client_order_id)
         WHERE action IN ('submit', 'exercise') AND outcome <> 'refused';
     CREATE INDEX intents_open ON intents (id) WHERE outcome IN ('open', 'unconfirmed');
+    CREATE INDEX intents_order ON intents (account, client_order_id);
     CREATE INDEX intents_time ON intents (account, at);
 
     CREATE TABLE reports (

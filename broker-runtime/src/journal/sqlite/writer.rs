@@ -265,6 +265,13 @@ impl Step {
 /// The intents of one command, all or none; the inner error is the command's own.
 fn begin_all(connection: &Connection, intents: &[NewIntent]) -> Result<Result<Vec<IntentId>>> {
     let failed = |error| io("be written", error);
+    if let [intent] = intents {
+        // One row is there or not.
+        let id = rows::insert(connection, intent).map_err(failed)?;
+        return Ok(id
+            .map(|id| vec![id])
+            .ok_or_else(|| duplicate(intent.client_order_id.as_ref())));
+    }
     connection
         .execute_batch("SAVEPOINT command")
         .map_err(failed)?;
