@@ -52,6 +52,9 @@ mod p14_numbers;
 mod p14_numbers_tests;
 mod p15_time;
 mod p16_secrets;
+mod progress;
+#[cfg(test)]
+mod progress_tests;
 mod run;
 mod scene;
 mod watch;

@@ -7,14 +7,16 @@ use std::{
 
 use futures_util::FutureExt as _;
 
-use super::{CHECKS, Check, Harness, Outcome, find, outcome::Verdict};
-
-/// The longest that a check may take, in real time.
-const LIMIT: Duration = Duration::from_secs(90);
+use super::{
+    CHECKS, Check, Harness, Outcome, find,
+    outcome::Verdict,
+    progress::{LOOK, Lookout, watched},
+};
 
 /// Makes one check.
 ///
-/// A check that takes more than 90 seconds of real time or panics has failed. Needs a tokio runtime
+/// A check that panics or comes to a standstill has failed: nothing has moved for a minute and a half of a
+/// machine that had nothing else to do. Needs a tokio runtime
 /// of several threads with its timer on; the future stays on its thread, as under `block_on` and
 /// `#[tokio::main]`.
 pub async fn run(check: &Check, harness: &dyn Harness) -> Outcome {
@@ -24,10 +26,10 @@ pub async fn run(check: &Check, harness: &dyn Harness) -> Outcome {
 /// Turns a hang and a panic into a failure.
 pub(super) async fn guard(body: impl Future<Output = Verdict>) -> Outcome {
     let guarded = AssertUnwindSafe(body).catch_unwind();
-    match tokio::time::timeout(LIMIT, guarded).await {
+    match watched(guarded).await {
         Ok(Ok(verdict)) => verdict.into(),
         Ok(Err(panic)) => Outcome::Failed(format!("panicked: {}", words_of(&*panic))),
-        Err(_) => Outcome::Failed(format!("did not end within {LIMIT:?}")),
+        Err(why) => Outcome::Failed(why),
     }
 }
 
@@ -131,13 +133,15 @@ pub fn test_one<H: Harness + 'static>(id: &'static str, harness: H) -> Result<()
     let failure = |message: String| Failure { check: id, message };
     let check = find(id).ok_or_else(|| failure("there is no such check".into()))?;
     let (sender, receiver) = mpsc::channel();
+    let mut lookout = Lookout::default();
+    let inside = lookout.twin();
     let body = move || {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build();
         let outcome = match runtime {
-            Ok(runtime) => runtime.block_on(run(check, &harness)),
+            Ok(runtime) => runtime.block_on(inside.over(run(check, &harness))),
             Err(error) => Outcome::Failed(format!("no runtime: {error}")),
         };
         // The test may have given up waiting.
@@ -147,10 +151,19 @@ pub fn test_one<H: Harness + 'static>(id: &'static str, harness: H) -> Result<()
         .name(check.name.into())
         .spawn(body)
         .map_err(|error| failure(format!("no thread: {error}")))?;
-    let outcome = match receiver.recv_timeout(LIMIT + Duration::from_secs(10)) {
-        Ok(outcome) => outcome,
-        Err(RecvTimeoutError::Timeout) => Outcome::Failed("blocks its thread".into()),
-        Err(RecvTimeoutError::Disconnected) => Outcome::Failed("ended its thread".into()),
+    let outcome = loop {
+        // Longer than it looks at itself.
+        match receiver.recv_timeout(LOOK * 2) {
+            Ok(outcome) => break outcome,
+            Err(RecvTimeoutError::Disconnected) => {
+                break Outcome::Failed("ended its thread".into());
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                if let Err(why) = lookout.look() {
+                    break Outcome::Failed(format!("blocks its thread: {why}"));
+                }
+            }
+        }
     };
     match outcome {
         Outcome::Failed(message) => Err(failure(message)),

@@ -18,6 +18,7 @@ use super::{
     Harness, Injection, Market, Rig, Truth, World,
     compare::{difference, expect_kind},
     outcome::{Stop, Verdict, ensure, fail, skip},
+    progress::{moved, patiently},
 };
 use crate::fault::Fault;
 
@@ -29,8 +30,13 @@ const STEPS: u32 = 180;
 const GRACE: Duration = Duration::from_millis(200);
 /// Real time that a call gets per step.
 const PAUSE: Duration = Duration::from_millis(5);
-/// Real time that a call gets when all simulated time has passed.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Pauses that a call gets when all simulated time has passed: ten seconds of a machine with nothing else to
+/// do.
+const PATIENCE: u32 = 2_000;
+/// Rounds in which a lookup may stay inconclusive when all simulated time has passed, and the real time of
+/// each, for an adapter that lives on the machine's clock.
+const LOOKUPS: u32 = 60;
+const LOOKUP: Duration = Duration::from_millis(200);
 
 /// A started rig.
 pub(super) struct Scene {
@@ -87,12 +93,14 @@ impl Scene {
         let mut wait = GRACE;
         for _ in 0..STEPS {
             if let Ok(value) = tokio::time::timeout(wait, &mut call).await {
+                moved();
                 return Ok(value);
             }
             wait = PAUSE;
             self.rig.advance(STEP).await;
+            moved();
         }
-        tokio::time::timeout(PATIENCE, call).await.map_err(|_| {
+        patiently(PATIENCE, PAUSE, call).await.ok_or_else(|| {
             Stop::Fail(format!(
                 "{what} did not end within {STEPS} simulated seconds"
             ))
@@ -101,11 +109,13 @@ impl Scene {
 
     pub(super) async fn settle(&self) {
         self.rig.settle().await;
+        moved();
     }
 
     pub(super) async fn advance(&self, span: TimeDelta) {
         self.rig.advance(span).await;
-        self.rig.settle().await;
+        moved();
+        self.settle().await;
     }
 
     /// Waits until `seen` gives something, while simulated time passes.
@@ -116,7 +126,7 @@ impl Scene {
         mut seen: impl AsyncFnMut() -> Option<T>,
     ) -> Verdict<T> {
         for _ in 0..steps {
-            self.rig.settle().await;
+            self.settle().await;
             if let Some(value) = seen().await {
                 return Ok(value);
             }
@@ -352,11 +362,14 @@ impl Scene {
 
     /// Asks for an order until the broker knows.
     pub(super) async fn lookup(&self, id: &ClientOrderId) -> Verdict<OrderLookup> {
-        for _ in 0..60 {
+        for round in 0..60 + LOOKUPS {
             let call = self.broker.lookup(&self.account, id);
             match self.drive("lookup", call).await? {
                 Ok(OrderLookup::Inconclusive(_)) | Err(_) => self.advance(STEP).await,
                 Ok(answer) => return Ok(answer),
+            }
+            if round >= 60 {
+                tokio::time::sleep(LOOKUP).await;
             }
         }
         fail!("the lookup of {id} stayed inconclusive for a minute of quiet")

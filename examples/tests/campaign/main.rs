@@ -11,6 +11,7 @@
 //! ```text
 //! cargo test -p broker-examples --test campaign                                # 1,000 seeds
 //! CAMPAIGN_SEEDS=10000 cargo test -p broker-examples --test campaign           # as many as you like
+//! CAMPAIGN_FROM=5000 cargo test -p broker-examples --test campaign             # from a seed on
 //! CAMPAIGN_SEED=17 cargo test -p broker-examples --test campaign -- tiger      # one of them again
 //! ```
 
