@@ -104,7 +104,7 @@ async fn sleep_through_a_fill(
     let fills = broker
         .fills(account, &FillFilter::of(id.clone()))
         .await?
-        .complete()?;
+        .complete_since(seen.created_at)?;
     let really = truth.order(&id).ok_or("the order is gone")?;
     let rows = [
         ["orders", "1", &truth.orders_of(&id).len().to_string()],

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, ErrorKind, Result};
@@ -7,7 +8,8 @@ use crate::{Error, ErrorKind, Result};
 /// A value with how much of the truth it covers (promise P9).
 ///
 /// An empty [`Complete`](Self::Complete) is proof that there is nothing; an empty answer of any other
-/// sort proves nothing.
+/// sort proves nothing, but for one that is all there is [`Since`](Self::Since) an instant: that one proves
+/// that there is nothing from then on.
 ///
 /// ```
 /// use broker_core::Covered;
@@ -25,6 +27,14 @@ pub enum Covered<T> {
     #[serde(with = "complete")]
     #[cfg_attr(feature = "schemars", schemars(with = "complete::Form<T>"))]
     Complete(T),
+    /// All there is from an instant on, as where a broker lists the executions of the day; what is older may
+    /// be missing, or be among it.
+    Since {
+        /// What there is.
+        value: T,
+        /// The instant from which on nothing is missing, UTC.
+        from: DateTime<Utc>,
+    },
     /// Some of what there is.
     Partial {
         /// What could be had.
@@ -83,7 +93,9 @@ impl<T> Covered<T> {
     /// The value, however much it covers.
     pub fn value(&self) -> Option<&T> {
         match self {
-            Self::Complete(value) | Self::Partial { value, .. } => Some(value),
+            Self::Complete(value) | Self::Since { value, .. } | Self::Partial { value, .. } => {
+                Some(value)
+            }
             Self::Unavailable(_) => None,
         }
     }
@@ -93,11 +105,61 @@ impl<T> Covered<T> {
     /// # Errors
     /// [`ErrorKind::Incomplete`] with the reason why it is not.
     pub fn complete(self) -> Result<T> {
+        let missing = self.missing();
         match self {
             Self::Complete(value) => Ok(value),
-            Self::Partial { missing, .. } | Self::Unavailable(missing) => {
-                Err(Error::new(ErrorKind::Incomplete, &*missing))
+            Self::Since { .. } | Self::Partial { .. } | Self::Unavailable(_) => {
+                let missing = missing.as_deref().unwrap_or_default();
+                Err(Error::new(ErrorKind::Incomplete, missing))
             }
+        }
+    }
+
+    /// The value if nothing is missing from an instant on.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Incomplete`] with the reason why something may be.
+    pub fn complete_since(self, instant: DateTime<Utc>) -> Result<T> {
+        self.asked_since(Some(instant)).complete()
+    }
+
+    /// The same as the answer to a question about what happened at or after an instant: it is complete if
+    /// nothing is missing from then on.
+    ///
+    /// ```
+    /// use broker_core::Covered;
+    /// let noon = "2026-01-05T12:00:00Z".parse().unwrap();
+    /// let today = Covered::Since { value: (), from: noon };
+    /// assert!(today.clone().asked_since(Some(noon)).is_complete());
+    /// assert!(!today.asked_since(None).is_complete());
+    /// ```
+    pub fn asked_since(self, since: Option<DateTime<Utc>>) -> Self {
+        match self {
+            Self::Since { value, from } if since.is_some_and(|since| since >= from) => {
+                Self::Complete(value)
+            }
+            other => other,
+        }
+    }
+
+    /// Whether nothing is missing that happened at an instant.
+    pub fn covers(&self, at: DateTime<Utc>) -> bool {
+        match self {
+            Self::Complete(_) => true,
+            Self::Since { from, .. } => at >= *from,
+            Self::Partial { .. } | Self::Unavailable(_) => false,
+        }
+    }
+
+    /// What is missing and why, unless it is all there is.
+    #[must_use]
+    pub fn missing(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Complete(_) => None,
+            Self::Since { from, .. } => {
+                Some(format!("what is older than {from} may be missing").into())
+            }
+            Self::Partial { missing, .. } | Self::Unavailable(missing) => Some(Arc::clone(missing)),
         }
     }
 
@@ -110,6 +172,10 @@ impl<T> Covered<T> {
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Covered<U> {
         match self {
             Self::Complete(value) => Covered::Complete(change(value)),
+            Self::Since { value, from } => Covered::Since {
+                value: change(value),
+                from,
+            },
             Self::Partial { value, missing } => Covered::Partial {
                 value: change(value),
                 missing,
@@ -124,7 +190,7 @@ impl<T> Covered<Vec<T>> {
     pub const fn proves_empty(&self) -> bool {
         match self {
             Self::Complete(value) => value.is_empty(),
-            Self::Partial { .. } | Self::Unavailable(_) => false,
+            Self::Since { .. } | Self::Partial { .. } | Self::Unavailable(_) => false,
         }
     }
 }

@@ -26,7 +26,7 @@
 //! | P6 | form, increments, quantities, identifiers are checked before sending | [`Capabilities`], [`Desk`] |
 //! | P7 | events are numbered densely; each epoch begins with a snapshot | [`event`] |
 //! | P8 | a hole is announced; a slow reader is placed anew | [`event::EventReader`] |
-//! | P9 | "could not ask" never reads as "nothing there" | [`Covered`] |
+//! | P9 | "could not ask" never reads as "nothing there", "today" never as "ever" | [`Covered`] |
 //! | P10 | one line per subscription, kept over a reconnect, released on the last drop | [`feed`] |
 //! | P11 | every call ends in bounded time | [`ErrorKind::Timeout`] |
 //! | P12 | pacing and session life are states | [`SessionState`] |

@@ -89,7 +89,8 @@ async fn fills_once(broker: &Arc<IbkrBroker>) {
         (&OrderStatus::Filled, dec!(3))
     );
     let ledger = broker.desk().ledger(&account).unwrap();
-    let fills = ledger.snapshot().fills.complete().unwrap();
+    let fills = ledger.snapshot().fills.complete_since(ended.created_at);
+    let fills = fills.unwrap();
     let sum: broker_core::Decimal = fills.iter().map(|fill| fill.quantity.get()).sum();
     assert_eq!(sum, dec!(3));
 }

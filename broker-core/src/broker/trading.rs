@@ -145,7 +145,8 @@ pub trait Trading: Send + Sync + Debug {
         filter: &OrderFilter,
     ) -> Result<Covered<Vec<ExecutionReport>>>;
 
-    /// Lists executions.
+    /// Lists executions. [`Complete`](Covered::Complete) if all are in it that `filter` asks for; where the
+    /// broker keeps executions for a while only, [`Since`](Covered::Since) the instant from which on they are.
     ///
     /// # Errors
     /// When the account is not known. What could not be asked is `Unavailable`.

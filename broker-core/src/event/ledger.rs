@@ -7,13 +7,13 @@ use chrono::{DateTime, Utc};
 use tokio::sync::broadcast;
 
 use super::order_watch::Bells;
-use super::state::{Coverage, Held, Phase, Reservation, State, weaken};
+use super::state::{Coverage, Found, Held, Phase, State, weaken};
 use super::{Event, EventBody, EventReader, GapCause, Notice, Position, Snapshot};
 use crate::{
     Clock, Covered, SessionState,
     model::{
-        self, AccountId, AccountSummary, ClientOrderId, ExecutionReport, Fill, ListLink, NewOrder,
-        Order, OrderStatus, ProfitAndLoss,
+        self, AccountId, AccountSummary, ClientOrderId, ExecutionReport, Fill, Order, OrderStatus,
+        ProfitAndLoss,
     },
     order_state::{Folded, OrderTracker},
 };
@@ -26,7 +26,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Ledger {
     account: AccountId,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     state: Mutex<State>,
     sender: broadcast::Sender<Arc<Event>>,
 }
@@ -41,7 +41,9 @@ pub struct SnapshotTicket(u64);
 pub struct Baseline {
     /// A [`Status`](model::ExecutionKind::Status) report with terms for every order that the broker lists.
     pub orders: Covered<Vec<ExecutionReport>>,
-    /// Every execution that the broker lists.
+    /// Every execution that the broker lists, with the instant from which on it lists all
+    /// ([`Since`](Covered::Since)) where it does not keep them for ever: a fill that it should list and lacks
+    /// was busted.
     pub fills: Covered<Vec<Fill>>,
     /// Every position that is not flat.
     pub positions: Covered<Vec<model::Position>>,
@@ -83,6 +85,7 @@ impl Ledger {
                 fills: unknown(),
                 holdings: unknown(),
             },
+            listing: None,
             whole_until: clock.now(),
             bells: Bells::default(),
         };
@@ -138,6 +141,11 @@ impl Ledger {
 
     /// The broker has answered: publishes the snapshot and then the changes that were held back.
     ///
+    /// A fill that counted until now and that the broker's lists prove to count no longer was busted
+    /// while nobody was told: the snapshot lacks it, and a report of the bust follows, with
+    /// [`UnreportedBust`](crate::order_state::OrderWarning::UnreportedBust). Where the lists do not agree
+    /// about a fill it stays, and a notice says so.
+    ///
     /// Gives back the orders that were open and are missing from a complete list: they have ended
     /// unseen and keep their status until the adapter has looked each of them up. A ticket that a
     /// newer [`begin`](Self::begin) has made void changes nothing.
@@ -159,11 +167,21 @@ impl Ledger {
         };
         // What the broker answered before events were lost proves no absence after it.
         let baseline = if torn { baseline.torn() } else { baseline };
-        let missing = state.take_baseline(baseline, now);
+        let Found {
+            missing,
+            busted,
+            doubts,
+        } = state.take_baseline(baseline, now);
         state.phase = Phase::Live;
         state.whole_until = now;
         let snapshot = Arc::new(state.snapshot(now));
         self.publish(&mut state, None, EventBody::Snapshot { snapshot });
+        for fill in busted {
+            self.tell_bust(&mut state, fill);
+        }
+        for doubt in doubts {
+            self.tell_doubt(&mut state, doubt);
+        }
         for change in held {
             self.apply(&mut state, change);
         }
@@ -302,6 +320,7 @@ impl Ledger {
             value: (),
             missing: Arc::clone(&why),
         };
+        state.listing = None;
         state.coverage = Coverage {
             orders: partial(),
             fills: partial(),
@@ -379,7 +398,12 @@ impl Ledger {
         (receiver, placed)
     }
 
-    fn publish(&self, state: &mut State, event_time: Option<DateTime<Utc>>, body: EventBody) {
+    pub(super) fn publish(
+        &self,
+        state: &mut State,
+        event_time: Option<DateTime<Utc>>,
+        body: EventBody,
+    ) {
         self.publish_at(state, event_time, self.clock.now(), body);
     }
 
@@ -437,47 +461,5 @@ impl Ledger {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         self.lock().snapshot(self.clock.now())
-    }
-
-    // ---- for the desk -------------------------------------------------------------------------
-
-    /// Takes the identifier for an order that is about to be sent; `false` if it was ever used.
-    pub(crate) fn reserve(&self, terms: Arc<NewOrder>, list: Option<ListLink>) -> bool {
-        let mut state = self.lock();
-        let id = &terms.client_order_id;
-        if state.knows(id) {
-            return false;
-        }
-        state
-            .reserved
-            .insert(id.clone(), Reservation { terms, list });
-        true
-    }
-
-    /// Gives an identifier back after proof that nothing was sent. An order that the broker has
-    /// reported keeps it.
-    pub(crate) fn release(&self, id: &ClientOrderId) {
-        self.lock().reserved.remove(id);
-    }
-
-    /// Whether it is known which orders exist.
-    pub(crate) fn knows_all_orders(&self) -> bool {
-        self.lock().coverage.orders.is_complete()
-    }
-
-    /// Whether the identifier is taken.
-    pub(crate) fn knows(&self, id: &ClientOrderId) -> bool {
-        self.lock().knows(id)
-    }
-
-    /// Takes the identifier for a request to exercise; `false` if it was ever used.
-    pub(crate) fn reserve_exercise(&self, id: &ClientOrderId) -> bool {
-        let mut state = self.lock();
-        !state.knows(id) && state.exercises.insert(id.clone())
-    }
-
-    /// Gives the identifier of a request to exercise back after proof that nothing was sent.
-    pub(crate) fn release_exercise(&self, id: &ClientOrderId) {
-        self.lock().exercises.remove(id);
     }
 }

@@ -15,17 +15,22 @@
 //!    describes; the next change has the next number. `Closed` comes after the snapshot.
 //! 4. After a `Gap` nothing derived from earlier events is to be trusted before the next `Snapshot`.
 //!    Changes may come in between; each carries the whole order, position or figures.
-//! 5. The stream ends after `Session(Closed)` and never because the reader was slow.
+//! 5. A fill that counted and was busted while nobody was told is missing from the snapshot, and told
+//!    right after it: an execution of the kind `TradeCancel` with
+//!    [`UnreportedBust`](crate::order_state::OrderWarning::UnreportedBust).
+//! 6. The stream ends after `Session(Closed)` and never because the reader was slow.
 //!
 //! [`SequenceCheck`] checks these rules for any reader.
 
 mod body;
+mod identifiers;
 mod ledger;
 mod order_watch;
 mod reader;
 mod sequence_check;
 mod snapshot;
 mod state;
+mod unlisted;
 
 #[cfg(test)]
 mod any_history_tests;
@@ -39,6 +44,8 @@ mod order_watch_tests;
 mod reader_tests;
 #[cfg(test)]
 mod sequence_check_tests;
+#[cfg(test)]
+mod unlisted_tests;
 
 pub use body::{Event, EventBody, GapCause, Notice, Position, Severity};
 pub use ledger::{Baseline, Ledger, SnapshotTicket};

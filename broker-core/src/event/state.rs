@@ -7,12 +7,16 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
-use super::{Baseline, Position, Snapshot, order_watch::Bells};
+use super::{
+    Baseline, Position, Snapshot,
+    order_watch::Bells,
+    unlisted::{Doubt, Listing},
+};
 use crate::{
     Covered, SessionState,
     model::{
-        self, AccountSummary, ClientOrderId, ExecutionReport, Instrument, ListLink, NewOrder,
-        Order, ProfitAndLoss,
+        self, AccountSummary, ClientOrderId, ExecutionKind, ExecutionReport, Fill, Instrument,
+        ListLink, NewOrder, Order, ProfitAndLoss,
     },
     order_state::{Folded, OrderTracker},
 };
@@ -31,6 +35,8 @@ pub(super) struct State {
     pub(super) holdings: BTreeMap<Instrument, Arc<model::Position>>,
     pub(super) summary: Option<Arc<AccountSummary>>,
     pub(super) coverage: Coverage,
+    /// What the broker last listed, while nothing has been missed since.
+    pub(super) listing: Option<Listing>,
     /// The last instant before which nothing is missing.
     pub(super) whole_until: DateTime<Utc>,
     pub(super) bells: Bells,
@@ -67,6 +73,16 @@ pub(super) enum Held {
     Figures(ProfitAndLoss),
 }
 
+/// What the broker's answers have brought to light.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Open orders that a complete list lacks.
+    pub(super) missing: Vec<ClientOrderId>,
+    /// Fills that counted until now and were busted, of which nobody has told.
+    pub(super) busted: Vec<Arc<Fill>>,
+    pub(super) doubts: Vec<Doubt>,
+}
+
 /// How much of each part of the account is known.
 #[derive(Debug, Clone)]
 pub(super) struct Coverage {
@@ -78,12 +94,20 @@ pub(super) struct Coverage {
 /// The same value, which is no longer all there is.
 pub(super) fn weaken<T>(covered: Covered<T>, why: &str) -> Covered<T> {
     match covered {
-        Covered::Complete(value) => Covered::Partial {
+        Covered::Complete(value) | Covered::Since { value, .. } => Covered::Partial {
             value,
             missing: why.into(),
         },
         other => other,
     }
+}
+
+/// The report of a bust.
+pub(super) fn bust(fill: &Fill) -> ExecutionReport {
+    let kind = ExecutionKind::TradeCancel {
+        execution_id: fill.execution_id.clone(),
+    };
+    ExecutionReport::new(fill.client_order_id.clone(), kind)
 }
 
 impl State {
@@ -124,13 +148,47 @@ impl State {
         holding
     }
 
-    /// Takes the broker's answers in; gives back the open orders that a complete list lacks.
-    pub(super) fn take_baseline(
+    /// Makes fills not count.
+    fn take_back(&mut self, busted: &[Arc<Fill>], now: DateTime<Utc>) {
+        for fill in busted {
+            if self.tracker.counts(fill) {
+                let mut report = bust(fill);
+                let listing = self.listing.as_ref();
+                // The broker counts without it already.
+                report.cumulative_quantity =
+                    listing.and_then(|listing| listing.stated(&fill.client_order_id));
+                self.tracker.fold(&report, now);
+            }
+        }
+    }
+
+    /// Judges fills that are written down elsewhere by what the broker last listed.
+    pub(super) fn disprove(
         &mut self,
-        baseline: Baseline,
+        known: Vec<Fill>,
         now: DateTime<Utc>,
-    ) -> Vec<ClientOrderId> {
+    ) -> (Vec<Arc<Fill>>, Vec<Doubt>) {
+        let live = matches!(self.phase, Phase::Live);
+        let Some(mut listing) = self.listing.take_if(|_| live) else {
+            return Default::default();
+        };
+        let known = known.into_iter().map(Arc::new);
+        let known = known.filter(|fill| listing.bears_on(fill, self.tracker.counts(fill)));
+        let known: Vec<_> = known.collect();
+        let judged = listing.judge(&known);
+        self.listing = Some(listing);
+        self.take_back(&judged.0, now);
+        judged
+    }
+
+    /// Takes the broker's answers in.
+    pub(super) fn take_baseline(&mut self, baseline: Baseline, now: DateTime<Utc>) -> Found {
         let mut missing = Vec::new();
+        // Before anything else: the orders are told as they stand without what was busted.
+        let mut listing = Listing::of(&baseline);
+        let (busted, doubts) = listing.judge(self.tracker.fills());
+        self.listing = Some(listing);
+        self.take_back(&busted, now);
         let complete = baseline.orders.is_complete();
         let mut strange_orders = false;
         let orders = baseline.orders.map(|reports| {
@@ -189,7 +247,11 @@ impl State {
         if let Some(summary) = baseline.summary.value() {
             self.summary = Some(Arc::new(summary.clone()));
         }
-        missing
+        Found {
+            missing,
+            busted,
+            doubts,
+        }
     }
 
     pub(super) fn sorted_orders(&self) -> Vec<Arc<Order>> {

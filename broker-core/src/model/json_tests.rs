@@ -158,6 +158,9 @@ fn an_event_in_json() {
         warned(Some(OrderWarning::Unlisted {
             was: OrderStatus::New,
         })),
+        warned(Some(OrderWarning::UnreportedBust {
+            fill: Arc::new(fill()),
+        })),
         warned(Some(OrderWarning::SecondBrokerOrder {
             id: BrokerOrderId::new("2").unwrap(),
         })),
@@ -194,6 +197,13 @@ fn coverage_in_json() {
         (
             Covered::Complete(vec![1]),
             r#"{"coverage":"complete","value":[1]}"#,
+        ),
+        (
+            Covered::Since {
+                value: vec![1],
+                from: time(1),
+            },
+            &format!(r#"{{"coverage":"since","value":[1],"from":"{DAY}T00:00:01Z"}}"#),
         ),
         (
             Covered::Partial {

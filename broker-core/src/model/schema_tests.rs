@@ -170,6 +170,10 @@ fn schemas_describe_what_happens() {
     kinds().iter().for_each(describes);
     describes(&stored_order());
     describes(&Covered::Complete(vec![fill()]));
+    describes(&Covered::Since {
+        value: vec![fill()],
+        from: chrono::DateTime::UNIX_EPOCH,
+    });
     describes(&Covered::Partial {
         value: vec![fill()],
         missing: "old".into(),

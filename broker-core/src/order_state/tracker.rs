@@ -61,6 +61,11 @@ pub enum OrderWarning {
         /// The status before.
         was: OrderStatus,
     },
+    /// The broker's lists lack a fill that counted, and nobody has told of a bust: it counts no longer.
+    UnreportedBust {
+        /// The fill.
+        fill: Arc<Fill>,
+    },
     /// A second broker order under the same client order id: look at both.
     SecondBrokerOrder {
         /// The newcomer.
@@ -133,6 +138,12 @@ impl OrderTracker {
     /// Every fill that counts, in no particular order.
     pub fn fills(&self) -> impl Iterator<Item = &Arc<Fill>> {
         self.entries.values().flat_map(|entry| &entry.fills)
+    }
+
+    /// Whether the execution of an order counts.
+    pub(crate) fn counts(&self, fill: &Fill) -> bool {
+        let entry = self.entries.get(&fill.client_order_id);
+        entry.is_some_and(|entry| entry.counts(&fill.execution_id))
     }
 
     /// Whether the identifier has ever been used for an order that reached the broker.

@@ -9,6 +9,7 @@ use broker_core::{
         Side,
     },
 };
+use chrono::{DateTime, Utc};
 use ibapi::orders::{CommissionReport, ExecutionData, ExecutionSide};
 
 use super::{
@@ -84,7 +85,8 @@ impl Blotter {
             (a.executed_at, &a.execution_id).cmp(&(b.executed_at, &b.execution_id))
         });
         let read = covered(fills, unread.count, "executions", [None, None]);
-        (read, unread)
+        // By now, and not by when they were asked for: a day may have ended meanwhile.
+        (since(read, self.link.today().begins()), unread)
     }
 
     /// The fill of a listed execution; `None` for a bust and for the leg of a combination.
@@ -131,6 +133,20 @@ impl Blotter {
         };
         let received = known.unwrap_or_else(|| self.link.now());
         fill(execution, &terms, magnifier, received)
+    }
+}
+
+/// TWS lists the executions of its day: older ones are missing, or listed where it is set up to.
+fn since(read: Covered<Vec<Fill>>, day: Option<DateTime<Utc>>) -> Covered<Vec<Fill>> {
+    match (read, day) {
+        (Covered::Complete(value), Some(from)) => Covered::Since { value, from },
+        (Covered::Complete(value), None) => Covered::Partial {
+            value,
+            missing:
+                "TWS lists the executions since midnight, and runs in a time zone that is not known"
+                    .into(),
+        },
+        (read, _) => read,
     }
 }
 

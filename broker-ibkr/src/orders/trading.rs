@@ -96,7 +96,7 @@ impl Trading for Blotter {
         }
         let lists = self.lists().await;
         let fills = self.read(&lists, account).await.fills;
-        Ok(fills.map(|fills| {
+        Ok(fills.asked_since(filter.since).map(|fills| {
             fills
                 .into_iter()
                 .filter(|fill| filter.accepts(fill))

@@ -31,7 +31,12 @@ pub(super) async fn resync(link: &Link, blotter: &Arc<Blotter>, money: &Money) -
     let mut unread = Vec::new();
     for (ledger, ticket) in tickets {
         let account = ledger.account().clone();
-        let read = blotter.read(&lists, &account).await;
+        let mut read = blotter.read(&lists, &account).await;
+        let busted = blotter.take_busts(&lists, &account, false);
+        if !busted.is_empty() {
+            // How the orders stand without what was busted.
+            read = blotter.read(&lists, &account).await;
+        }
         let (positions, positions_again) = money.ask_positions(&account).await;
         let summary = money.summary_for_snapshot(&account).await;
         let again = [
@@ -58,7 +63,10 @@ pub(super) async fn resync(link: &Link, blotter: &Arc<Blotter>, money: &Money) -
         } else {
             read.missing(&ledger)
         };
-        tell_busts(blotter, &lists, &ledger, false).await;
+        // The ledger finds busts by itself in lists that are whole. In others it hears of them only after
+        // how their orders stand, which has to be told again.
+        let again = read.reports_of(&busted).into_iter();
+        again.for_each(|report| ledger.report(report));
         blotter.mend_lists(lists.reading, &ledger, &read).await;
         if whole && !settle_missing(blotter, &ledger, missing).await {
             unread.push("orders");
@@ -69,10 +77,10 @@ pub(super) async fn resync(link: &Link, blotter: &Arc<Blotter>, money: &Money) -
     (!unread.is_empty()).then(|| format!("TWS did not answer about {}", unread.join(", ")))
 }
 
-/// Makes executions not count that were busted, which TWS has said or not.
-async fn tell_busts(blotter: &Arc<Blotter>, lists: &Lists, ledger: &Ledger, said: bool) {
+/// Makes executions not count that were busted, as TWS has said.
+async fn tell_busts(blotter: &Arc<Blotter>, lists: &Lists, ledger: &Ledger) {
     let account = ledger.account();
-    let busted = blotter.take_busts(lists, account, said);
+    let busted = blotter.take_busts(lists, account, true);
     if !busted.is_empty() {
         // How such an order stands was told before its fill went: it has to be told again.
         let again = blotter.read(lists, account).await.reports_of(&busted);
@@ -137,7 +145,7 @@ pub(super) async fn refresh(link: &Link, blotter: &Arc<Blotter>, busted: bool) -
         }
         blotter.mend_lists(lists.reading, &ledger, &read).await;
         if busted {
-            tell_busts(blotter, &lists, &ledger, true).await;
+            tell_busts(blotter, &lists, &ledger).await;
         }
     }
     !again

@@ -83,10 +83,24 @@ impl Today {
         day(from, &New_York) == day(to, &New_York) && day(from, &offset) == day(to, &offset)
     }
 
+    /// The instant of its clock from which on TWS surely lists everything; `None` where nobody knows.
+    pub(crate) fn begins(self) -> Option<DateTime<Utc>> {
+        let offset = self.clock.offset?;
+        let now = self.now + MARGIN;
+        Some(midnight(now, &New_York)?.max(midnight(now, &offset)?) + MARGIN)
+    }
+
     /// Whether TWS surely lists what happened at an instant of our clock.
     pub(crate) fn has_ours(self, at: DateTime<Utc>) -> bool {
         self.has(at + self.clock.ahead)
     }
+}
+
+/// When the day of an instant began.
+fn midnight(at: DateTime<Utc>, zone: &impl TimeZone) -> Option<DateTime<Utc>> {
+    let local = day(at, zone).and_hms_opt(0, 0, 0)?;
+    let began = zone.from_local_datetime(&local).latest()?;
+    Some(began.with_timezone(&Utc))
 }
 
 fn day(at: DateTime<Utc>, zone: &impl TimeZone) -> NaiveDate {

@@ -1,4 +1,4 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use time::{OffsetDateTime, UtcOffset};
 
 use super::tws_clock::TwsClock;
@@ -42,6 +42,26 @@ fn nothing_is_sure_near_midnight_or_where_the_zone_is_not_known() {
     let nowhere = TwsClock::at_handshake(None, at("2026-01-15T15:00:00Z"));
     let today = nowhere.today(at("2026-01-15T15:00:00Z"));
     assert!(!today.has_ours(at("2026-01-15T15:00:00Z")));
+}
+
+#[test]
+fn the_instant_from_which_on_all_is_listed_is_where_the_day_begins_for_sure() {
+    let hong_kong = clock(8, "2026-01-15T15:00:00Z", "2026-01-15T15:00:00Z");
+    // In the night before the clocks of New York go forward, and a moment before their midnight.
+    for (clock, now, from) in [
+        (new_york(), "2026-01-15T22:00:00Z", "2026-01-15T05:01:00Z"),
+        (new_york(), "2026-03-08T12:00:00Z", "2026-03-08T05:01:00Z"),
+        (new_york(), "2026-01-16T04:59:30Z", "2026-01-16T05:01:00Z"),
+        (hong_kong, "2026-01-15T16:30:00Z", "2026-01-15T16:01:00Z"),
+        (hong_kong, "2026-01-15T12:00:00Z", "2026-01-15T05:01:00Z"),
+    ] {
+        let today = clock.today(at(now));
+        assert_eq!(today.begins(), Some(at(from)), "{now}");
+        assert!(!today.has(at(from) - TimeDelta::seconds(1)), "{now}");
+        assert!(at(now) < at(from) || today.has(at(from)), "{now}");
+    }
+    let nowhere = TwsClock::at_handshake(None, at("2026-01-15T15:00:00Z"));
+    assert_eq!(nowhere.today(at("2026-01-15T15:00:00Z")).begins(), None);
 }
 
 #[test]

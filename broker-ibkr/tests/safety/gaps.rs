@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use broker_core::{
-    Broker as _, BrokerExt as _, OrderLookup, SessionState, dec,
+    Broker as _, BrokerExt as _, Covered, OrderLookup, SessionState, dec,
     event::EventBody,
     model::{NewOrder, OrderStatus, OrderType, Side, TimeInForce},
     order_state::OrderWarning,
@@ -35,7 +35,9 @@ impl Stage {
 
     fn fills(&self, order: &NewOrder) -> usize {
         let ledger = self.broker.desk().ledger(&order.account).unwrap();
-        ledger.snapshot().fills.complete().unwrap().len()
+        let fills = ledger.snapshot().fills;
+        assert!(matches!(fills, Covered::Since { .. }), "{fills:?}");
+        fills.value().unwrap().len()
     }
 }
 

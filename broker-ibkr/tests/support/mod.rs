@@ -305,10 +305,6 @@ impl Rig for TwsRig {
         }
     }
 
-    fn finds_lost_busts(&self) -> bool {
-        true
-    }
-
     fn upstream_lines(&self) -> Option<usize> {
         Some(self.server.open_lines())
     }

@@ -222,13 +222,29 @@ pub enum Entry {
     Order(Arc<Order>),
     /// An execution that counts.
     Fill(Arc<Fill>),
-    /// An execution that no longer counts.
+    /// An execution that no longer counts: it is kept as one that was taken back.
     Busted {
         /// The account.
         account: AccountId,
         /// The execution.
         execution_id: ExecutionId,
+        /// When that became known, UTC.
+        at: DateTime<Utc>,
+        /// How: what the broker said, or that its lists lack the execution.
+        why: Arc<str>,
     },
+}
+
+/// A fill that was taken back: it counted once and counts no longer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BustedFill {
+    /// The fill.
+    pub fill: Fill,
+    /// When it became known that it counts no longer, UTC.
+    pub at: DateTime<Utc>,
+    /// How that became known.
+    pub why: Arc<str>,
 }
 
 /// What is asked of a journal; empty means everything.

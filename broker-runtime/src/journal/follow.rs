@@ -3,24 +3,37 @@
 use std::sync::Arc;
 
 use broker_core::{
-    event::{Event, EventBody, EventReader},
+    event::{Event, EventBody, EventReader, Ledger},
     model::{ExecutionKind, ExecutionReport, Order, OrderStatus},
 };
 
-use super::{Entry, IntentOutcome, JournalStore};
+use super::{Entry, IntentOutcome, JournalStore, strike::strike_out};
 
 /// Events after which the store is waited for, so that a slow disk holds up the reading and not the
 /// memory: a reader that falls behind is placed anew with a snapshot.
 const AHEAD: usize = 1_000;
 
-/// Follows an account until its session is closed.
-pub(crate) async fn follow(mut reader: EventReader, store: Arc<dyn JournalStore>) {
+/// Follows an account from now on until its session is closed.
+pub(crate) fn follow(
+    ledger: Arc<Ledger>,
+    store: Arc<dyn JournalStore>,
+) -> impl Future<Output = ()> + Send {
+    let reader = ledger.subscribe();
+    write_down(reader, ledger, store)
+}
+
+async fn write_down(mut reader: EventReader, ledger: Arc<Ledger>, store: Arc<dyn JournalStore>) {
     let mut written = 0;
     while let Some(event) = reader.next().await {
         let entries = entries_of(&event);
         written += entries.len();
         if !entries.is_empty() {
             store.record(entries);
+        }
+        if let EventBody::Snapshot { snapshot } = &event.body
+            && let Err(error) = strike_out(&*store, &ledger, snapshot).await
+        {
+            tracing::warn!(%error, "fills that are written down could not be held against the broker's");
         }
         if written > AHEAD {
             written = 0;
@@ -64,16 +77,21 @@ fn entries_of(event: &Event) -> Vec<Entry> {
 }
 
 fn fills_of(event: &Event, report: &ExecutionReport) -> Vec<Entry> {
-    let busted = |execution_id: &broker_core::model::ExecutionId| Entry::Busted {
-        account: event.account.clone(),
-        execution_id: execution_id.clone(),
+    let busted = |execution_id: &broker_core::model::ExecutionId, said: &str| {
+        let reason = report.reason.as_ref().map(ToString::to_string);
+        Entry::Busted {
+            account: event.account.clone(),
+            execution_id: execution_id.clone(),
+            at: event.received_at,
+            why: reason.unwrap_or_else(|| said.to_owned()).into(),
+        }
     };
     match &report.kind {
         ExecutionKind::Trade { fill } => vec![Entry::Fill(Arc::clone(fill))],
         ExecutionKind::TradeCorrect { replaces, fill } => {
-            vec![busted(replaces), Entry::Fill(Arc::clone(fill))]
+            vec![busted(replaces, "corrected"), Entry::Fill(Arc::clone(fill))]
         }
-        ExecutionKind::TradeCancel { execution_id } => vec![busted(execution_id)],
+        ExecutionKind::TradeCancel { execution_id } => vec![busted(execution_id, "busted")],
         _ => Vec::new(),
     }
 }

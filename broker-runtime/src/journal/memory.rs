@@ -11,8 +11,8 @@ use broker_core::{
 use chrono::{DateTime, Utc};
 
 use super::{
-    Damage, Entry, Intent, IntentId, IntentOutcome, JournalFilter, JournalStore, NewIntent,
-    StoreHealth, duplicate,
+    BustedFill, Damage, Entry, Intent, IntentId, IntentOutcome, JournalFilter, JournalStore,
+    NewIntent, StoreHealth, duplicate,
 };
 
 /// A journal in memory: for tests, and for programs that want its checks without a file.
@@ -28,6 +28,7 @@ struct State {
     intents: Vec<Intent>,
     orders: HashMap<(AccountId, ClientOrderId), Arc<Order>>,
     fills: BTreeMap<(AccountId, ExecutionId), Arc<Fill>>,
+    busted: BTreeMap<(AccountId, ExecutionId), BustedFill>,
     reports: Vec<(AccountId, DateTime<Utc>, Arc<ExecutionReport>)>,
     broken: Option<String>,
 }
@@ -106,13 +107,20 @@ impl State {
             }
             Entry::Fill(fill) => {
                 let key = (fill.account.clone(), fill.execution_id.clone());
+                self.busted.remove(&key);
                 self.fills.insert(key, fill);
             }
             Entry::Busted {
                 account,
                 execution_id,
+                at,
+                why,
             } => {
-                self.fills.remove(&(account, execution_id));
+                let key = (account, execution_id);
+                if let Some(fill) = self.fills.remove(&key) {
+                    let fill = Arc::unwrap_or_clone(fill);
+                    self.busted.insert(key, BustedFill { fill, at, why });
+                }
             }
         }
     }
@@ -206,5 +214,18 @@ impl JournalStore for MemoryStore {
             (a.executed_at, &a.execution_id).cmp(&(b.executed_at, &b.execution_id))
         });
         Ok(fills)
+    }
+
+    async fn busted_fills(&self, filter: &JournalFilter) -> Result<Vec<BustedFill>> {
+        let state = self.lock();
+        let fits = |busted: &&BustedFill| {
+            filter.accepts(&busted.fill.account, busted.fill.executed_at, true)
+        };
+        let mut busted: Vec<BustedFill> = state.busted.values().filter(fits).cloned().collect();
+        busted.sort_by(|a, b| {
+            (a.fill.executed_at, &a.fill.execution_id)
+                .cmp(&(b.fill.executed_at, &b.fill.execution_id))
+        });
+        Ok(busted)
     }
 }

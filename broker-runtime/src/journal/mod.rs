@@ -1,7 +1,8 @@
 //! What was to be sent, written down before it is, and what became of it.
 //!
 //! [`JournalStore`] is where it is kept ([`MemoryStore`], and `SqliteStore` with the feature `sqlite`);
-//! the layer [`Journal`](crate::layer::Journal) writes, follows the ledgers and reconciles on start.
+//! the layer [`Journal`](crate::layer::Journal) writes, follows the ledgers, strikes out what
+//! was busted while no process ran, and reconciles on start.
 
 mod entry;
 mod follow;
@@ -10,10 +11,12 @@ mod recovery;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;
+mod strike;
 
 pub(crate) use entry::outcomes;
 pub use entry::{
-    Action, Damage, Entry, Intent, IntentId, IntentOutcome, JournalFilter, NewIntent, StoreHealth,
+    Action, BustedFill, Damage, Entry, Intent, IntentId, IntentOutcome, JournalFilter, NewIntent,
+    StoreHealth,
 };
 pub(crate) use follow::follow;
 pub use memory::MemoryStore;

@@ -106,7 +106,7 @@ async fn found(below: &dyn Broker, intent: &Intent) -> Result<Option<IntentOutco
                 Covered::Complete(orders) => Some(IntentOutcome::OpenOrders {
                     count: orders.len() as u64,
                 }),
-                Covered::Partial { .. } | Covered::Unavailable(_) => None,
+                Covered::Since { .. } | Covered::Partial { .. } | Covered::Unavailable(_) => None,
             })
         }
         (

@@ -6,9 +6,9 @@ use broker_core::{
     model::{Fill, Order},
 };
 
-use super::{Damage, Entry, Intent, IntentId, JournalFilter, NewIntent, StoreHealth};
+use super::{BustedFill, Damage, Entry, Intent, IntentId, JournalFilter, NewIntent, StoreHealth};
 
-/// Where a journal is kept.
+/// Where a journal is kept. Whoever reads it finds everything that was recorded before, durable or not.
 #[async_trait]
 pub trait JournalStore: Send + Sync + Debug + 'static {
     /// Writes intents down, all or none. `Ok` means that they survive a crash of the machine.
@@ -52,4 +52,10 @@ pub trait JournalStore: Send + Sync + Debug + 'static {
     /// # Errors
     /// [`Io`](broker_core::ErrorKind::Io) when it cannot be read.
     async fn fills(&self, filter: &JournalFilter) -> Result<Vec<Fill>>;
+
+    /// Fills that counted once and were taken back, by the time of their execution.
+    ///
+    /// # Errors
+    /// [`Io`](broker_core::ErrorKind::Io) when it cannot be read.
+    async fn busted_fills(&self, filter: &JournalFilter) -> Result<Vec<BustedFill>>;
 }

@@ -103,7 +103,7 @@ impl Journal {
             && let Ok(runtime) = Handle::try_current()
         {
             followed.insert(account.clone());
-            let task = follow(ledger.subscribe(), Arc::clone(&self.store));
+            let task = follow(ledger, Arc::clone(&self.store));
             self.tasks().spawn_on(task, &runtime);
         }
     }

@@ -3,22 +3,20 @@ use std::sync::Arc;
 
 use broker_core::{
     Acknowledgement, Broker, BrokerExt, ErrorKind, Lookup, UnconfirmedCause, dec,
-    model::{
-        BrokerText, ExecutionId, ExecutionKind, ExecutionReport, OrderList, OrderStatus, OrderType,
-        ReplaceOrder, Side,
-    },
+    model::{BrokerText, ExecutionKind, ExecutionReport, OrderList, OrderStatus, ReplaceOrder},
 };
 
 use super::{Journal, Stack, Timeout};
 use crate::{
     journal::{Action, Intent, IntentOutcome, JournalFilter, JournalStore, MemoryStore, NewIntent},
-    test_support::{
-        Step, Stub, account, apple, buy, failure, id, live, lock, order, price, sell, start,
-    },
+    test_support::{Step, Stub, account, apple, buy, failure, id, lock, order, price, sell},
 };
 
 /// A stack with a journal over a store that may have seen earlier processes.
-async fn over(stub: &Arc<Stub>, store: &Arc<MemoryStore>) -> (Arc<Journal>, Arc<dyn Broker>) {
+pub(super) async fn over(
+    stub: &Arc<Stub>,
+    store: &Arc<MemoryStore>,
+) -> (Arc<Journal>, Arc<dyn Broker>) {
     let journal = Journal::open(Arc::clone(store) as Arc<dyn JournalStore>)
         .await
         .unwrap();
@@ -30,12 +28,12 @@ async fn over(stub: &Arc<Stub>, store: &Arc<MemoryStore>) -> (Arc<Journal>, Arc<
     (journal, stack.build())
 }
 
-async fn intents(store: &MemoryStore) -> Vec<Intent> {
+pub(super) async fn intents(store: &MemoryStore) -> Vec<Intent> {
     store.intents(&JournalFilter::default()).await.unwrap()
 }
 
 /// Lets what follows the ledger catch up.
-async fn settle() {
+pub(super) async fn settle() {
     for _ in 0..20 {
         tokio::task::yield_now().await;
     }
@@ -241,7 +239,7 @@ fn submit_of(name: &str) -> Action {
     }
 }
 
-fn found(name: &str, status: OrderStatus) -> Lookup {
+pub(super) fn found(name: &str, status: OrderStatus) -> Lookup {
     // As a broker may answer that keeps no terms.
     Lookup::Found(vec![ExecutionReport::new(
         id(name),
@@ -347,108 +345,4 @@ async fn the_broker_is_not_asked_before_its_session_is_ready() {
     assert_eq!(stub.count("find"), 0);
     stub.session.send_replace(broker_core::SessionState::Ready);
     assert!(journal.recovered().await.is_done());
-}
-
-// ---- following --------------------------------------------------------------------------------
-
-#[tokio::test]
-async fn orders_and_fills_follow_the_ledger_busts_included() {
-    let (stub, store) = (Stub::new(), MemoryStore::new());
-    let (_journal, broker) = over(&stub, &store).await;
-    let terms = buy("a", 100, dec!(10));
-    let _ = broker.submit(&terms).await.unwrap();
-    stub.works(&terms);
-    stub.fills(&terms, "e1", 40, dec!(10));
-    stub.fills(&terms, "e2", 60, dec!(10));
-    settle().await;
-    let fills = store.fills(&JournalFilter::of(account())).await.unwrap();
-    assert_eq!(fills.len(), 2);
-    let orders = store.orders(&JournalFilter::default()).await.unwrap();
-    assert_eq!(orders[0].status, OrderStatus::Filled);
-    let bust = ExecutionKind::TradeCancel {
-        execution_id: ExecutionId::new("e2").unwrap(),
-    };
-    stub.ledger().report(ExecutionReport::new(id("a"), bust));
-    settle().await;
-    let fills = store.fills(&JournalFilter::default()).await.unwrap();
-    assert_eq!(
-        fills
-            .iter()
-            .map(|f| f.execution_id.as_str())
-            .collect::<Vec<_>>(),
-        ["e1"]
-    );
-    let orders = store.orders(&JournalFilter::default()).await.unwrap();
-    assert_eq!(orders[0].cumulative_quantity, dec!(40));
-}
-
-#[tokio::test]
-async fn a_report_of_the_broker_settles_what_was_unconfirmed() {
-    let (stub, store) = (Stub::new(), MemoryStore::new());
-    let (_journal, broker) = over(&stub, &store).await;
-    stub.then("submit", Step::Unconfirmed(UnconfirmedCause::Timeout));
-    let terms = order("a", Side::Buy, 1, OrderType::Market);
-    let _ = broker.submit(&terms).await.unwrap();
-    settle().await;
-    assert!(intents(&store).await[0].outcome.is_open());
-    stub.works(&terms);
-    settle().await;
-    let status = OrderStatus::New;
-    assert_eq!(
-        intents(&store).await[0].outcome,
-        IntentOutcome::Found { status }
-    );
-}
-
-#[tokio::test]
-async fn an_order_that_the_broker_has_and_holds_is_no_longer_unconfirmed() {
-    let (stub, store) = (Stub::new(), MemoryStore::new());
-    let (_journal, broker) = over(&stub, &store).await;
-    stub.then("submit", Step::Unconfirmed(UnconfirmedCause::Timeout));
-    let _ = broker.submit(&buy("exit", 1, dec!(10))).await.unwrap();
-    settle().await;
-    assert!(intents(&store).await[0].outcome.is_open());
-    // The exit of a bracket whose entry is not filled yet.
-    let status = OrderStatus::PendingNew;
-    lock(&stub.lookups).insert(id("exit"), found("exit", status.clone()));
-    let _ = broker.lookup(&account(), &id("exit")).await.unwrap();
-    settle().await;
-    assert!(
-        broker
-            .desk()
-            .ledger(&account())
-            .unwrap()
-            .unconfirmed()
-            .is_empty()
-    );
-    assert_eq!(
-        intents(&store).await[0].outcome,
-        IntentOutcome::Found { status }
-    );
-}
-
-#[tokio::test]
-async fn an_order_that_a_lookup_proves_absent_is_written_down_as_absent() {
-    let (stub, store) = (Stub::new(), MemoryStore::new());
-    let (_journal, broker) = over(&stub, &store).await;
-    stub.then("submit", Step::Unconfirmed(UnconfirmedCause::Timeout));
-    let _ = broker.submit(&buy("a", 1, dec!(10))).await.unwrap();
-    let _ = broker.lookup(&account(), &id("a")).await.unwrap();
-    settle().await;
-    assert_eq!(intents(&store).await[0].outcome, IntentOutcome::Absent);
-}
-
-#[tokio::test]
-async fn a_snapshot_brings_what_the_journal_missed() {
-    let (stub, store) = (Stub::unready(start()), MemoryStore::new());
-    let terms = buy("a", 100, dec!(10));
-    stub.works(&terms);
-    stub.fills(&terms, "e1", 100, dec!(10));
-    live(&stub.ledger(), Vec::new(), start());
-    let (_journal, _broker) = over(&stub, &store).await;
-    settle().await;
-    assert_eq!(
-        store.fills(&JournalFilter::default()).await.unwrap().len(),
-        1
-    );
 }

@@ -55,6 +55,8 @@ mod telemetry;
 mod timeout;
 
 #[cfg(test)]
+mod journal_follow_tests;
+#[cfg(test)]
 mod journal_tests;
 #[cfg(test)]
 mod layers_tests;

@@ -268,16 +268,14 @@ fn sum(asked: Aggregate<Valued>, base: Currency, rates: &BTreeMap<Currency, Rate
     let mut sums = Sums::default();
     let anybody = !asked.answers.is_empty();
     for (key, covered) in asked.answers {
+        if let Some(missing) = covered.missing() {
+            sums.unasked.push(format!("{key}: {missing}"));
+        }
         let known = match covered {
-            Covered::Complete(known) => known,
-            Covered::Partial { value, missing } => {
-                sums.unasked.push(format!("{key}: {missing}"));
-                value
-            }
-            Covered::Unavailable(missing) => {
-                sums.unasked.push(format!("{key}: {missing}"));
-                continue;
-            }
+            Covered::Complete(known)
+            | Covered::Since { value: known, .. }
+            | Covered::Partial { value: known, .. } => known,
+            Covered::Unavailable(_) => continue,
         };
         for (position, value) in known {
             sums.add(&key, position, value, worth);

@@ -65,11 +65,8 @@ fn net(asked: Aggregate<Covered<Vec<Position>>>) -> NetPositions {
     let mut missing: Vec<String> = Vec::new();
     let anybody = !asked.answers.is_empty();
     for (key, covered) in asked.answers {
-        match &covered {
-            Covered::Complete(_) => {}
-            Covered::Partial { missing: what, .. } | Covered::Unavailable(what) => {
-                missing.push(format!("{key}: {what}"));
-            }
+        if let Some(what) = covered.missing() {
+            missing.push(format!("{key}: {what}"));
         }
         for position in covered.value().into_iter().flatten() {
             let quantity = position.quantity.get();

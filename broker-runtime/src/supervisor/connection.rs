@@ -156,7 +156,7 @@ async fn open_orders(broker: Arc<dyn Broker>) -> Result<()> {
         .order_reports(ledger.account(), &OrderFilter::open())
         .await?;
     match asked {
-        Covered::Complete(_) | Covered::Partial { .. } => Ok(()),
+        Covered::Complete(_) | Covered::Since { .. } | Covered::Partial { .. } => Ok(()),
         Covered::Unavailable(why) => Err(Error::new(ErrorKind::Disconnected, &*why)),
     }
 }

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     journal::{
-        Damage, Entry, Intent, IntentId, JournalFilter, JournalStore, MemoryStore, NewIntent,
-        StoreHealth,
+        BustedFill, Damage, Entry, Intent, IntentId, JournalFilter, JournalStore, MemoryStore,
+        NewIntent, StoreHealth,
     },
     layer::{Layer, Next, Outgoing, Stack},
     test_support::{Step, Stub, account, buy, failure, id, lock},
@@ -74,6 +74,9 @@ impl JournalStore for Store {
     }
     async fn fills(&self, filter: &JournalFilter) -> Result<Vec<Fill>> {
         self.inner.fills(filter).await
+    }
+    async fn busted_fills(&self, filter: &JournalFilter) -> Result<Vec<BustedFill>> {
+        self.inner.busted_fills(filter).await
     }
 }
 

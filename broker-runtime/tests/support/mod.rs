@@ -79,9 +79,6 @@ impl Rig for StackedRig {
     async fn move_market(&self, instrument: &Instrument, to: Price) -> Injection {
         self.below.move_market(instrument, to).await
     }
-    fn finds_lost_busts(&self) -> bool {
-        self.below.finds_lost_busts()
-    }
     fn upstream_lines(&self) -> Option<usize> {
         self.below.upstream_lines()
     }

@@ -82,11 +82,6 @@ pub trait Rig: Send + Sync {
         Injection::NotPossible("the market of this rig cannot be moved".into())
     }
 
-    /// Whether the adapter finds a bust afterwards that happened while it had no connection.
-    fn finds_lost_busts(&self) -> bool {
-        false
-    }
-
     /// Market data lines open now as the server counts them; `None` when it does not count.
     fn upstream_lines(&self) -> Option<usize> {
         None

@@ -40,6 +40,7 @@ macro_rules! __conformance_list {
                 p3_7_a_correction "P3.7" "A correction replaces the fill."
                 p3_8_a_late_fill "P3.8" "A fill that is reported after a cancel counts."
                 p3_9_open_orders_stay_open "P3.9" "An order works until the broker ends it, without warnings."
+                p3_10_a_bust_that_nobody_heard "P3.10" "A bust without a connection is found afterwards, and told."
             }
             p04_rejections {
                 p4_1_a_rejected_order "P4.1" "A rejection arrives with the broker's code and words."
@@ -92,6 +93,7 @@ macro_rules! __conformance_list {
                 p9_3_a_lookup_without_a_connection "P9.3" "Without a connection no lookup proves absence."
                 p9_4_a_snapshot_without_a_connection "P9.4" "Without a connection the ledger does not claim to know everything."
                 p9_5_whole_again_afterwards "P9.5" "With the connection back, lists are complete and true."
+                p9_6_a_list_claims_what_it_lists "P9.6" "A list of fills claims no day of which it lacks some."
             }
             p10_lines {
                 p10_1_many_readers_one_line "P10.1" "Many readers are one line upstream; the last drop releases it."

@@ -2,8 +2,10 @@
 
 use broker_core::{
     BrokerExt as _, Decimal,
-    model::{OrderStatus, OrderType, Price, Side},
+    event::EventBody,
+    model::{ExecutionKind, OrderStatus, OrderType, Price, Side},
 };
+use chrono::TimeDelta;
 
 use super::{
     Harness,
@@ -109,6 +111,36 @@ pub(super) async fn p3_6_a_bust(harness: &dyn Harness) -> Verdict {
     same_fills(&scene).await
 }
 
+/// Also the bust of a moment at which nobody could be told.
+pub(super) async fn p3_10_a_bust_that_nobody_heard(harness: &dyn Harness) -> Verdict {
+    let scene = Scene::trading(harness).await?;
+    let mut watch = Watch::new(scene.broker.events(&scene.account)?);
+    let order = scene.marketable(3).await?;
+    let id = &order.client_order_id;
+    let before = scene.place(&order).await?;
+    scene.inject(Fault::Disconnect { down_ms: 5_000 }).await?;
+    scene.inject(Fault::BustLastFill).await?;
+    scene.advance(TimeDelta::seconds(6)).await;
+    scene.ready().await?;
+    let after = scene.agree(id).await?;
+    ensure!(
+        after.cumulative_quantity < before.cumulative_quantity,
+        "a bust without a connection left the filled quantity at {}",
+        after.cumulative_quantity
+    );
+    same_fills(&scene).await?;
+    watch.read_whole()?;
+    let told = watch.events.iter().any(|event| match &event.body {
+        EventBody::Execution { report, order, .. } => {
+            matches!(report.kind, ExecutionKind::TradeCancel { .. })
+                && order.client_order_id() == id
+        }
+        _ => false,
+    });
+    ensure!(told, "no event told of the bust");
+    Ok(())
+}
+
 pub(super) async fn p3_7_a_correction(harness: &dyn Harness) -> Verdict {
     let scene = Scene::trading(harness).await?;
     let order = scene.marketable(3).await?;
@@ -160,7 +192,7 @@ pub(super) async fn p3_8_a_late_fill(harness: &dyn Harness) -> Verdict {
     if let Err(error) = scene.cancel(id).await? {
         fail!("a working order could not be canceled: {error}");
     }
-    scene.advance(chrono::TimeDelta::seconds(20)).await;
+    scene.advance(TimeDelta::seconds(20)).await;
     scene.agree(id).await?;
     same_fills(&scene).await
 }
@@ -171,7 +203,7 @@ pub(super) async fn p3_9_open_orders_stay_open(harness: &dyn Harness) -> Verdict
     let id = &order.client_order_id;
     let mut watch = Watch::new(scene.broker.events(&scene.account)?);
     scene.place(&order).await?;
-    scene.advance(chrono::TimeDelta::seconds(30)).await;
+    scene.advance(TimeDelta::seconds(30)).await;
     scene.agree(id).await?;
     let _ = scene.cancel(id).await??;
     scene.reaches(id, &OrderStatus::Canceled).await?;

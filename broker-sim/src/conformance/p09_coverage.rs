@@ -108,6 +108,37 @@ pub(super) async fn p9_4_a_snapshot_without_a_connection(harness: &dyn Harness) 
     Ok(())
 }
 
+/// A broker may forget old executions; then it must not say that it lists them all.
+pub(super) async fn p9_6_a_list_claims_what_it_lists(harness: &dyn Harness) -> Verdict {
+    let mut scene = Scene::trading(harness).await?;
+    let order = scene.marketable(2).await?;
+    scene.place(&order).await?;
+    let known = scene.broker.desk().ledger(&scene.account)?.snapshot().fills;
+    scene.rig.advance(TimeDelta::hours(30)).await;
+    scene.restart().await?;
+    let filter = FillFilter::default();
+    let call = scene.broker.fills(&scene.account, &filter);
+    let answer = scene.drive("fills", call).await??;
+    let snapshot = scene.broker.desk().ledger(&scene.account)?.snapshot();
+    let whole = snapshot
+        .fills
+        .map(|fills| fills.iter().map(|fill| (**fill).clone()).collect());
+    for (whose, list) in [("the list", &answer), ("the snapshot", &whole)] {
+        for fill in known.value().into_iter().flatten() {
+            let listed: Vec<_> = list.value().into_iter().flatten().collect();
+            let lacks = listed
+                .iter()
+                .all(|other| other.execution_id != fill.execution_id);
+            ensure!(
+                !lacks || !list.covers(fill.executed_at),
+                "{whose} of fills lacks one of {} and claims to have it: {list:?}",
+                fill.executed_at
+            );
+        }
+    }
+    Ok(())
+}
+
 pub(super) async fn p9_5_whole_again_afterwards(harness: &dyn Harness) -> Verdict {
     let scene = Scene::trading(harness).await?;
     busy(&scene).await?;

@@ -189,10 +189,6 @@ impl Rig for PaperRig {
         }
     }
 
-    fn finds_lost_busts(&self) -> bool {
-        true
-    }
-
     fn upstream_lines(&self) -> Option<usize> {
         Some(self.paper().open_lines())
     }

@@ -7,7 +7,7 @@ use broker_core::{
     Clock as _, Desk, Error, ErrorKind, Result, Retry, SessionState,
     event::{GapCause, Ledger, Notice, Severity},
     feed::FeedGap,
-    model::{AccountId, BrokerText, ClientOrderId, ExecutionKind, ExecutionReport, Fill},
+    model::{AccountId, BrokerText, ClientOrderId},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
@@ -76,26 +76,6 @@ pub(super) enum Plan {
 /// How long a connection stays away that a fault has cut.
 pub(super) const CUT: TimeDelta = TimeDelta::seconds(1);
 
-/// Tells of the executions that have ceased to count while nobody listened: a snapshot lists only what
-/// counts.
-fn take_back(exchange: &Exchange, ledger: &Ledger) {
-    let known = ledger.snapshot().fills;
-    let counting = exchange.fills(ledger.account());
-    for fill in known.value().into_iter().flatten() {
-        let orders = exchange.orders(ledger.account());
-        let kept = orders
-            .iter()
-            .any(|order| *order.client_order_id() == fill.client_order_id);
-        let counts = |other: &Fill| other.execution_id == fill.execution_id;
-        // The exchange knows nothing of the fills of an order that it has forgotten.
-        if kept && !counting.iter().any(counts) {
-            let execution_id = fill.execution_id.clone();
-            let busted = ExecutionKind::TradeCancel { execution_id };
-            ledger.report(ExecutionReport::new(fill.client_order_id.clone(), busted));
-        }
-    }
-}
-
 impl Link {
     pub(super) fn new(
         world: &Arc<PaperWorld>,
@@ -157,7 +137,6 @@ impl Link {
         state.delayed.clear();
         self.session.send_replace(SessionState::Ready);
         for ledger in &self.ledgers {
-            take_back(exchange, ledger);
             let ticket = ledger.begin();
             let baseline = baseline(exchange, ledger.account());
             // The exchange lists everything it keeps; what it has forgotten stays as it was.

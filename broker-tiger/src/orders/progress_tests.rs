@@ -213,7 +213,7 @@ async fn executions_that_could_not_be_read_are_read_with_the_next_lists() {
 
 #[tokio::test]
 async fn fills_of_before_the_first_listed_order_are_not_complete() {
-    let scene = Scene::new([items(&[]), items(&[]), items(&[]), items(&[])]).await;
+    let scene = Scene::new(core::iter::repeat_with(|| items(&[])).take(6)).await;
     let ledger = scene.blotter.link.desk().ledger(&account()).unwrap();
     let empty = || broker_core::Covered::Complete(Vec::new());
     let _missing = ledger.complete(
@@ -226,10 +226,11 @@ async fn fills_of_before_the_first_listed_order_are_not_complete() {
         },
     );
     let orders = super::Orders(Arc::clone(&scene.blotter));
-    for (days, complete) in [(80, true), (100, false)] {
+    let ago = |days| Some(scene.blotter.link.now() - TimeDelta::days(days));
+    for (since, complete) in [(ago(80), true), (ago(100), false), (None, false)] {
         let mut filter = FillFilter::default();
-        filter.since = Some(scene.blotter.link.now() - TimeDelta::days(days));
+        filter.since = since;
         let fills = orders.fills(&account(), &filter).await.unwrap();
-        assert_eq!(fills.is_complete(), complete, "{days}: {fills:?}");
+        assert_eq!(fills.is_complete(), complete, "{since:?}: {fills:?}");
     }
 }

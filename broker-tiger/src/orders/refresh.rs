@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use broker_core::{Error, ErrorKind, Result, model::AccountId};
+use broker_core::{
+    Covered, Error, ErrorKind, Result,
+    model::{AccountId, Fill},
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::{sync::MutexGuard, time::Instant};
 
@@ -20,7 +23,8 @@ pub(super) const LAG: TimeDelta = TimeDelta::minutes(10);
 const ONE_BY_ONE: usize = 5;
 
 impl Blotter {
-    /// Since when orders are listed in a whole reading.
+    /// Since when orders that have changed are listed in a whole reading: every order that was placed or
+    /// filled since.
     pub(super) fn horizon(&self) -> DateTime<Utc> {
         let days = TimeDelta::from_std(self.link.deadlines().history);
         let now = self.link.now();
@@ -28,9 +32,15 @@ impl Blotter {
             .unwrap_or(now)
     }
 
-    /// Whether orders are listed from a later instant on only.
-    pub(super) fn begins_after(&self, since: Option<DateTime<Utc>>) -> bool {
-        since.is_some_and(|since| since < self.horizon())
+    /// A list of fills with the instant from which on nothing is missing in it.
+    pub(crate) fn since(&self, read: Covered<Vec<Fill>>) -> Covered<Vec<Fill>> {
+        match read {
+            Covered::Complete(value) => Covered::Since {
+                value,
+                from: self.horizon(),
+            },
+            read => read,
+        }
     }
 
     /// When a reading for somebody who waits for it has to come to its end.
@@ -60,12 +70,13 @@ impl Blotter {
         let _one_at_a_time = self.turn().await?;
         // Nobody but the session waits for it.
         let until = Instant::now() + self.link.deadlines().request * 4;
-        let placed = self
-            .list(account, Wanted::PlacedSince(self.horizon()), until)
+        // Those that were placed earlier, too, and were filled or ended since.
+        let changed = self
+            .list(account, Wanted::ChangedSince(self.horizon()), until)
             .await?;
         // Later than the other, so that what both have is taken from here.
         let working = self.list(account, Wanted::Working, until).await?;
-        let lists = vec![placed, working];
+        let lists = vec![changed, working];
         let read = self.take_in(account, lists, Care::Recent, until).await;
         if read.is_through() {
             self.progress.has_read(account, read.newest);

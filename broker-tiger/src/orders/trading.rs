@@ -107,14 +107,7 @@ impl Trading for Orders {
         let covered = self.covered(account, read.covers(fills), |snapshot| {
             snapshot.fills.map(|_| ())
         });
-        Ok(match covered {
-            Covered::Complete(value) if self.0.begins_after(filter.since) => Covered::Partial {
-                value,
-                missing: "fills are known as far back as orders are listed (`Deadlines::history`)"
-                    .into(),
-            },
-            covered => covered,
-        })
+        Ok(self.0.since(covered).asked_since(filter.since))
     }
 }
 
@@ -132,7 +125,9 @@ impl Orders {
         };
         match (read, whole) {
             (
-                Covered::Complete(value) | Covered::Partial { value, .. },
+                Covered::Complete(value)
+                | Covered::Since { value, .. }
+                | Covered::Partial { value, .. },
                 Covered::Partial { missing, .. } | Covered::Unavailable(missing),
             ) => Covered::Partial { value, missing },
             (read, _) => read,

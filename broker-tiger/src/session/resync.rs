@@ -86,7 +86,7 @@ fn orders_and_fills(
             let fills = if crate::orders::is_global(account) {
                 Covered::Unavailable("Tiger lists no executions of global accounts".into())
             } else {
-                read.covers(blotter.fills(account))
+                blotter.since(read.covers(blotter.fills(account)))
             };
             (orders, fills)
         }

@@ -2,7 +2,6 @@
 //! world over the processes in it.
 
 use std::{
-    collections::BTreeSet,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -11,10 +10,10 @@ use broker_core::{
     Broker, BrokerExt as _, Result, async_trait, dec,
     event::{EventReader, SequenceCheck},
     feed::{FeedItem, FeedStream},
-    model::{AccountId, ExecutionId, Instrument, Price, Subscription},
+    model::{AccountId, Instrument, Price, Subscription},
 };
 use broker_runtime::{
-    journal::{JournalFilter, JournalStore as _, SqliteStore},
+    journal::SqliteStore,
     layer::{Audit, Budget, CircuitBreaker, RateLimit, RetryReads, Stack, Standing, Timeout},
     risk::{Limits, PriceCollar, RiskLimits, WhenUnknown},
 };
@@ -41,10 +40,6 @@ pub(crate) struct Inside {
     pub(crate) folder: TempDir,
     pub(crate) kept: Kept,
     pub(crate) life: Mutex<Life>,
-    /// Executions that were taken back, as the world knows.
-    pub(crate) taken_back: Mutex<BTreeSet<ExecutionId>>,
-    /// Those of which the process that would have been told had ended before.
-    pub(crate) unheard: Mutex<BTreeSet<ExecutionId>>,
     /// Rules of the order of events that were broken.
     pub(crate) out_of_order: Mutex<Vec<String>>,
 }
@@ -107,8 +102,6 @@ impl Inside {
             folder,
             kept,
             life: Mutex::new(life),
-            taken_back: Mutex::default(),
-            unheard: Mutex::default(),
             out_of_order: Mutex::default(),
         }))
     }
@@ -119,34 +112,6 @@ impl Inside {
 
     pub(crate) fn account(&self) -> AccountId {
         self.below.world().accounts[0].clone()
-    }
-
-    /// Makes something go wrong, and remembers what was taken back by it.
-    async fn strike(&self, fault: Fault) -> Injection {
-        let executions = async || {
-            let truth = self.below.truth(&self.account()).await;
-            let names = truth.fills.into_iter().map(|fill| fill.execution_id);
-            names.collect::<BTreeSet<_>>()
-        };
-        let before = executions().await;
-        let injected = self.below.inject(fault).await;
-        let after = executions().await;
-        let gone = before.difference(&after).cloned();
-        self.taken_back.lock().unwrap().extend(gone);
-        injected
-    }
-
-    /// A process ends: what was taken back and has not reached its journal never will.
-    async fn forget(&self) -> Result<()> {
-        self.kept.store.flush().await?;
-        let written = self.kept.store.fills(&JournalFilter::default()).await?;
-        let taken_back = self.taken_back.lock().unwrap();
-        let unheard = written
-            .into_iter()
-            .map(|fill| fill.execution_id)
-            .filter(|name| taken_back.contains(name));
-        self.unheard.lock().unwrap().extend(unheard);
-        Ok(())
     }
 
     /// Reads the events and quotes that there are.
@@ -264,7 +229,7 @@ impl Rig for StandRig {
         self.0.below.truth(account).await
     }
     async fn inject(&self, fault: Fault) -> Injection {
-        self.0.strike(fault).await
+        self.0.below.inject(fault).await
     }
     async fn advance(&self, span: TimeDelta) {
         self.0.below.advance(span).await;
@@ -280,7 +245,6 @@ impl Rig for StandRig {
         let inside = &self.0;
         inside.read();
         let adapter = inside.below.restart().await?;
-        inside.forget().await?;
         let life = Life::begin(adapter, &inside.below.world(), &inside.kept).await?;
         // The old process is gone with all it held.
         let _old = core::mem::replace(&mut *inside.life.lock().unwrap(), life);
@@ -288,9 +252,6 @@ impl Rig for StandRig {
     }
     async fn move_market(&self, instrument: &Instrument, to: Price) -> Injection {
         self.0.below.move_market(instrument, to).await
-    }
-    fn finds_lost_busts(&self) -> bool {
-        self.0.below.finds_lost_busts()
     }
     fn upstream_lines(&self) -> Option<usize> {
         self.0.below.upstream_lines()

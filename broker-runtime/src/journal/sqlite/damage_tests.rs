@@ -3,7 +3,7 @@ use std::{fs, path::Path};
 use rusqlite::Connection;
 
 use super::{
-    SqliteStore,
+    SqliteStore, schema,
     sqlite_tests::{place, submit},
     tail::log_of,
 };
@@ -132,6 +132,29 @@ async fn a_damaged_page_is_survived_and_what_can_be_read_is_taken_over() {
     // The identifiers that were saved are still taken, and new ones can be begun.
     assert!(store.begin(vec![submit(&kept[0])]).await.is_err());
     store.begin(vec![submit("next")]).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_an_older_version_wrote_is_taken_over_from_a_damaged_file_too() {
+    let (_directory, path) = place();
+    let mut old = Connection::open(&path).unwrap();
+    schema::migrate(&mut old, &schema::STEPS[..1]).unwrap();
+    for n in 0..400 {
+        let row = (format!("x{n:03}"), "{}".repeat(100));
+        let sql = "INSERT INTO fills VALUES ('DU1', ?1, 0, ?2)";
+        old.execute(sql, row).unwrap();
+    }
+    drop(old);
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2 / 4_096 * 4_096;
+    bytes[middle..middle + 64].fill(0xff);
+    fs::write(&path, bytes).unwrap();
+    let store = SqliteStore::open(&path).unwrap();
+    let damage = store.damage();
+    assert!(
+        matches!(damage[..], [Damage::Corrupt { saved: 200.., .. }]),
+        "{damage:?}"
+    );
 }
 
 #[tokio::test]

@@ -34,7 +34,10 @@ use broker_core::{
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::{Damage, Entry, Intent, IntentId, JournalFilter, JournalStore, NewIntent, StoreHealth};
+use super::{
+    BustedFill, Damage, Entry, Intent, IntentId, JournalFilter, JournalStore, NewIntent,
+    StoreHealth,
+};
 use hold::Hold;
 use writer::{Job, Shared};
 
@@ -212,6 +215,12 @@ impl JournalStore for SqliteStore {
     async fn orders(&self, filter: &JournalFilter) -> Result<Vec<Order>> {
         let filter = filter.clone();
         self.read(move |connection| rows::orders(connection, &filter))
+            .await
+    }
+
+    async fn busted_fills(&self, filter: &JournalFilter) -> Result<Vec<BustedFill>> {
+        let filter = filter.clone();
+        self.read(move |connection| rows::busted_fills(connection, &filter))
             .await
     }
 

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::io;
 use crate::journal::{
-    Action, Damage, Entry, Intent, IntentId, IntentOutcome, JournalFilter, NewIntent,
+    Action, BustedFill, Damage, Entry, Intent, IntentId, IntentOutcome, JournalFilter, NewIntent,
 };
 
 fn micros(at: DateTime<Utc>) -> i64 {
@@ -147,7 +147,8 @@ pub(super) fn record(connection: &Connection, entry: &Entry) -> rusqlite::Result
         ),
         Entry::Fill(fill) => execute(
             "INSERT INTO fills (account, execution_id, executed_at, body) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT DO UPDATE SET executed_at = excluded.executed_at, body = excluded.body",
+             ON CONFLICT DO UPDATE SET executed_at = excluded.executed_at, body = excluded.body,
+             busted_at = NULL, busted_why = NULL",
             params![
                 fill.account.as_str(),
                 fill.execution_id.as_str(),
@@ -158,9 +159,12 @@ pub(super) fn record(connection: &Connection, entry: &Entry) -> rusqlite::Result
         Entry::Busted {
             account,
             execution_id,
+            at,
+            why,
         } => execute(
-            "DELETE FROM fills WHERE account = ?1 AND execution_id = ?2",
-            params![account.as_str(), execution_id.as_str()],
+            "UPDATE fills SET busted_at = ?3, busted_why = ?4
+             WHERE account = ?1 AND execution_id = ?2 AND busted_at IS NULL",
+            params![account.as_str(), execution_id.as_str(), micros(*at), &**why],
         ),
     }
 }
@@ -287,9 +291,42 @@ pub(super) fn fills(connection: &Connection, filter: &JournalFilter) -> Result<V
     bodies(
         connection,
         "SELECT body FROM fills WHERE (?1 IS NULL OR account = ?1) AND executed_at >= ?2
-         AND executed_at < ?3 ORDER BY executed_at, execution_id",
+         AND executed_at < ?3 AND busted_at IS NULL ORDER BY executed_at, execution_id",
         params![account, from, until],
     )
+}
+
+pub(super) fn busted_fills(
+    connection: &Connection,
+    filter: &JournalFilter,
+) -> Result<Vec<BustedFill>> {
+    let (account, from, until) = bounds(filter);
+    let failed = |error| io("be read", error);
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT body, busted_at, busted_why FROM fills
+             WHERE (?1 IS NULL OR account = ?1) AND executed_at >= ?2 AND executed_at < ?3
+             AND busted_at IS NOT NULL ORDER BY executed_at, execution_id",
+        )
+        .map_err(failed)?;
+    let rows = statement
+        .query_map(params![account, from, until], |row| {
+            let why: Option<String> = row.get(2)?;
+            Ok((row.get::<_, String>(0)?, row.get(1)?, why))
+        })
+        .map_err(failed)?;
+    rows.map(|row| {
+        let (body, at, why) = row.map_err(failed)?;
+        Ok(BustedFill {
+            fill: parsed(&body)?,
+            at: instant(at).ok_or_else(|| {
+                let message = "the journal has an instant that is none";
+                broker_core::Error::new(broker_core::ErrorKind::Io, message)
+            })?,
+            why: why.unwrap_or_default().into(),
+        })
+    })
+    .collect()
 }
 
 fn bodies<T: DeserializeOwned>(
@@ -304,10 +341,14 @@ fn bodies<T: DeserializeOwned>(
         .map_err(failed)?;
     rows.map(|body| {
         let body = body.map_err(failed)?;
-        serde_json::from_str(&body).map_err(|error| {
-            let message = "the journal has a row that this version cannot read";
-            broker_core::Error::new(broker_core::ErrorKind::Io, message).with_source(error)
-        })
+        parsed(&body)
     })
     .collect()
+}
+
+fn parsed<T: DeserializeOwned>(body: &str) -> Result<T> {
+    serde_json::from_str(body).map_err(|error| {
+        let message = "the journal has a row that this version cannot read";
+        broker_core::Error::new(broker_core::ErrorKind::Io, message).with_source(error)
+    })
 }

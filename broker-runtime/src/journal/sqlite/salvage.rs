@@ -130,7 +130,9 @@ fn take_over(into: &mut Connection, aside: &Path) -> Result<u64> {
             };
             let columns = statement.column_count();
             let marks = vec!["?"; columns].join(", ");
-            let insert = format!("INSERT OR IGNORE INTO {table} VALUES ({marks})");
+            // By name: an older version may have fewer.
+            let names = statement.column_names().join(", ");
+            let insert = format!("INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})");
             let Ok(mut rows) = statement.query([]) else {
                 continue;
             };

@@ -6,7 +6,8 @@ use super::io;
 /// What takes a journal from each version to the next; the first makes one out of an empty file.
 ///
 /// A step is never changed once it has been released: a new version is a new step at the end.
-pub(super) const STEPS: &[&str] = &["
+pub(super) const STEPS: &[&str] = &[
+    "
     CREATE TABLE intents (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         account TEXT NOT NULL,
@@ -52,7 +53,12 @@ pub(super) const STEPS: &[&str] = &["
         PRIMARY KEY (account, execution_id)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX fills_time ON fills (account, executed_at);
-"];
+",
+    "
+    ALTER TABLE fills ADD COLUMN busted_at INTEGER;
+    ALTER TABLE fills ADD COLUMN busted_why TEXT;
+",
+];
 
 /// Marks the file as a journal of this library.
 const APPLICATION: i32 = 0x6272_6a31;

@@ -348,7 +348,7 @@ async fn orders_and_fills_are_found_by_account_and_time() {
     assert_eq!(names(found), ["o1", "o2"]);
     let found = store.orders(&mine.clone().open()).await.unwrap();
     assert_eq!(names(found), ["o0", "o2"]);
-    let fills = store.fills(&mine.from(at(1))).await.unwrap();
+    let fills = store.fills(&mine.clone().from(at(1))).await.unwrap();
     assert_eq!(fills.len(), 2);
     let fills = store
         .fills(&JournalFilter::of(second_account()))
@@ -359,12 +359,18 @@ async fn orders_and_fills_are_found_by_account_and_time() {
     store.record(vec![Entry::Busted {
         account: second_account(),
         execution_id,
+        at: at(9),
+        why: "said the broker".into(),
     }]);
-    assert_eq!(
-        store
-            .fills(&JournalFilter::of(second_account()))
-            .await
-            .unwrap(),
-        []
-    );
+    let theirs = JournalFilter::of(second_account());
+    assert_eq!(store.fills(&theirs).await.unwrap(), []);
+    // It is not gone without a trace.
+    let busted = store.busted_fills(&theirs).await.unwrap();
+    assert_eq!(busted[0].fill, fills[0]);
+    assert_eq!((busted[0].at, &*busted[0].why), (at(9), "said the broker"));
+    assert_eq!(store.busted_fills(&mine).await.unwrap(), []);
+    // A broker that counts it again has the last word.
+    store.record(vec![Entry::Fill(Arc::new(fills[0].clone()))]);
+    assert_eq!(store.fills(&theirs).await.unwrap(), fills);
+    assert_eq!(store.busted_fills(&theirs).await.unwrap(), []);
 }

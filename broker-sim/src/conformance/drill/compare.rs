@@ -109,17 +109,18 @@ impl Drill<'_> {
     async fn kept_fills(&self) -> Verdict<Vec<Arc<Fill>>> {
         let ledger = self.scene.broker.desk().ledger(&self.scene.account)?;
         for _ in 0..ROUNDS {
-            if let Ok(fills) = ledger.snapshot().fills.complete() {
+            if let Ok(fills) = ledger.snapshot().fills.complete_since(self.began) {
                 return Ok(fills);
             }
             tokio::time::sleep(ROUND).await;
         }
-        Ok(ledger.snapshot().fills.complete()?)
+        Ok(ledger.snapshot().fills.complete_since(self.began)?)
     }
 
     /// The fills that the broker lists, asked for again while it does not answer whole.
     async fn listed_fills(&self) -> Verdict<Vec<Fill>> {
-        let filter = FillFilter::default();
+        let mut filter = FillFilter::default();
+        filter.since = Some(self.began);
         let mut rounds = 0;
         loop {
             let asked = self.scene.broker.fills(&self.scene.account, &filter);

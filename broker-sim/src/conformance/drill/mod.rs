@@ -14,7 +14,7 @@ use broker_core::{
     OrderLookup,
     model::{ClientOrderId, ContingencyKind, NewOrder},
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng as _, SeedableRng as _},
@@ -46,8 +46,10 @@ pub async fn drill(harness: &dyn Harness, seed: u64) -> Outcome {
 pub async fn drill_counted(harness: &dyn Harness, seed: u64, tally: &mut Tally) -> Outcome {
     tally.schedules += 1;
     guard(async {
+        let scene = Scene::trading(harness).await?;
         let mut drill = Drill {
-            scene: Scene::trading(harness).await?,
+            began: scene.broker.desk().clock().now(),
+            scene,
             draw: ChaCha8Rng::seed_from_u64(seed),
             kinds: Vec::new(),
             sent: Vec::new(),
@@ -67,6 +69,8 @@ pub async fn drill_counted(harness: &dyn Harness, seed: u64, tally: &mut Tally) 
 
 struct Drill<'a> {
     scene: Scene,
+    /// When nothing had been traded yet.
+    began: DateTime<Utc>,
     draw: ChaCha8Rng,
     /// Every order that was submitted, and whether the adapter has said that it does not exist.
     sent: Vec<(NewOrder, bool)>,

@@ -1,7 +1,7 @@
 //! What a drill does at random.
 
 use broker_core::{
-    Acknowledgement, BrokerExt as _, OrderLookup, SessionState,
+    Acknowledgement, BrokerExt as _, OrderLookup,
     model::{
         ClientOrderId, NewOrder, OrderAmount, OrderType, Price, Quantity, ReplaceOrder, Side,
         TimeInForce,
@@ -201,7 +201,6 @@ impl Drill<'_> {
         Ok(())
     }
 
-    /// A fault; busts only while the session stands where a bust that nobody is told of is not known.
     async fn strike(&mut self) -> Verdict {
         let seed = self.draw.next_u64();
         let script = FaultScript::random(seed, 1);
@@ -209,10 +208,6 @@ impl Drill<'_> {
             return Ok(());
         };
         let fault = scheduled.fault.clone();
-        let quiet = *self.scene.broker.session().borrow() == SessionState::Ready;
-        if fault == Fault::BustLastFill && !quiet && !self.scene.rig.finds_lost_busts() {
-            return Ok(());
-        }
         let before = self.scene.truth().await.fills;
         let injected = self.scene.rig.inject(fault.clone()).await;
         if injected == Injection::Done {
@@ -224,11 +219,6 @@ impl Drill<'_> {
             self.busted.extend(gone.map(|fill| fill.client_order_id));
         }
         self.note(format_args!("{fault:?} {injected:?}"));
-        if fault == Fault::BustLastFill && !self.scene.rig.finds_lost_busts() {
-            // Longer than a report is held back: what is lost with the connection is not told.
-            self.scene.advance(TimeDelta::seconds(6)).await;
-            self.scene.settle().await;
-        }
         Ok(())
     }
 

@@ -71,13 +71,15 @@ impl Toy {
                 Bug::StaleSnapshot | Bug::ForgetsAfterRestart => Vec::new(),
                 _ => self.server().statuses(&account),
             };
-            let fills = self.server().fills.clone().into_iter();
-            let fills = fills.filter(|(owner, _)| *owner == account);
+            let fills = self.server().executions(&account);
             let now = self.desk.clock().now();
             let position = |(what, much)| Position::new(account.clone(), what, much, now);
             let baseline = Baseline {
                 orders: Covered::Complete(orders),
-                fills: Covered::Complete(fills.map(|(_, fill)| fill).collect()),
+                fills: match bug {
+                    Bug::HidesLostBusts => Covered::Unavailable("not asked".into()),
+                    _ => Covered::Complete(fills),
+                },
                 positions: Covered::Complete(truth.positions.into_iter().map(position).collect()),
                 summary: Covered::Complete(self.figures(&account)),
             };
@@ -403,10 +405,7 @@ impl Trading for Toy {
     }
     async fn fills(&self, account: &AccountId, _: &FillFilter) -> Result<Covered<Vec<Fill>>> {
         self.known(account)?;
-        Ok(self.covered(|server| {
-            let own = server.fills.iter().filter(|(owner, _)| owner == account);
-            own.map(|(_, fill)| fill.clone()).collect()
-        }))
+        Ok(self.covered(|server| server.executions(account)))
     }
 }
 

@@ -26,6 +26,8 @@ pub(in crate::conformance) enum Bug {
     ClosesSilently,
     EmptyWhileDown,
     AbsentWhileDown,
+    ClaimsOldDays,
+    HidesLostBusts,
     LeaksLine,
     LineEach,
     ForgetsLines,

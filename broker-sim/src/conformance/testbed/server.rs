@@ -270,6 +270,16 @@ impl Server {
         }
     }
 
+    /// The executions that the broker lists.
+    pub(super) fn executions(&self, account: &AccountId) -> Vec<Fill> {
+        let today = self.clock.now() - TimeDelta::hours(24);
+        let all = self.bug != Bug::ClaimsOldDays;
+        let own = self.fills.iter().filter(|(owner, _)| owner == account);
+        let own = own.map(|(_, fill)| fill.clone());
+        own.filter(|fill| all || fill.executed_at >= today)
+            .collect()
+    }
+
     pub(super) fn bust(&mut self) {
         let Some((account, fill)) = self.fills.pop() else {
             return;
