@@ -37,6 +37,7 @@ pub(crate) fn capabilities(
     let mut all = Capabilities::none(environment);
     let regular = [S::Regular];
     let traded = [C::Future, C::Crypto];
+    let rare = [C::FutureOption, C::Warrant];
     all.orders = vec![
         form(
             &[C::Equity],
@@ -44,6 +45,7 @@ pub(crate) fn capabilities(
             &PLAIN,
             &[S::Regular, S::Extended],
         ),
+        form(&[C::Equity], &[T::Limit], &WAITING, &[S::Overnight, S::All]),
         form(&[C::Equity], &[T::Market], &PLAIN, &regular),
         form(
             &[C::Equity],
@@ -62,6 +64,10 @@ pub(crate) fn capabilities(
             &regular,
         ),
         form(&[C::Combo], &[T::Market, T::Limit], &[F::Day], &regular),
+        form(&rare, &[T::Market], &[F::Day], &regular),
+        form(&rare, &[T::Limit], &WAITING, &regular),
+        // Subscribed and redeemed at a value that nobody knows yet.
+        form(&[C::Fund], &[T::Market], &[F::Day], &regular),
     ];
     // Auctions can be traded in at Hong Kong's exchange only.
     let auction = |types: &[T], forces: &[F]| LocalForm {
@@ -81,12 +87,7 @@ pub(crate) fn capabilities(
     };
     all.refusals = vec![
         refusal(Some(C::Forex), None, None, Why::NotImplemented),
-        refusal(Some(C::Fund), None, None, Why::NotImplemented),
-        refusal(Some(C::Warrant), None, None, Why::NotImplemented),
-        refusal(Some(C::FutureOption), None, None, Why::NotImplemented),
         refusal(Some(C::Native), None, None, Why::NotImplemented),
-        refusal(None, None, Some(S::Overnight), Why::NotImplemented),
-        refusal(None, None, Some(S::All), Why::NotImplemented),
     ];
     all.cash_amount = Support::Native(());
     all.fractional = Support::Native(());

@@ -2,7 +2,7 @@
 //!
 //! `broker` is the hub and `builder` puts it together. `session` keeps the ledgers current, `push` says when something has changed,
 //! `orders`, `portfolio`, `market_data`, `reference` and `research` are the services; `instrument`, `convert` and
-//! `error` translate what they share. `treasury` is what Tiger offers beside them.
+//! `error` translate what they share. `treasury` and `listings` are what Tiger offers beside them.
 //!
 //! All of it stands on a foundation that can be used alone: `config` reads what the vendor's users have,
 //! `signing` signs, `transport` asks and tells what is certain, `budget` keeps the request limits,
@@ -26,6 +26,7 @@ pub mod fuzz;
 #[cfg(test)]
 mod fuzz_tests;
 mod instrument;
+mod listings;
 mod market_data;
 mod orders;
 mod portfolio;
@@ -49,7 +50,7 @@ pub use config::{
     TigerConfig, TigerConfigBuilder,
 };
 pub use orders::{FileOrderJournal, MemoryOrderJournal, OrderJournal, SentOrder};
-pub use reference::{MarketPhase, MarketState};
+pub use reference::{ListedWarrant, MarketPhase, MarketState, WarrantKind, WarrantQuery};
 pub use research::DailyFigure;
 pub use session::{QuoteAccess, QuotePermission};
 pub use signing::{AnswerPolicy, Signer};

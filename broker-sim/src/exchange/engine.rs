@@ -84,6 +84,8 @@ pub struct ExchangeSettings {
     pub interest: f64,
     /// Ended orders that are kept for lookups; older ones are forgotten.
     pub keep_ended: usize,
+    /// Whether US shares trade in the night, too.
+    pub nights: bool,
 }
 
 impl Default for ExchangeSettings {
@@ -95,6 +97,7 @@ impl Default for ExchangeSettings {
             flicker_every: TimeDelta::seconds(5),
             interest: 0.03,
             keep_ended: 10_000,
+            nights: false,
         }
     }
 }
@@ -228,9 +231,8 @@ impl Exchange {
         let mut market = Market::new(listing, self.now);
         market.phase = calendar.at(self.now).kind().map(super::sessions::kind);
         market.day.date = calendar.trade_date_of(self.now).ok();
-        if let PriceSource::Carry { underlying } | PriceSource::Model { underlying } =
-            &market.listing.source
-            && let Some(known) = self.by_instrument.get(underlying)
+        if let Some(underlying) = self.followed(&market.listing)
+            && let Some(known) = self.by_instrument.get(&underlying)
             && let Some(followed) = self.markets.get_mut(*known)
         {
             followed.dependents.push(index);
@@ -239,6 +241,22 @@ impl Exchange {
         self.markets.push(market);
         self.derive_price(index);
         index
+    }
+
+    /// Whose price moves a listing's. An option on a future moves with what the future is on, after the
+    /// future, which is listed first.
+    fn followed(&self, listing: &Listing) -> Option<Instrument> {
+        let underlying = match &listing.source {
+            PriceSource::Carry { underlying }
+            | PriceSource::Model { underlying }
+            | PriceSource::Warrant { underlying, .. } => underlying,
+            PriceSource::Recorded(_) | PriceSource::Process(_) => return None,
+        };
+        if let Instrument::FutureOption(_) = listing.instrument() {
+            let future = self.markets.get(*self.by_instrument.get(underlying)?)?;
+            return self.followed(&future.listing);
+        }
+        Some(underlying.clone())
     }
 
     /// Sets the recorded prices that are to be played. They must be in the order of time; those

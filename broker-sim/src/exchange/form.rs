@@ -16,7 +16,9 @@ pub(super) fn check(order: &NewOrder) -> Result<(), Refusal> {
     let class = order.instrument.asset_class();
     let kind = order.order_type.kind();
     let force = order.time_in_force.kind();
-    if !takes(class, kind, force, order.session) {
+    let taken = takes(class, kind, force, order.session)
+        || takes_where_listed(class, kind, force, order.session);
+    if !taken {
         let text = format!(
             "{kind} {force} orders for {class} in session {}",
             order.session
@@ -24,8 +26,10 @@ pub(super) fn check(order: &NewOrder) -> Result<(), Refusal> {
         return Err(not_taken("order_type", &text));
     }
     if let OrderAmount::Cash(_) = order.amount
-        && !(matches!(class, AssetClass::Equity | AssetClass::Crypto)
-            && matches!(kind, T::Market | T::Limit)
+        && !(matches!(
+            class,
+            AssetClass::Equity | AssetClass::Crypto | AssetClass::Fund
+        ) && matches!(kind, T::Market | T::Limit)
             && matches!(force, F::Day | F::Ioc))
     {
         return Err(not_taken(
@@ -66,6 +70,34 @@ pub fn takes(class: AssetClass, kind: T, force: F, session: S) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the exchange takes orders of this form where it lists what few worlds have: shares that trade
+/// in the night, options on futures, warrants, funds.
+pub(super) fn takes_where_listed(class: AssetClass, kind: T, force: F, session: S) -> bool {
+    match class {
+        AssetClass::Equity => {
+            matches!(session, S::Overnight | S::All)
+                && kind == T::Limit
+                && matches!(force, F::Day | F::Gtc | F::Gtd)
+        }
+        AssetClass::FutureOption | AssetClass::Warrant => {
+            let kept = matches!(force, F::Day | F::Gtc | F::Gtd);
+            session == S::Regular
+                && (kind == T::Market && force == F::Day || kind == T::Limit && kept)
+        }
+        AssetClass::Fund => session == S::Regular && kind == T::Market && force == F::Day,
+        _ => false,
+    }
+}
+
+/// Refuses a session that the market does not have.
+pub(super) fn check_nights(order: &NewOrder, nights: bool) -> Result<(), Refusal> {
+    if nights || !matches!(order.session, S::Overnight | S::All) {
+        return Ok(());
+    }
+    let text = format!("orders for the session {}", order.session);
+    Err(not_taken("session", &text))
 }
 
 fn equity(kind: T, force: F, session: S) -> bool {

@@ -51,11 +51,13 @@ impl Exchange {
         }
         form::check(terms)?;
         let market = self.find_or_list(&terms.instrument)?;
-        let details = self
+        let listing = self
             .markets
             .get(market)
-            .map(|market| Arc::clone(&market.listing.details))
+            .map(|market| &market.listing)
             .ok_or_else(not_listed)?;
+        form::check_nights(terms, listing.calendar.has_nights())?;
+        let details = Arc::clone(&listing.details);
         if !details.tradable || details.expires_at.is_some_and(|expiry| expiry <= self.now) {
             let text = format!("{} is not tradable", terms.instrument);
             return Err(Refusal::new(ErrorKind::InvalidRequest, "200", text).at("instrument"));
@@ -63,6 +65,13 @@ impl Exchange {
         if terms.side == Side::SellShort && !details.shortable {
             let text = format!("{} cannot be sold short", terms.instrument);
             return Err(Refusal::new(ErrorKind::Rejected, "201", text).at("side"));
+        }
+        if let (Instrument::Fund(_), Some(quantity)) = (&terms.instrument, terms.quantity())
+            && terms.side.is_sell()
+            && quantity.get() > self.held(account, &terms.instrument)
+        {
+            let text = format!("less than {quantity} of {} is held", terms.instrument);
+            return Err(Refusal::new(ErrorKind::Rejected, "201", text).at("amount.quantity"));
         }
         figures::check(terms, &details, self.now)?;
         Ok((account, market))

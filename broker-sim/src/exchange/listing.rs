@@ -3,7 +3,7 @@ use std::sync::Arc;
 use broker_core::model::{ContractDetails, Instrument};
 use rust_decimal::Decimal;
 
-use super::calendar::Calendar;
+use super::{WarrantTerms, calendar::Calendar};
 use crate::data::ProcessSettings;
 
 /// An instrument that the exchange trades or quotes, with where its price comes from.
@@ -38,6 +38,13 @@ pub enum PriceSource {
     Model {
         /// What the option is on.
         underlying: Instrument,
+    },
+    /// A share's price and the terms of a warrant or a callable contract on it.
+    Warrant {
+        /// The share.
+        underlying: Instrument,
+        /// What it pays.
+        terms: WarrantTerms,
     },
 }
 

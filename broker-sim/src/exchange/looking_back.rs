@@ -188,5 +188,8 @@ impl Exchange {
 
 const fn trades_in(kind: calendar::SessionKind) -> bool {
     use calendar::SessionKind as K;
-    matches!(kind, K::Regular | K::PreMarket | K::PostMarket)
+    matches!(
+        kind,
+        K::Regular | K::PreMarket | K::PostMarket | K::Overnight
+    )
 }

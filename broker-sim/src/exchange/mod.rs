@@ -64,6 +64,7 @@ mod settlement;
 mod trades;
 mod triggers;
 mod universe;
+mod wide;
 
 #[cfg(test)]
 mod change_tests;
@@ -89,6 +90,8 @@ mod options_tests;
 mod properties_tests;
 #[cfg(test)]
 mod sessions_tests;
+#[cfg(test)]
+mod wide_tests;
 
 pub use conditions::{Condition, Conditions, Test, WatchedPrice};
 pub use engine::{Exchange, ExchangeSettings};
@@ -101,3 +104,4 @@ pub use output::Output;
 pub use past::PastPrice;
 pub use refusal::Refusal;
 pub use universe::us_share;
+pub use wide::{WarrantKind, WarrantTerms};

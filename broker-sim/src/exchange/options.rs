@@ -228,6 +228,7 @@ impl Exchange {
                 .and_then(|underlying| self.by_instrument.get(underlying))
                 .and_then(|index| self.markets.get(*index))
                 .and_then(super::market::Market::mark),
+            Instrument::FutureOption(_) | Instrument::Warrant(_) => self.settlement_of(index),
             _ => None,
         };
         let open: Vec<u64> = market.open.iter().copied().collect();
@@ -267,8 +268,15 @@ impl Exchange {
             (PriceSource::Carry { underlying }, Instrument::Future(future)) => {
                 self.carried(underlying, future.expiry, index)
             }
+            (PriceSource::Model { .. }, Instrument::FutureOption(_)) => {
+                self.future_option_price(index)
+            }
+            (PriceSource::Warrant { .. }, _) => self.warrant_price(index),
             _ => None,
         };
+        if self.is_called(index) {
+            self.schedule(self.now, super::engine::Due::LastTrade(index));
+        }
         if let Some(price) = price
             && let Some(market) = self.markets.get_mut(index)
         {

@@ -262,6 +262,21 @@ impl Exchange {
             .map_or(0, |market| market.watchers)
     }
 
+    /// Whether an instrument trades in the night, too.
+    #[must_use]
+    pub fn trades_at_night(&self, instrument: &Instrument) -> bool {
+        let index = self.listing_of(instrument);
+        let market = index.and_then(|index| self.markets.get(index));
+        market.is_some_and(|market| market.listing.calendar.has_nights())
+    }
+
+    /// What a listed derivative is on.
+    #[must_use]
+    pub fn underlying_of(&self, instrument: &Instrument) -> Option<&Instrument> {
+        let market = self.markets.get(self.listing_of(instrument)?)?;
+        market.listing.details.underlying.as_ref()
+    }
+
     /// The session that a listing is in.
     #[must_use]
     pub fn session_of(&self, listing: usize) -> Option<SessionKind> {

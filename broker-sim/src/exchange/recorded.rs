@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use broker_core::Result;
+use broker_core::{Result, model::Instrument};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use super::{
-    Exchange, PriceSource,
+    Exchange, Listing, PriceSource,
     calendar::Calendar,
     engine::TimedPoint,
     market::DailyBar,
@@ -33,6 +33,7 @@ impl Exchange {
                 "SPX" => index("SPX", "S&P 500 index", source)?,
                 symbol => us_share(symbol, source)?,
             };
+            let listing = self.with_nights(listing);
             let calendar = listing.calendar.clone();
             let index = self.list(listing);
             self.take_history(index, series, &calendar);
@@ -44,6 +45,18 @@ impl Exchange {
         }
         self.set_points(points);
         Ok(())
+    }
+
+    /// A US share in the hours that it trades here.
+    pub(super) fn with_nights(&self, listing: Listing) -> Listing {
+        let share = matches!(listing.instrument(), Instrument::Equity(_));
+        if !self.settings.nights || !share {
+            return listing;
+        }
+        Listing {
+            calendar: Calendar::us_equities_overnight(),
+            ..listing
+        }
     }
 
     /// Takes a price from before the present: those of the day under way make its figures and the

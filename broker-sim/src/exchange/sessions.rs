@@ -19,6 +19,7 @@ pub(super) const fn kind(kind: calendar::SessionKind) -> SessionKind {
         calendar::SessionKind::Regular => SessionKind::Regular,
         calendar::SessionKind::ClosingAuction => SessionKind::ClosingAuction,
         calendar::SessionKind::PostMarket => SessionKind::PostMarket,
+        calendar::SessionKind::Overnight => SessionKind::Overnight,
     }
 }
 

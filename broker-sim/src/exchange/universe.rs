@@ -85,9 +85,9 @@ pub(super) fn index(symbol: &str, name: &str, source: PriceSource) -> Result<Lis
     })
 }
 
-fn hong_kong(symbol: &str, name: &str, process: ProcessSettings) -> Result<Listing> {
-    let instrument = Instrument::equity(symbol, Mic::XHKG, Currency::HKD)?;
-    let ticks = TickTable::banded([
+/// The increments of Hong Kong's exchange.
+pub(super) fn hong_kong_ticks() -> Result<TickTable> {
+    Ok(TickTable::banded([
         ("0", "0.001"),
         ("0.25", "0.005"),
         ("0.5", "0.01"),
@@ -99,7 +99,12 @@ fn hong_kong(symbol: &str, name: &str, process: ProcessSettings) -> Result<Listi
         ("1000", "1"),
         ("2000", "2"),
         ("5000", "5"),
-    ])?;
+    ])?)
+}
+
+fn hong_kong(symbol: &str, name: &str, process: ProcessSettings) -> Result<Listing> {
+    let instrument = Instrument::equity(symbol, Mic::XHKG, Currency::HKD)?;
+    let ticks = hong_kong_ticks()?;
     let rule = quantities(dec!(100), dec!(10_000_000))?;
     let mut details = ContractDetails::new(instrument, name, Currency::HKD, ticks, rule);
     details.exchanges = vec![Mic::XHKG];
@@ -225,7 +230,8 @@ impl Exchange {
             share(dec!(30_000), dec!(0.01)).with_annual(0.1, 0.6),
         )?);
         let test = share(dec!(50), dec!(0.01));
-        self.list(us_share("ZVZZT", PriceSource::Process(test))?);
+        let test = us_share("ZVZZT", PriceSource::Process(test))?;
+        self.list(self.with_nights(test));
         let spx = Instrument::index("SPX", Mic::XCBO, Currency::USD)?;
         if self.by_instrument.contains_key(&spx) {
             for expiry in self.quarterly_expiries() {

@@ -40,6 +40,7 @@ pub struct PaperBuilder {
     script: FaultScript,
     settings: ExchangeSettings,
     seeded: bool,
+    wide: bool,
     answer_timeout: std::time::Duration,
     capacity: usize,
 }
@@ -63,6 +64,7 @@ impl Default for PaperBuilder {
             script: FaultScript::default(),
             settings: ExchangeSettings::default(),
             seeded: true,
+            wide: false,
             answer_timeout: std::time::Duration::from_millis(250),
             capacity: broker_core::event::Ledger::DEFAULT_CAPACITY,
         }
@@ -137,6 +139,19 @@ impl PaperBuilder {
         self
     }
 
+    /// Lists what few brokers trade, too: funds, warrants and callable contracts, options on futures.
+    /// The wire servers trade them; the broker in process does not.
+    pub fn wide(mut self) -> Self {
+        self.wide = true;
+        self
+    }
+
+    /// Lets US shares trade in the night, too, from 20:00 to 04:00 in New York.
+    pub fn nights(mut self) -> Self {
+        self.settings.nights = true;
+        self
+    }
+
     /// Lists only the data set, without the instruments that have seeded prices.
     pub fn recorded_only(mut self) -> Self {
         self.seeded = false;
@@ -196,6 +211,9 @@ impl PaperBuilder {
         if self.seeded {
             exchange.list_seeded()?;
             exchange.stock_library();
+        }
+        if self.wide {
+            exchange.list_wide()?;
         }
         let mut accounts = self.accounts;
         if accounts.is_empty() {

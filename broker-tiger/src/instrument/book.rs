@@ -7,13 +7,14 @@ use std::{
 
 use broker_core::{
     Error, ErrorKind, Result,
-    model::{AccountId, Combo, ComboLeg, Currency, Future, Instrument, Side},
+    model::{AccountId, Combo, ComboLeg, Currency, Future, Instrument, Mic, Side},
 };
 
 use super::{
     name::Name,
+    rare::terms_of,
     row::{ContractRow, date},
-    told::{Meant, Told, native},
+    told::{FutureOptionTerms, Meant, Told, native},
 };
 use crate::{
     convert::Rows,
@@ -33,24 +34,27 @@ pub(crate) struct Listing {
 /// Remembers instruments; asks for those that it has not met.
 #[derive(Debug)]
 pub(crate) struct Book {
-    gateway: Gateway,
+    pub(super) gateway: Gateway,
     /// Contracts are asked for in the name of an account.
     account: AccountId,
     memory: Mutex<Memory>,
 }
 
 #[derive(Debug, Default)]
-struct Memory {
+pub(super) struct Memory {
     listings: HashMap<Instrument, Arc<Listing>>,
     shares: HashMap<(String, Currency), Instrument>,
     futures: HashMap<String, Instrument>,
+    pub(super) future_options: HashMap<FutureOptionTerms, Instrument>,
+    /// Which of the two classes a warrant is of, by the vendor's words.
+    pub(super) warrants: HashMap<Instrument, &'static str>,
 }
 
 /// Symbols that `contracts` takes at once.
 const AT_ONCE: usize = 50;
 
 /// The rows of an answer that is a list, an object with one in `items`, or one object.
-fn rows(data: &Data) -> Result<Vec<ContractRow>> {
+pub(super) fn rows(data: &Data) -> Result<Vec<ContractRow>> {
     let text = data.json();
     let one = text.trim_start().starts_with('{') && !text.contains("\"items\"");
     if one {
@@ -63,7 +67,7 @@ fn rows(data: &Data) -> Result<Vec<ContractRow>> {
     }
 }
 
-fn not_found(instrument: &Instrument) -> Error {
+pub(super) fn not_found(instrument: &Instrument) -> Error {
     let message = format!("Tiger has no {instrument}");
     Error::new(ErrorKind::NotFound, message).at_field("instrument")
 }
@@ -77,7 +81,7 @@ impl Book {
         }
     }
 
-    fn memory(&self) -> MutexGuard<'_, Memory> {
+    pub(super) fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -91,6 +95,16 @@ impl Book {
         if let Instrument::Future(_) = &listing.instrument {
             let code = listing.name.symbol.clone();
             memory.futures.insert(code, listing.instrument.clone());
+        }
+        if let Instrument::FutureOption(part) = &listing.instrument {
+            let terms = terms_of(part);
+            memory
+                .future_options
+                .insert(terms, listing.instrument.clone());
+        }
+        if let Instrument::Warrant(_) = &listing.instrument {
+            let class = listing.name.sec_type;
+            memory.warrants.insert(listing.instrument.clone(), class);
         }
         memory
             .listings
@@ -138,6 +152,9 @@ impl Book {
                 let known = self.memory().listings.get(instrument).cloned();
                 known.ok_or_else(|| not_found(instrument))
             }
+            Instrument::Warrant(part) => self.warrant(instrument, part).await,
+            Instrument::Fund(part) => self.fund(instrument, part).await,
+            Instrument::FutureOption(part) => self.listed_future_option(instrument, part).await,
             _ => {
                 let name = Name::of(instrument)?;
                 let found = self.look_up(&name).await?;
@@ -151,8 +168,13 @@ impl Book {
         }
     }
 
-    fn keep_row(&self, instrument: Instrument, mut name: Name, row: ContractRow) -> Arc<Listing> {
-        if name.sec_type == "OPT" {
+    pub(super) fn keep_row(
+        &self,
+        instrument: Instrument,
+        mut name: Name,
+        row: ContractRow,
+    ) -> Arc<Listing> {
+        if matches!(name.sec_type, "OPT" | "FOP" | "WAR" | "IOPT") {
             name.multiplier = row.multiplier.get().map(|one| one.normalize());
         }
         self.keep(Listing {
@@ -176,6 +198,7 @@ impl Book {
             expiry: None,
             strike: None,
             right: None,
+            local_symbol: None,
             exchange,
             multiplier: row.multiplier.get().map(|one| one.normalize()),
             legs: Vec::new(),
@@ -299,7 +322,14 @@ impl Book {
     /// [`Protocol`](ErrorKind::Protocol) for a name that makes no sense; connection errors.
     pub(crate) async fn instrument(&self, told: &Told) -> Result<Instrument> {
         match told.meant() {
-            Meant::Known(instrument) => Ok(instrument),
+            Meant::Known(instrument) => {
+                let class = told.sec_type.get();
+                let class = ["WAR", "IOPT"].into_iter().find(|one| class == Some(one));
+                if let (Instrument::Warrant(_), Some(class)) = (&instrument, class) {
+                    self.memory().warrants.insert(instrument.clone(), class);
+                }
+                Ok(instrument)
+            }
             Meant::Unreadable(what) => {
                 let message = format!("{what} is no instrument that this library knows");
                 Err(Error::new(ErrorKind::Protocol, message))
@@ -317,11 +347,7 @@ impl Book {
                 match known {
                     Some(known) => Ok(known),
                     // A share that is listed no more: its exchange is not known any more either.
-                    None => Ok(Instrument::equity(
-                        &key.0,
-                        broker_core::model::Mic::XXXX,
-                        key.1,
-                    )?),
+                    None => Ok(Instrument::equity(&key.0, Mic::XXXX, key.1)?),
                 }
             }
             Meant::Future(code) => {
@@ -329,6 +355,13 @@ impl Book {
                 match known {
                     Some(known) => Ok(known),
                     None => self.future_by_code(&code).await,
+                }
+            }
+            Meant::FutureOption(terms) => {
+                let known = self.memory().future_options.get(&terms).cloned();
+                match known {
+                    Some(known) => Ok(known),
+                    None => self.future_option(&terms).await,
                 }
             }
             Meant::Combo => {
@@ -397,7 +430,7 @@ fn future(row: &ContractRow) -> Option<Instrument> {
 }
 
 /// Whether a refusal of a question about instruments says that there is none.
-fn is_no_such(error: &Error) -> bool {
+pub(super) fn is_no_such(error: &Error) -> bool {
     matches!(error.broker_code(), Some("2000" | "2100" | "2200" | "2300"))
         || error.kind() == ErrorKind::NotFound
 }

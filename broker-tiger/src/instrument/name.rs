@@ -2,8 +2,9 @@
 
 use broker_core::{
     Error, Result,
-    model::{Combo, Instrument, Right},
+    model::{Combo, Fund, Instrument, Right, Warrant},
 };
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
@@ -21,6 +22,8 @@ pub(crate) struct Name {
     /// A text, unlike every other number.
     pub(crate) strike: Option<String>,
     pub(crate) right: Option<&'static str>,
+    /// The exchange's code of a warrant, which the vendor wants named twice.
+    pub(crate) local_symbol: Option<String>,
     pub(crate) exchange: Option<String>,
     pub(crate) multiplier: Option<Decimal>,
     pub(crate) legs: Vec<Leg>,
@@ -49,6 +52,11 @@ pub(crate) fn strike_text(strike: Decimal) -> String {
     }
 }
 
+/// The vendor's name of a fund: `IE00B11XZ988.USD`.
+pub(crate) fn fund_symbol(part: &Fund) -> String {
+    format!("{}.{}", part.symbol, part.currency)
+}
+
 fn not_named(instrument: &Instrument) -> Error {
     let class = instrument.asset_class();
     Error::unsupported(format!(
@@ -66,6 +74,7 @@ impl Name {
             expiry: None,
             strike: None,
             right: None,
+            local_symbol: None,
             exchange: None,
             multiplier: None,
             legs: Vec::new(),
@@ -76,7 +85,7 @@ impl Name {
     ///
     /// # Errors
     /// [`Unsupported`](broker_core::ErrorKind::Unsupported) for classes that have no such name; a
-    /// future's name is the broker's.
+    /// future's name is the broker's, and so is what a warrant is.
     pub(crate) fn of(instrument: &Instrument) -> Result<Self> {
         Ok(match instrument {
             Instrument::Equity(part) => {
@@ -95,17 +104,47 @@ impl Name {
                 let symbol = format!("{}.{}", part.base, part.quote);
                 Self::plain(&symbol, "CC", part.quote.as_str())
             }
+            Instrument::FutureOption(part) => Self::of_future_option(
+                part.root.as_str(),
+                (part.expiry, part.strike, part.right),
+                part.currency.as_str(),
+            ),
+            // The currency is the end of the symbol, and the vendor's SDK names it nowhere else.
+            Instrument::Fund(part) => Self {
+                currency: None,
+                ..Self::plain(&fund_symbol(part), "FUND", "")
+            },
             Instrument::Future(_)
-            | Instrument::FutureOption(_)
             | Instrument::Forex(_)
             | Instrument::Index(_)
-            | Instrument::Fund(_)
             | Instrument::Warrant(_)
             | Instrument::Bond(_)
             | Instrument::Combo(_)
             | Instrument::Native(_) => return Err(not_named(instrument)),
             other => return Err(not_named(other)),
         })
+    }
+
+    /// The name of an option on a future, by the product that the vendor lists it under.
+    pub(crate) fn of_future_option(
+        root: &str,
+        (expiry, strike, right): (NaiveDate, Decimal, Right),
+        currency: &str,
+    ) -> Self {
+        Self {
+            expiry: Some(expiry.format("%Y%m%d").to_string()),
+            strike: Some(strike_text(strike)),
+            right: Some(right_word(right)),
+            ..Self::plain(root, "FOP", currency)
+        }
+    }
+
+    /// The name of a warrant (`WAR`) or of a callable contract (`IOPT`) as far as its code says it.
+    pub(crate) fn of_warrant(part: &Warrant, class: &'static str) -> Self {
+        Self {
+            local_symbol: Some(part.symbol.to_string()),
+            ..Self::plain(part.symbol.as_str(), class, part.currency.as_str())
+        }
     }
 
     /// The name of a combination of legs that are named already.
@@ -141,6 +180,7 @@ impl Name {
             ("expiry", self.expiry.as_deref()),
             ("strike", self.strike.as_deref()),
             ("right", self.right),
+            ("local_symbol", self.local_symbol.as_deref()),
             ("exchange", self.exchange.as_deref()),
         ] {
             if let Some(value) = value {

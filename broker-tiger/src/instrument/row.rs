@@ -38,6 +38,7 @@ pub(crate) struct ContractRow {
     pub(crate) min_tick: Figure,
     pub(crate) tick_sizes: TickRows,
     pub(crate) support_fractional_share: Flag,
+    pub(crate) support_overnight_trading: Flag,
     pub(crate) expiry: Text,
     pub(crate) strike: Figure,
     pub(crate) right: Text,
@@ -67,8 +68,10 @@ struct TickRow {
 
 /// The largest order that is let through; the vendor names no limit.
 const MOST: i64 = 1_000_000_000;
-/// The smallest part of a share that is traded (four decimal places).
+/// The smallest part of a share or of a fund that is traded (four decimal places).
 const FRACTION: Decimal = dec!(0.0001);
+/// What values of funds are told in. Orders for them name no price.
+const VALUE_STEP: Decimal = dec!(0.0001);
 
 /// The date of `yyyyMMdd`, with or without dashes.
 pub(crate) fn date(text: &str) -> Option<NaiveDate> {
@@ -80,6 +83,14 @@ impl ContractRow {
     pub(crate) fn home(&self) -> Mic {
         let word = self.primary_exchange.get().or(self.exchange.get());
         word.map_or(Mic::XXXX, mic)
+    }
+
+    /// The price increments of an instrument.
+    pub(super) fn ticks_of(&self, instrument: &Instrument) -> Result<TickTable> {
+        match instrument {
+            Instrument::Fund(_) => Ok(TickTable::uniform(VALUE_STEP)?),
+            _ => self.ticks(),
+        }
     }
 
     fn ticks(&self) -> Result<TickTable> {
@@ -103,11 +114,41 @@ impl ContractRow {
         }
     }
 
+    /// The last day of trading, where it is told.
+    fn last_day(&self) -> Option<NaiveDate> {
+        let told = self.last_trading_date.get().and_then(date);
+        told.or_else(|| self.expiry.get().and_then(date))
+    }
+
+    /// Whether it is the derivative with these terms; what a row leaves out contradicts nothing.
+    pub(super) fn has_terms(&self, expiry: NaiveDate, strike: Decimal, right: &str) -> bool {
+        let same_day = self
+            .expiry
+            .get()
+            .and_then(date)
+            .is_none_or(|own| own == expiry);
+        let same_strike = self.strike.get().is_none_or(|own| own == strike);
+        let same_right = self.right.get().is_none_or(|own| {
+            let first = |word: &str| word.bytes().next().map(|one| one.to_ascii_uppercase());
+            first(own) == first(right)
+        });
+        same_day && same_strike && same_right
+    }
+
     fn quantities(&self, instrument: &Instrument) -> Result<QuantityRule> {
         let lot = self.lot_size.get().filter(|lot| *lot > Decimal::ZERO);
         let step = match instrument {
             Instrument::Equity(_) if self.support_fractional_share.get() == Some(true) => FRACTION,
             Instrument::Equity(_) => lot.unwrap_or(Decimal::ONE),
+            Instrument::Fund(_) => FRACTION,
+            // What is called the multiplier of a warrant is its lot.
+            Instrument::Warrant(_) => {
+                let multiplier = self.multiplier.get().filter(|one| *one > Decimal::ZERO);
+                lot.or(multiplier).ok_or_else(|| {
+                    let message = "Tiger told no lot of the warrant";
+                    Error::new(ErrorKind::Incomplete, message)
+                })?
+            }
             Instrument::Crypto(_) => {
                 if self.support_fractional_share.get() == Some(false) {
                     Decimal::ONE
@@ -137,10 +178,13 @@ impl ContractRow {
             instrument.clone(),
             name,
             currency,
-            self.ticks()?,
+            self.ticks_of(instrument)?,
             self.quantities(instrument)?,
         );
-        if let Some(multiplier) = self.multiplier.get().filter(|one| *one > Decimal::ZERO) {
+        let multiplies = !matches!(instrument, Instrument::Warrant(_) | Instrument::Fund(_));
+        if let Some(multiplier) = self.multiplier.get().filter(|one| *one > Decimal::ZERO)
+            && multiplies
+        {
             details.multiplier = multiplier.normalize();
         }
         let home = self.home();
@@ -156,11 +200,15 @@ impl ContractRow {
             .unwrap_or_else(|| self.status.get().is_none_or(|status| status == 1));
         details.shortable = match instrument {
             Instrument::Equity(_) => self.shortable.get().unwrap_or(false),
+            Instrument::Fund(_) | Instrument::Warrant(_) => false,
             _ => true,
         };
-        details.expires_at = instrument
-            .expiry()
-            .and_then(|expiry| last_instant(market, expiry));
+        let own = match instrument {
+            // Its last day of trading is days before the one on which it is settled.
+            Instrument::Warrant(_) => self.last_day(),
+            other => other.expiry(),
+        };
+        details.expires_at = own.and_then(|expiry| last_instant(market, expiry));
         if let Some(id) = self.contract_id.get().filter(|id| *id > 0) {
             details
                 .aliases

@@ -1,8 +1,11 @@
 //! An instrument as orders, executions and positions name it.
 
 use broker_core::model::{
-    BrokerId, Currency, Instrument, ListedOption, Native, OccSymbol, Right, Symbol,
+    BrokerId, Currency, Fund, Instrument, ListedOption, Mic, Native, OccSymbol, Right, Symbol,
+    Warrant,
 };
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
 use serde_json::value::RawValue;
 
@@ -18,6 +21,7 @@ pub(crate) struct Told {
     pub(crate) currency: Text,
     pub(crate) market: Text,
     pub(crate) identifier: Text,
+    pub(crate) local_symbol: Text,
     pub(crate) expiry: Text,
     pub(crate) strike: Figure,
     pub(crate) right: Text,
@@ -57,6 +61,16 @@ pub(crate) struct ToldLeg {
     pub(crate) ratio: Whole,
 }
 
+/// An option on a future without its exchange.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct FutureOptionTerms {
+    pub(super) root: Symbol,
+    pub(super) expiry: NaiveDate,
+    pub(super) strike: Decimal,
+    pub(super) right: Right,
+    pub(super) currency: Currency,
+}
+
 /// What the name of an instrument comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Meant {
@@ -66,13 +80,16 @@ pub(super) enum Meant {
     Share(String, Currency),
     /// A future: its exchange and last day have to be asked for.
     Future(String),
+    /// An option on a future: its exchange has to be asked for.
+    FutureOption(FutureOptionTerms),
     /// Several legs.
     Combo,
     /// Nothing that can be read.
     Unreadable(String),
 }
 
-fn right(word: &str) -> Option<Right> {
+/// The right of one of the vendor's words.
+pub(super) fn right_of(word: &str) -> Option<Right> {
     match word.to_ascii_uppercase().as_str() {
         "CALL" | "C" => Some(Right::Call),
         "PUT" | "P" => Some(Right::Put),
@@ -102,7 +119,7 @@ impl Told {
                 let by_name = self.identifier.get().and_then(|text| text.parse().ok());
                 let by_parts = || {
                     let expiry = date(self.expiry.get()?)?;
-                    let right = right(self.right.get()?)?;
+                    let right = right_of(self.right.get()?)?;
                     OccSymbol::new(symbol, expiry, right, self.strike.get()?).ok()
                 };
                 match by_name.or_else(by_parts) {
@@ -113,6 +130,14 @@ impl Told {
                     None => self.strange(sec_type),
                 }
             }
+            "FOP" => match self.future_option(symbol, currency) {
+                Some(terms) => Meant::FutureOption(terms),
+                None => self.strange(sec_type),
+            },
+            "FUND" => fund(symbol, currency).map_or_else(|| self.strange(sec_type), Meant::Known),
+            "WAR" | "IOPT" => self
+                .warrant(currency)
+                .map_or_else(|| self.strange(sec_type), Meant::Known),
             "FUT" if !symbol.is_empty() => Meant::Future(symbol.to_owned()),
             "CC" => match pair(symbol, currency.unwrap_or(Currency::USD)) {
                 Some((base, quote)) => Meant::Known(Instrument::crypto(base, quote)),
@@ -125,6 +150,33 @@ impl Told {
             "MLEG" => Meant::Combo,
             other => self.strange(other),
         }
+    }
+
+    fn future_option(&self, symbol: &str, currency: Option<Currency>) -> Option<FutureOptionTerms> {
+        Some(FutureOptionTerms {
+            root: symbol.parse().ok()?,
+            expiry: date(self.expiry.get()?)?,
+            strike: self.strike.get()?.normalize(),
+            right: right_of(self.right.get()?)?,
+            currency: currency?,
+        })
+    }
+
+    /// A warrant or a callable contract, by the exchange's code. The vendor's own examples have its
+    /// underlying as the symbol where the code is named elsewhere.
+    fn warrant(&self, currency: Option<Currency>) -> Option<Instrument> {
+        let code = self.local_symbol.get().or(self.identifier.get());
+        let code = code.or(self.symbol.get())?;
+        let exchange = match self.market.get() {
+            Some("HK") => Mic::XHKG,
+            None if currency == Some(Currency::HKD) => Mic::XHKG,
+            _ => return None,
+        };
+        Some(Instrument::Warrant(Warrant {
+            symbol: code.parse().ok()?,
+            exchange,
+            currency: currency?,
+        }))
     }
 
     fn strange(&self, sec_type: &str) -> Meant {
@@ -150,12 +202,29 @@ impl ToldLeg {
             currency: Text(currency.map(str::to_owned)),
             market: whole.market.clone(),
             identifier: self.identifier.clone(),
+            local_symbol: Text(None),
             expiry: self.expiry.clone(),
             strike: self.strike,
             right: self.right.clone(),
             legs: None,
         }
     }
+}
+
+/// `IE00B11XZ988.USD`, or the symbol alone beside its currency.
+fn fund(symbol: &str, currency: Option<Currency>) -> Option<Instrument> {
+    let ending = symbol.rsplit_once('.').and_then(|(own, ending)| {
+        let currency: Currency = ending.parse().ok()?;
+        Some((own, currency))
+    });
+    let (symbol, currency) = match ending {
+        Some(parts) => parts,
+        None => (symbol, currency?),
+    };
+    Some(Instrument::Fund(Fund {
+        symbol: symbol.parse().ok()?,
+        currency,
+    }))
 }
 
 /// `BTC.USD`, or `BTC` alone.

@@ -4,7 +4,7 @@ use broker_core::{
     Error, Result,
     model::{Bar, BarInterval, BarQuery, BarSource, Instrument, TradingSession},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Timelike as _, Utc};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     convert::{Figure, Rows, Text, Whole},
-    instrument::market_of,
+    instrument::{fund_symbol, market_of, zone_of},
     transport::{Call, Method, Parameters},
 };
 
@@ -85,7 +85,90 @@ fn millis(at: Option<DateTime<Utc>>) -> i64 {
     at.map_or(-1, |at| at.timestamp_millis())
 }
 
+fn is_us_share(instrument: &Instrument) -> bool {
+    matches!(instrument, Instrument::Equity(_)) && market_of(instrument) == "US"
+}
+
+/// Whether an instant is in the night of the US market, between its sessions.
+fn is_at_night(at: DateTime<Utc>) -> bool {
+    let hour = at.with_timezone(&zone_of("US")).hour();
+    !(4..20).contains(&hour)
+}
+
+/// The vendor's word for the part of the day; bars of days are of the regular session.
+fn session_word(query: &BarQuery, intraday: bool) -> Result<Option<&'static str>> {
+    match query.session {
+        TradingSession::Regular => Ok(None),
+        TradingSession::Extended => Ok(intraday.then_some("All")),
+        TradingSession::All if intraday && is_us_share(&query.instrument) => Ok(Some("All")),
+        TradingSession::Overnight if intraday && is_us_share(&query.instrument) => {
+            Ok(Some("OverNight"))
+        }
+        other => {
+            let message = format!("bars of the session {other} are of US shares, within a day");
+            Err(Error::unsupported(message).at_field("session"))
+        }
+    }
+}
+
+/// The values of a fund.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ValueList {
+    items: Rows<ValueRow>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ValueRow {
+    nav: Figure,
+    time: Whole,
+}
+
+impl ValueRow {
+    fn bar(&self) -> Option<Bar> {
+        Some(Bar::new(self.time.instant()?, shown(self.nav)?))
+    }
+}
+
 impl Quotes {
+    /// The values of a fund by the day, each as a bar that did not move.
+    async fn values(&self, query: &BarQuery, symbol: &str) -> Result<Vec<Bar>> {
+        if query.interval != BarInterval::Day1 {
+            let message = format!(
+                "a fund has one value a day and no bars of {}",
+                query.interval
+            );
+            return Err(Error::unsupported(message).at_field("interval"));
+        }
+        if query.session != TradingSession::Regular {
+            let message = format!("a fund has no session {}", query.session);
+            return Err(Error::unsupported(message).at_field("session"));
+        }
+        // Both bounds have to be named. Two days for each that is wanted leave room for weekends.
+        let end = query.end.unwrap_or_else(|| self.link.now());
+        let reach = TimeDelta::days(i64::from(query.limit).saturating_mul(2).saturating_add(7));
+        let start = query.start.or_else(|| end.checked_sub_signed(reach));
+        let start = start.unwrap_or(DateTime::UNIX_EPOCH);
+        let parameters = Parameters::default()
+            .with("symbols", [symbol])?
+            .with("begin_time", start.timestamp_millis())?
+            .with("end_time", end.timestamp_millis())?
+            .with("limit", PAGE.min(query.limit))?;
+        let call = Call::new(Method::FUND_HISTORY_QUOTE, parameters);
+        let lists: Vec<ValueList> = self.list(&call).await?;
+        let list = lists.into_iter().next().unwrap_or_default();
+        if let Some(error) = list.items.unreadable.into_iter().next() {
+            return Err(error);
+        }
+        let mut bars: Vec<Bar> = list.items.rows.iter().filter_map(ValueRow::bar).collect();
+        bars.retain(|bar| bar.start >= start && bar.start < end);
+        bars.sort_by_key(|bar| bar.start);
+        bars.dedup_by_key(|bar| bar.start);
+        let skip = bars.len().saturating_sub(limit(query));
+        Ok(bars.split_off(skip))
+    }
+
     pub(super) async fn ask_bars(&self, query: &BarQuery) -> Result<Vec<Bar>> {
         if !(1..=BarQuery::MAX_LIMIT).contains(&query.limit) {
             let message = format!("must be 1 to {}", BarQuery::MAX_LIMIT);
@@ -101,17 +184,26 @@ impl Quotes {
             return Err(Error::unsupported(message).at_field("source"));
         }
         let intraday = query.interval.seconds().is_some();
-        if query.session != TradingSession::Regular && query.session != TradingSession::Extended {
-            let message = format!("bars of the session {}", query.session);
-            return Err(Error::unsupported(message).at_field("session"));
+        if let Instrument::Fund(part) = &query.instrument {
+            return self.values(query, &fund_symbol(part)).await;
         }
+        let session = session_word(query, intraday)?;
+        // The vendor has no word for all but the nights, and a page of nothing else is no end.
+        let drops_nights = session == Some("All")
+            && query.session == TradingSession::Extended
+            && is_us_share(&query.instrument);
+        let page_size = if drops_nights {
+            PAGE
+        } else {
+            PAGE.min(query.limit)
+        };
         let mut bars: Vec<Bar> = Vec::new();
         let mut page: Option<String> = None;
         loop {
             let left = query
                 .limit
                 .saturating_sub(u32::try_from(bars.len()).unwrap_or(u32::MAX));
-            let call = self.bars_call(query, intraday, PAGE.min(query.limit), page.as_deref());
+            let call = self.bars_call(query, session, page_size, page.as_deref());
             let lists: Vec<BarList> = self.list(&call.await?).await?;
             let Some(list) = lists.into_iter().next() else {
                 break;
@@ -120,7 +212,8 @@ impl Quotes {
                 return Err(error);
             }
             let before = bars.len();
-            bars.extend(list.items.rows.iter().filter_map(BarRow::bar));
+            let read = list.items.rows.iter().filter_map(BarRow::bar);
+            bars.extend(read.filter(|bar| !drops_nights || !is_at_night(bar.start)));
             let more = list
                 .next_page_token
                 .0
@@ -144,7 +237,7 @@ impl Quotes {
     async fn bars_call(
         &self,
         query: &BarQuery,
-        intraday: bool,
+        session: Option<&'static str>,
         page_size: u32,
         page: Option<&str>,
     ) -> Result<Call> {
@@ -164,8 +257,8 @@ impl Quotes {
                     .with("begin_time", begin)?
                     .with("end_time", end)?
                     .with("limit", page_size)?;
-                if intraday && query.session == TradingSession::Extended {
-                    parameters = parameters.with("trade_session", "All")?;
+                if let Some(session) = session {
+                    parameters = parameters.with("trade_session", session)?;
                 }
                 if matches!(instrument, Instrument::Crypto(_)) {
                     parameters = parameters.with("sec_type", "CC")?;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::service::{Quotes, not_told};
 use crate::{
     convert::{Figure, Text, Whole},
-    instrument::{market_of, right_word},
+    instrument::{fund_symbol, market_of, right_word},
     reference::expiry_instant,
     transport::{Call, Method, Parameters},
 };
@@ -44,6 +44,10 @@ struct QuoteRow {
     volume: Figure,
     volume_decimal: Figure,
     status: Text,
+    /// The value of a fund.
+    close: Figure,
+    /// Of a warrant: 0 trades, 3 is halted, 4 is listed no more.
+    halted: Figure,
 }
 
 /// A price that somebody asks or bids; 0 is nobody.
@@ -62,6 +66,8 @@ enum Kind {
     Coin,
     Option,
     Future,
+    Warrant,
+    Fund,
 }
 
 impl QuoteRow {
@@ -77,7 +83,10 @@ impl QuoteRow {
         quote.bid_size = quote.bid.and(size(self.bid_size));
         quote.ask = shown(self.ask_price);
         quote.ask_size = quote.ask.and(size(self.ask_size));
-        quote.last = shown(self.latest_price);
+        quote.last = shown(match kind {
+            Kind::Fund => self.close,
+            _ => self.latest_price,
+        });
         quote.last_size = quote.last.and(size(self.latest_size));
         quote.open = shown(self.open);
         quote.high = shown(self.high);
@@ -88,7 +97,8 @@ impl QuoteRow {
             _ => self.pre_close,
         });
         quote.volume = self.volume_decimal.get().or(self.volume.get());
-        quote.halted = matches!(self.status.get(), Some("HALTED" | "CIRCUIT_BREAKER"));
+        quote.halted = matches!(self.status.get(), Some("HALTED" | "CIRCUIT_BREAKER"))
+            || kind == Kind::Warrant && self.halted.get().is_some_and(|word| !word.is_zero());
         quote
     }
 }
@@ -110,6 +120,41 @@ pub(super) fn option_basic(instrument: &Instrument) -> Option<Value> {
 }
 
 impl Quotes {
+    /// The best prices of US shares in the night that is under way, which the usual quotes do not have.
+    pub(crate) async fn ask_overnight(&self, shares: &[Instrument]) -> Result<Vec<Result<Quote>>> {
+        let mut answers: Vec<Result<Quote>> = Vec::new();
+        let mut wanted: Vec<(usize, &str)> = Vec::new();
+        for (index, one) in shares.iter().enumerate() {
+            match one {
+                Instrument::Equity(part) if market_of(one) == "US" => {
+                    wanted.push((index, part.symbol.as_str()));
+                    let message = format!("Tiger has no quote of {one} in the night");
+                    answers.push(Err(Error::new(ErrorKind::NotFound, message)));
+                }
+                other => {
+                    let message = format!("{other} is no US share: only those trade in the night");
+                    answers.push(Err(Error::unsupported(message).at_field("instrument")));
+                }
+            }
+        }
+        for some in wanted.chunks(AT_ONCE) {
+            let symbols: Vec<&str> = some.iter().map(|(_, symbol)| *symbol).collect();
+            let parameters = Parameters::default().with("symbols", symbols)?;
+            let call = Call::new(Method::QUOTE_OVERNIGHT, parameters);
+            let rows: Vec<QuoteRow> = self.list(&call).await?;
+            let now = self.link.now();
+            for (index, symbol) in some {
+                let row = rows.iter().find(|row| row.symbol.get() == Some(symbol));
+                if let (Some(row), Some(answer), Some(share)) =
+                    (row, answers.get_mut(*index), shares.get(*index))
+                {
+                    *answer = Ok(row.quote(share.clone(), Kind::Share, now));
+                }
+            }
+        }
+        Ok(answers)
+    }
+
     pub(super) async fn ask_quotes(
         &self,
         instruments: &[Instrument],
@@ -122,6 +167,8 @@ impl Quotes {
                 Instrument::Crypto(_) => Some(Kind::Coin),
                 Instrument::Option(_) => Some(Kind::Option),
                 Instrument::Future(_) => Some(Kind::Future),
+                Instrument::Warrant(_) => Some(Kind::Warrant),
+                Instrument::Fund(_) => Some(Kind::Fund),
                 _ => None,
             };
             match kind {
@@ -200,6 +247,11 @@ impl Quotes {
                 let parameters = parameters.with("contract_codes", symbols)?;
                 Call::new(Method::FUTURE_REAL_TIME_QUOTE, parameters)
             }
+            Kind::Warrant => Call::new(
+                Method::WARRANT_REAL_TIME_QUOTE,
+                parameters.with("symbols", symbols)?,
+            ),
+            Kind::Fund => Call::new(Method::FUND_QUOTE, parameters.with("symbols", symbols)?),
             Kind::Option => {
                 let basic: Vec<Value> = wanted
                     .iter()
@@ -233,6 +285,8 @@ impl Quotes {
             Instrument::Index(part) => Ok(format!(".{}", part.symbol)),
             Instrument::Crypto(part) => Ok(format!("{}.{}", part.base, part.quote)),
             Instrument::Option(part) => Ok(part.symbol.to_string()),
+            Instrument::Warrant(part) => Ok(part.symbol.to_string()),
+            Instrument::Fund(part) => Ok(fund_symbol(part)),
             Instrument::Future(_) => {
                 let listing = self.book.listing(instrument).await?;
                 Ok(listing.name.symbol.clone())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use broker_core::{
     Error, MarketData, Result, async_trait,
     feed::{FeedLine, FeedSink},
-    model::{Bar, BarQuery, Depth, Instrument, Quote, Subscription, Trade},
+    model::{AssetClass, Bar, BarQuery, Depth, Instrument, Quote, Subscription, Trade},
 };
 use serde::de::DeserializeOwned;
 
@@ -52,10 +52,13 @@ impl Quotes {
 /// What this adapter has no method for.
 pub(super) fn not_told(what: &str, instrument: &Instrument) -> Error {
     let class = instrument.asset_class();
-    Error::unsupported(format!(
-        "{what} of {instrument}: not for instruments of the class {class}"
-    ))
-    .at_field("instrument")
+    let why = match class {
+        AssetClass::FutureOption => "Tiger serves no prices of options on futures".to_owned(),
+        AssetClass::Warrant => "Tiger serves quotes of warrants and nothing else".to_owned(),
+        AssetClass::Fund => "Tiger serves values of funds by the day and nothing else".to_owned(),
+        class => format!("not for instruments of the class {class}"),
+    };
+    Error::unsupported(format!("{what} of {instrument}: {why}")).at_field("instrument")
 }
 
 fn during(operation: &'static str) -> impl Fn(Error) -> Error {

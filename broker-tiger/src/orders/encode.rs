@@ -31,7 +31,7 @@ pub(super) fn encode(order: &NewOrder, listing: &Listing) -> Result<Parameters> 
     let parameters = with_amount(parameters, order)?;
     let parameters = with_type(parameters, order)?;
     let parameters = with_lifetime(parameters, order)?;
-    with_session(parameters, order)
+    with_session(parameters, order, listing)
 }
 
 /// The same with the mark by which the order is found again.
@@ -254,21 +254,43 @@ fn with_lifetime(parameters: Parameters, order: &NewOrder) -> Result<Parameters>
     }
 }
 
+/// An order that works in the night. The vendor's own examples say the word alone: beside it,
+/// `outside_rth` could contradict it.
+fn with_night(
+    parameters: Parameters,
+    order: &NewOrder,
+    listing: &Listing,
+    word: &str,
+) -> Result<Parameters> {
+    let told = listing.row.as_ref();
+    if told.and_then(|row| row.support_overnight_trading.get()) == Some(false) {
+        let message = format!("{} does not trade in the night at Tiger", order.instrument);
+        return Err(Error::unsupported(message).at_field("session"));
+    }
+    if order.display_quantity.is_some() {
+        let message = "an order that shows a part of its quantity does not work in the night";
+        return Err(Error::unsupported(message).at_field("session"));
+    }
+    parameters.with("trading_session_type", word)
+}
+
 /// Where nothing is said, a limit order for a US share works before and after the regular session, so
-/// it is always said.
-fn with_session(parameters: Parameters, order: &NewOrder) -> Result<Parameters> {
+/// it is always said. Nights have a word of their own, which is for such orders only.
+fn with_session(parameters: Parameters, order: &NewOrder, listing: &Listing) -> Result<Parameters> {
     let share = matches!(order.instrument, Instrument::Equity(_));
+    let us_limit = share
+        && market_of(&order.instrument) == "US"
+        && matches!(order.order_type, OrderType::Limit { .. });
     let outside = match order.session {
         TradingSession::Regular => false,
-        TradingSession::Extended
-            if share
-                && market_of(&order.instrument) == "US"
-                && matches!(order.order_type, OrderType::Limit { .. }) =>
-        {
-            true
+        TradingSession::Extended if us_limit => true,
+        TradingSession::Overnight if us_limit => {
+            return with_night(parameters, order, listing, "OVERNIGHT");
         }
+        TradingSession::All if us_limit => return with_night(parameters, order, listing, "FULL"),
         other => {
-            return Err(Error::unsupported(format!("the session {other}")).at_field("session"));
+            let message = format!("the session {other} is for limit orders of US shares");
+            return Err(Error::unsupported(message).at_field("session"));
         }
     };
     match order.order_type {

@@ -3,9 +3,9 @@
 use broker_core::{
     Decimal, ErrorKind, dec,
     model::{
-        Algo, AlgoStrategy, Combo, ComboLeg, Currency, Future, Instrument, Mic, Money, NewOrder,
-        OccSymbol, OrderAmount, OrderType, Price, Quantity, Right, Side, TimeInForce,
-        TradingSession, TrailingOffset,
+        Algo, AlgoStrategy, Combo, ComboLeg, Currency, Fund, Future, FutureOption, Instrument, Mic,
+        Money, NewOrder, OccSymbol, OrderAmount, OrderType, Price, Quantity, Right, Side,
+        TimeInForce, TradingSession, TrailingOffset, Warrant,
     },
 };
 use chrono::{DateTime, NaiveDate};
@@ -16,13 +16,23 @@ use super::{
     fixtures::{apple, limit, order},
 };
 use crate::{
-    convert::Text,
+    convert::{Flag, Text},
     instrument::{ContractRow, Listing},
     vectors,
 };
 
 /// An instrument as the book has it once it has asked.
 fn listing(instrument: &Instrument) -> Listing {
+    if let Instrument::Warrant(part) = instrument {
+        let mut name = crate::instrument::Name::of_warrant(part, "IOPT");
+        name.expiry = Some("20250328".to_owned());
+        name.multiplier = Some(dec!(10_000));
+        return Listing {
+            instrument: instrument.clone(),
+            name,
+            row: None,
+        };
+    }
     let mut name = crate::instrument::Name::of(instrument).unwrap_or_else(|_| {
         let mut name = crate::instrument::Name::of(&apple()).unwrap();
         name.symbol = "CL2509".to_owned();
@@ -233,6 +243,112 @@ fn the_session_is_always_said() {
     assert_eq!(written(&regular)["outside_rth"], false);
     let extended = regular.clone().with_session(TradingSession::Extended);
     assert_eq!(written(&extended)["outside_rth"], true);
+}
+
+#[test]
+fn nights_have_a_word_of_their_own() {
+    // The word that the vendor's SDK was recorded with.
+    let recorded = recorded(4);
+    assert_eq!(recorded["trading_session_type"], "OVERNIGHT");
+    for (session, word) in [
+        (TradingSession::Overnight, "OVERNIGHT"),
+        (TradingSession::All, "FULL"),
+    ] {
+        let ours = written(&limit("10", "199.5").with_session(session));
+        assert_eq!(ours["trading_session_type"], word);
+        // Two words could contradict each other.
+        assert!(ours.get("outside_rth").is_none(), "{ours}");
+    }
+    for session in [TradingSession::Regular, TradingSession::Extended] {
+        let ours = written(&limit("10", "199.5").with_session(session));
+        assert!(ours.get("trading_session_type").is_none(), "{ours}");
+    }
+}
+
+#[test]
+fn an_order_for_the_night_is_refused_where_it_could_not_work() {
+    let refused = |order: &NewOrder, listing: &Listing| {
+        let error = encode(order, listing).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        assert_eq!(error.field(), Some("session"), "{error}");
+    };
+    for session in [TradingSession::Overnight, TradingSession::All] {
+        let night = limit("10", "199.5").with_session(session);
+        let mut told = listing(&night.instrument);
+        let mut row = ContractRow::default();
+        row.support_overnight_trading = Flag(Some(false));
+        told.row = Some(row);
+        refused(&night, &told);
+        let mut shown = night.clone();
+        shown.display_quantity = Some(Quantity::new(dec!(5)).unwrap());
+        refused(&shown, &listing(&shown.instrument));
+        let mut market = night.clone();
+        market.order_type = OrderType::Market;
+        refused(&market, &listing(&market.instrument));
+        let mut abroad = night.clone();
+        abroad.instrument = Instrument::equity("00700", Mic::XHKG, Currency::HKD).unwrap();
+        refused(&abroad, &listing(&abroad.instrument));
+    }
+}
+
+#[test]
+fn an_option_on_a_future_is_named_by_its_product() {
+    let option = Instrument::FutureOption(FutureOption {
+        root: "ES".parse().unwrap(),
+        exchange: Mic::XCME,
+        expiry: NaiveDate::from_ymd_opt(2022, 2, 18).unwrap(),
+        right: Right::Put,
+        strike: dec!(4750),
+        currency: Currency::USD,
+    });
+    let price = price("41.25");
+    let mut told = listing(&option);
+    told.name.multiplier = Some(dec!(50));
+    let order = order(option, Side::Sell, "2", OrderType::Limit { price });
+    let ours = serde_json::to_value(encode(&order, &told).unwrap()).unwrap();
+    let expected = serde_json::json!({"symbol": "ES", "sec_type": "FOP", "currency": "USD",
+        "expiry": "20220218", "strike": "4750.0", "right": "PUT", "multiplier": 50,
+        "action": "SELL", "order_type": "LMT", "limit_price": 41.25, "time_in_force": "DAY",
+        "total_quantity": 2});
+    assert!(same(&ours, &expected), "{ours}");
+}
+
+#[test]
+fn a_warrant_is_named_by_its_code_twice() {
+    let warrant = Instrument::Warrant(Warrant {
+        symbol: "58603".parse().unwrap(),
+        exchange: Mic::XHKG,
+        currency: Currency::HKD,
+    });
+    let price = price("0.189");
+    let order = order(warrant, Side::Buy, "10000", OrderType::Limit { price });
+    let ours = written(&order);
+    let expected = serde_json::json!({"symbol": "58603", "local_symbol": "58603",
+        "sec_type": "IOPT", "currency": "HKD", "expiry": "20250328", "multiplier": 10000,
+        "action": "BUY", "order_type": "LMT", "limit_price": 0.189, "time_in_force": "DAY",
+        "total_quantity": 10000});
+    assert!(same(&ours, &expected), "{ours}");
+}
+
+#[test]
+fn a_fund_is_bought_for_money_and_sold_in_fractions() {
+    let fund = Instrument::Fund(Fund {
+        symbol: "IE00B11XZ988".parse().unwrap(),
+        currency: Currency::USD,
+    });
+    let mut buy = order(fund, Side::Buy, "1", OrderType::Market);
+    buy.amount = OrderAmount::Cash(Money::new(dec!(1000.50), Currency::USD));
+    let ours = written(&buy);
+    let expected = serde_json::json!({"symbol": "IE00B11XZ988.USD", "sec_type": "FUND",
+        "action": "BUY", "order_type": "MKT", "cash_amount": 1000.5, "time_in_force": "DAY"});
+    assert!(same(&ours, &expected), "{ours}");
+    let mut sell = buy;
+    sell.side = Side::Sell;
+    sell.amount = OrderAmount::Quantity("95.2381".parse().unwrap());
+    let ours = written(&sell);
+    let scaled = (&ours["total_quantity"], &ours["total_quantity_scale"]);
+    assert_eq!(scaled, (&952_381.into(), &4.into()));
+    assert!(ours.get("cash_amount").is_none());
 }
 
 #[test]

@@ -10,18 +10,23 @@ use chrono::{DateTime, Utc};
 /// their legs, and currencies as balances.
 pub(super) const CLASSES: [&str; 8] = ["STK", "OPT", "FUT", "FOP", "WAR", "IOPT", "FUND", "CC"];
 
-/// The class under which an instrument is told; `None` for one that is never asked for.
-pub(super) fn class_of(instrument: &Instrument) -> Option<&'static str> {
-    let word = match instrument {
-        Instrument::Equity(_) => "STK",
-        Instrument::Option(_) => "OPT",
-        Instrument::Future(_) => "FUT",
-        Instrument::Crypto(_) => "CC",
+/// The classes under which an instrument may be told; none for one that is never asked for.
+pub(super) fn classes_of(instrument: &Instrument) -> Vec<&'static str> {
+    let words: &[&str] = match instrument {
+        Instrument::Equity(_) => &["STK"],
+        Instrument::Option(_) => &["OPT"],
+        Instrument::Future(_) => &["FUT"],
+        Instrument::FutureOption(_) => &["FOP"],
+        // Core does not tell callable contracts from warrants.
+        Instrument::Warrant(_) => &["WAR", "IOPT"],
+        Instrument::Fund(_) => &["FUND"],
+        Instrument::Crypto(_) => &["CC"],
         // Named by this adapter, after the class.
-        Instrument::Native(part) => part.id.as_str().split(':').next()?,
-        _ => return None,
+        Instrument::Native(part) => &[part.id.as_str().split(':').next().unwrap_or_default()],
+        _ => &[],
     };
-    CLASSES.into_iter().find(|class| *class == word)
+    let known = CLASSES.into_iter();
+    known.filter(|class| words.contains(class)).collect()
 }
 
 /// What an account holds, as far as it was told.
@@ -40,6 +45,7 @@ pub(crate) struct Holdings {
 impl Holdings {
     /// Whether the instrument is not held because it was not told.
     pub(super) fn tells_of(&self, instrument: &Instrument) -> bool {
-        class_of(instrument).is_some_and(|class| self.whole.contains(class))
+        let classes = classes_of(instrument);
+        !classes.is_empty() && classes.iter().all(|class| self.whole.contains(class))
     }
 }

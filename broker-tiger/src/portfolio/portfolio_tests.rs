@@ -1,13 +1,16 @@
 use broker_core::{
-    dec,
-    model::{AccountId, AccountKind, Currency, Instrument, Mic, Money, SignedQuantity},
+    Covered, dec,
+    model::{
+        AccountId, AccountKind, Currency, Fund, Instrument, Mic, Money, SignedQuantity, Warrant,
+    },
 };
 use chrono::{TimeZone as _, Utc};
 
 use super::{
     account_kind,
     assets::{GlobalAssets, PrimeAssets},
-    positions::Held,
+    holdings::Holdings,
+    positions::{Held, PositionRow},
 };
 use crate::{convert::Rows, vectors};
 
@@ -114,4 +117,41 @@ fn accounts_are_financed_as_the_vendor_says() {
     assert_eq!(account_kind(Some("RegTMargin")), AccountKind::Margin);
     assert_eq!(account_kind(Some("PMGRN")), AccountKind::PortfolioMargin);
     assert_eq!(account_kind(Some("NEW")), AccountKind::Other("NEW".into()));
+}
+
+#[test]
+fn a_warrant_is_flat_only_once_both_of_its_classes_were_told() {
+    let warrant = Instrument::Warrant(Warrant {
+        symbol: "58603".parse().unwrap(),
+        exchange: Mic::XHKG,
+        currency: Currency::HKD,
+    });
+    let told = |classes: &[&'static str]| Holdings {
+        positions: Covered::Complete(Vec::new()),
+        again: false,
+        whole: classes.iter().copied().collect(),
+        as_of: Vec::new(),
+    };
+    assert!(!told(&["WAR"]).tells_of(&warrant));
+    assert!(!told(&["IOPT", "STK"]).tells_of(&warrant));
+    assert!(told(&["WAR", "IOPT"]).tells_of(&warrant));
+    let forex = Instrument::forex(Currency::USD, Currency::HKD);
+    assert!(!told(&["WAR", "IOPT", "STK"]).tells_of(&forex));
+}
+
+#[test]
+fn units_of_funds_are_exact() {
+    let row: PositionRow = serde_json::from_str(
+        r#"{"position":9523809,"positionScale":4,"positionQty":952.3808999999999,
+            "averageCost":10.5,"latestPrice":10.6,"marketValue":10095.24}"#,
+    )
+    .unwrap();
+    let fund = Instrument::Fund(Fund {
+        symbol: "IE00B11XZ988".parse().unwrap(),
+        currency: Currency::USD,
+    });
+    let now = Utc.with_ymd_and_hms(2025, 8, 13, 2, 30, 0).unwrap();
+    let position = row.position(&account(), fund, now).unwrap();
+    assert_eq!(position.quantity.get(), dec!(952.3809));
+    assert_eq!(position.market_price.unwrap().get(), dec!(10.6));
 }

@@ -55,6 +55,7 @@ fn position_of(data: &PositionData) -> Option<Pushed> {
         currency: text(&data.currency),
         market: text(&data.market),
         identifier: text(&data.identifier),
+        local_symbol: Text(None),
         expiry: text(&data.expiry),
         strike: Figure(data.strike.parse().ok()),
         right: text(&data.right),

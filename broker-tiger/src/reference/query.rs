@@ -2,7 +2,10 @@
 
 use broker_core::{
     Result,
-    model::{AssetClass, Currency, Instrument, InstrumentQuery, ListedOption, Mic, OccSymbol},
+    model::{
+        AssetClass, Currency, Fund, Instrument, InstrumentQuery, ListedOption, Mic, OccSymbol,
+        Warrant,
+    },
 };
 
 use super::service::{Instruments, is_no_such};
@@ -24,7 +27,11 @@ impl Instruments {
             // `00700.HK`, `AAPL.XNAS`, `BTC.USD`; what is left may be a share such as `BRK.B`.
             if suffix == "HK" {
                 let found = self.shares(symbol).await?;
-                return Ok(in_currency(found, Currency::HKD));
+                let found = in_currency(found, Currency::HKD);
+                if found.is_empty() && wants(AssetClass::Warrant) {
+                    return self.warrants_named(symbol).await;
+                }
+                return Ok(found);
             }
             if suffix.len() == 4
                 && let Ok(home) = suffix.parse::<Mic>()
@@ -32,6 +39,13 @@ impl Instruments {
                 let found = self.shares(symbol).await?;
                 let own = |one: &Instrument| matches!(one, Instrument::Equity(part) if part.primary == home);
                 return Ok(found.into_iter().filter(own).collect());
+            }
+            if let (true, Ok(symbol), Ok(currency)) =
+                (is_isin(symbol), symbol.parse(), suffix.parse())
+                && wants(AssetClass::Fund)
+            {
+                let fund = Instrument::Fund(Fund { symbol, currency });
+                return self.if_listed(fund).await;
             }
             if let (Ok(base), Ok(quote)) = (symbol.parse(), suffix.parse())
                 && wants(AssetClass::Crypto)
@@ -45,6 +59,9 @@ impl Instruments {
         let mut found = Vec::new();
         if wants(AssetClass::Equity) {
             found = self.shares(&text).await?;
+        }
+        if found.is_empty() && wants(AssetClass::Warrant) {
+            found = self.warrants_named(&text).await?;
         }
         let letters = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if found.is_empty() && letters && wants(AssetClass::Future) {
@@ -63,6 +80,20 @@ impl Instruments {
         Ok(found)
     }
 
+    /// The warrant of a code, if it is one: five digits.
+    async fn warrants_named(&self, code: &str) -> Result<Vec<Instrument>> {
+        let digits = code.len() == 5 && code.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits {
+            return Ok(Vec::new());
+        }
+        let warrant = Instrument::Warrant(Warrant {
+            symbol: code.parse()?,
+            exchange: Mic::XHKG,
+            currency: Currency::HKD,
+        });
+        self.if_listed(warrant).await
+    }
+
     async fn if_listed(&self, instrument: Instrument) -> Result<Vec<Instrument>> {
         match self.book.listing(&instrument).await {
             Ok(_) => Ok(vec![instrument]),
@@ -70,6 +101,12 @@ impl Instruments {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Whether a text may be the international number of a security.
+fn is_isin(text: &str) -> bool {
+    let country = text.bytes().take(2).all(|byte| byte.is_ascii_alphabetic());
+    text.len() == 12 && country && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn in_currency(found: Vec<Instrument>, currency: Currency) -> Vec<Instrument> {

@@ -229,6 +229,7 @@ impl Reference for Instruments {
             let listed_on = match &instrument {
                 Instrument::Equity(part) => Some(part.primary),
                 Instrument::Future(part) => Some(part.exchange),
+                Instrument::Warrant(part) => Some(part.exchange),
                 _ => None,
             };
             let fits = query

@@ -72,6 +72,8 @@ fn view(world: &PaperWorld, accounts: &[AccountId], held: &Instrument) -> World 
     view.others = [
         listed(&|i| matches!(i, Instrument::Future(_))),
         listed(&|i| matches!(i, Instrument::Crypto(_))),
+        listed(&|i| matches!(i, Instrument::FutureOption(_))),
+        listed(&|i| matches!(i, Instrument::Fund(part) if part.currency == Currency::USD)),
         Some(held.clone()),
     ]
     .into_iter()
@@ -94,7 +96,9 @@ impl Harness for TigerHarness {
         let cash = || vec![Money::new(dec!(10_000_000), Currency::USD)];
         let mut builder = PaperBroker::builder()
             .start_at("2022-01-05T17:00:00Z".parse::<DateTime<Utc>>().unwrap())
-            .points_per_day(4);
+            .points_per_day(4)
+            .wide()
+            .nights();
         for account in ACCOUNTS {
             let margin = AccountKind::Margin;
             builder = builder.account_of_kind(account, margin, Currency::USD, cash());

@@ -1,10 +1,10 @@
 //! What is told about the market and about companies.
 
 use broker_core::{
-    Broker as _, dec,
+    Broker as _, BrokerExt as _, dec,
     model::{
-        BarInterval, BarQuery, CorporateEvent, Currency, FundamentalKind, Instrument, Mic,
-        OccSymbol, ResearchQuery, Right,
+        AssetClass, BarInterval, BarQuery, CorporateEvent, Currency, Fund, FundamentalKind,
+        Instrument, Mic, OccSymbol, ResearchQuery, Right,
     },
 };
 use broker_tiger::MarketPhase;
@@ -179,4 +179,31 @@ async fn permissions_are_the_recorded_ones() {
         .collect();
     let ends = Some(millis(1_757_000_000_000));
     assert_eq!(told, [("usQuoteBasic", ends), ("hkStockQuoteLv2", None)]);
+}
+
+#[tokio::test]
+async fn values_of_funds_are_the_recorded_ones() {
+    let (broker, asked) = asking().await;
+    let fund = Instrument::Fund(Fund {
+        symbol: "IE00B11XZ988".parse().unwrap(),
+        currency: Currency::USD,
+    });
+    let quote = broker.quote_of(&fund).await.unwrap();
+    was_asked(97, &asked);
+    assert_eq!(quote.instrument, fund);
+    assert_eq!(quote.last.unwrap().get(), dec!(10.5));
+    assert_eq!(quote.as_of, millis(1_755_000_000_000));
+    // Nobody bids for a fund or offers it.
+    assert_eq!((quote.bid, quote.ask), (None, None));
+}
+
+#[tokio::test]
+async fn options_of_a_day_are_the_recorded_ones() {
+    let (broker, asked) = asking().await;
+    let expiry = date(2025, 9, 19);
+    let found = broker.derivatives_on("AAPL", AssetClass::Option, expiry);
+    let found = found.await.unwrap();
+    was_asked(54, &asked);
+    let occ = OccSymbol::new("AAPL", expiry, Right::Call, dec!(200)).unwrap();
+    assert_eq!(found, [Instrument::option(occ)]);
 }

@@ -22,9 +22,9 @@ const CLIENT_KEY: &str = include_str!("../vectors/keys/test_rsa_1024_pkcs1.pem")
 const SERVER_KEY: &str = include_str!("../vectors/keys/test_server_rsa_1024_pub.pem");
 
 /// Vectors whose bodies are played.
-const PLAYED: [u64; 26] = [
-    29, 35, 36, 37, 40, 52, 59, 60, 63, 67, 68, 69, 70, 72, 73, 76, 79, 80, 84, 86, 91, 92, 93, 95,
-    98, 99,
+const PLAYED: [u64; 28] = [
+    29, 35, 36, 37, 40, 52, 54, 59, 60, 63, 67, 68, 69, 70, 72, 73, 76, 79, 80, 84, 86, 91, 92, 93,
+    95, 97, 98, 99,
 ];
 
 /// What a question has to contain to be answered by a vector of its method.

@@ -12,7 +12,7 @@ use broker_core::{
     model::{AccountId, AccountKind, Currency, Instrument, Mic, Money, Quantity},
 };
 use broker_sim::{
-    paper::PaperBroker,
+    paper::{PaperBroker, PaperBuilder},
     tiger::{ROOT_FILE, TigerBuilder, TigerServer},
 };
 use broker_tiger::{Deadlines, TigerBroker, TigerConfig, TigerConfigBuilder, Trust};
@@ -52,10 +52,22 @@ pub(crate) fn deadlines() -> Deadlines {
 }
 
 pub(crate) async fn serve(change: impl FnOnce(TigerBuilder) -> TigerBuilder) -> TigerServer {
-    let cash = || vec![Money::new(dec!(1_000_000), Currency::USD)];
-    let mut world = PaperBroker::builder()
+    serve_in(|world| world, &[Currency::USD], change).await
+}
+
+/// The same in a world of the test's own, with a million of each of these currencies.
+pub(crate) async fn serve_in(
+    of: impl FnOnce(PaperBuilder) -> PaperBuilder,
+    currencies: &[Currency],
+    change: impl FnOnce(TigerBuilder) -> TigerBuilder,
+) -> TigerServer {
+    let cash = || {
+        let each = currencies.iter();
+        each.map(|one| Money::new(dec!(1_000_000), *one)).collect()
+    };
+    let mut world = of(PaperBroker::builder()
         .start_at("2022-01-05T17:00:00Z".parse::<DateTime<Utc>>().unwrap())
-        .points_per_day(4);
+        .points_per_day(4));
     for account in ACCOUNTS {
         world = world.account_of_kind(account, AccountKind::Margin, Currency::USD, cash());
     }
@@ -107,12 +119,28 @@ impl Stage {
         Self::open_at(change, |clock| clock).await
     }
 
+    /// At an instant of a world that lists what few brokers trade and has nights, with dollars of the
+    /// United States and of Hong Kong.
+    pub(crate) async fn open_wide(start: &str) -> Self {
+        let start: DateTime<Utc> = start.parse().unwrap();
+        let of = |world: PaperBuilder| world.start_at(start).wide().nights();
+        let currencies = [Currency::USD, Currency::HKD];
+        let server = serve_in(of, &currencies, |server| server).await;
+        Self::before(server, |clock| clock).await
+    }
+
     /// With a clock of the adapter's own, which may go wrong.
     pub(crate) async fn open_at(
         change: impl FnOnce(TigerBuilder) -> TigerBuilder,
         clock: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Clock>,
     ) -> Self {
-        let server = serve(change).await;
+        Self::before(serve(change).await, clock).await
+    }
+
+    async fn before(
+        server: TigerServer,
+        clock: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Clock>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         server.write_folder(folder.path()).unwrap();
         let clock: Arc<dyn Clock> = clock(server.world().shared_clock());

@@ -11,7 +11,7 @@ use super::error::CalendarError;
 use super::hong_kong::HongKong;
 use super::rules::{Rules, instant};
 use super::session::{DayKind, Phase, TradingDate, Transition};
-use super::us::{UsEquities, UsOptions};
+use super::us::{UsEquities, UsEquitiesOvernight, UsOptions};
 use super::year_table::YearTable;
 
 /// The trading calendar of one market.
@@ -58,6 +58,22 @@ impl Calendar {
         SHARED
             .get_or_init(|| Self::new(Box::new(UsEquities)))
             .clone()
+    }
+
+    /// The same with the night before each trade date, 20:00 to 04:00 New York, Sunday evening to
+    /// Friday morning; the trade date rolls at 20:00. There is no night before a holiday.
+    #[must_use]
+    pub fn us_equities_overnight() -> Self {
+        static SHARED: OnceLock<Calendar> = OnceLock::new();
+        SHARED
+            .get_or_init(|| Self::new(Box::new(UsEquitiesOvernight)))
+            .clone()
+    }
+
+    /// Whether some of its sessions are in the night.
+    #[must_use]
+    pub fn has_nights(&self) -> bool {
+        self.name() == Self::us_equities_overnight().name()
     }
 
     /// United States listed options: 09:30 to 16:00 New York on the days of the equities, 13:00 on

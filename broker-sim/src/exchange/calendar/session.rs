@@ -13,6 +13,8 @@ pub enum SessionKind {
     ClosingAuction,
     /// Continuous trading after the regular session.
     PostMarket,
+    /// Continuous trading in the night before the trade date.
+    Overnight,
 }
 
 impl SessionKind {

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::rules::{LocalDay, LocalSession, Minutes, Rules, clock};
+use super::rules::{LocalDay, LocalSession, Minutes, Rules, clock, evening_before};
 use super::session::{DayKind, SessionKind};
 use super::us_holidays;
 
@@ -19,6 +19,7 @@ const CLOSE: Minutes = clock(16, 0);
 const EARLY_CLOSE: Minutes = clock(13, 0);
 const POST_MARKET_CLOSE: Minutes = clock(20, 0);
 const EARLY_POST_MARKET_CLOSE: Minutes = clock(17, 0);
+const NIGHT_OPEN: Minutes = evening_before(20, 0);
 
 /// XNYS and XNAS.
 #[derive(Debug)]
@@ -62,6 +63,40 @@ impl Rules for UsEquities {
             opening_cross: Some(OPEN),
             closing_cross: Some(close),
         }
+    }
+}
+
+/// The same with the night before each trade date, which alternative trading systems offer: from 20:00
+/// to 04:00, Sunday evening to Friday morning.
+#[derive(Debug)]
+pub(super) struct UsEquitiesOvernight;
+
+impl Rules for UsEquitiesOvernight {
+    fn name(&self) -> &'static str {
+        "XNYS overnight"
+    }
+
+    fn time_zone(&self) -> Tz {
+        UsEquities.time_zone()
+    }
+
+    fn covered_years(&self) -> RangeInclusive<i32> {
+        COVERED
+    }
+
+    fn roll(&self) -> Minutes {
+        NIGHT_OPEN
+    }
+
+    fn day(&self, date: NaiveDate) -> DayKind {
+        us_holidays::day(date)
+    }
+
+    fn sessions(&self, date: NaiveDate, early_close: bool) -> LocalDay {
+        let mut day = UsEquities.sessions(date, early_close);
+        let night = LocalSession::new(SessionKind::Overnight, NIGHT_OPEN, PRE_MARKET_OPEN);
+        day.sessions.insert(0, night);
+        day
     }
 }
 

@@ -250,3 +250,25 @@ fn expiries_leave_holidays_for_the_day_before() {
         );
     }
 }
+
+#[test]
+fn a_night_belongs_to_the_trade_date_after_it() {
+    let calendar = Calendar::us_equities_overnight();
+    let kind = |text: &str| calendar.at(utc(text)).kind();
+    // Sunday evening to Friday morning, in winter.
+    assert_eq!(kind("2022-01-10T00:59:59Z"), None);
+    assert_eq!(kind("2022-01-10T01:00:00Z"), Some(SessionKind::Overnight));
+    assert_eq!(kind("2022-01-10T08:59:59Z"), Some(SessionKind::Overnight));
+    assert_eq!(kind("2022-01-10T09:00:00Z"), Some(SessionKind::PreMarket));
+    assert_eq!(kind("2022-01-14T08:59:59Z"), Some(SessionKind::Overnight));
+    assert_eq!(kind("2022-01-15T01:00:00Z"), None);
+    // The Monday of the week after was a holiday: no night leads to it.
+    assert_eq!(kind("2022-01-17T03:00:00Z"), None);
+    assert_eq!(kind("2022-01-18T03:00:00Z"), Some(SessionKind::Overnight));
+    let of = |text: &str| calendar.trade_date_of(utc(text)).unwrap();
+    assert_eq!(of("2022-01-11T00:59:59Z"), date("2022-01-10"));
+    assert_eq!(of("2022-01-11T01:00:00Z"), date("2022-01-11"));
+    // An hour earlier in summer.
+    assert_eq!(kind("2022-07-12T00:00:00Z"), Some(SessionKind::Overnight));
+    assert!(calendar.has_nights() && !Calendar::us_equities().has_nights());
+}

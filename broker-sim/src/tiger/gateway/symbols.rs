@@ -189,10 +189,7 @@ impl Name {
                 expiry: Some(part.expiry),
                 strike: Some(part.strike),
                 right: Some(part.right),
-                ..plain(
-                    future_code(part.root.as_str(), part.expiry),
-                    SecType::FutureOption,
-                )
+                ..plain(part.root.to_string(), SecType::FutureOption)
             },
             Instrument::Forex(part) => {
                 plain(format!("{}.{}", part.base, part.quote), SecType::Cash)
@@ -204,7 +201,14 @@ impl Name {
             Instrument::Fund(part) => {
                 plain(format!("{}.{}", part.symbol, part.currency), SecType::Fund)
             }
-            Instrument::Warrant(part) => plain(part.symbol.to_string(), SecType::Warrant),
+            Instrument::Warrant(part) => {
+                let kind = if is_callable_code(part.symbol.as_str()) {
+                    SecType::Iopt
+                } else {
+                    SecType::Warrant
+                };
+                plain(part.symbol.to_string(), kind)
+            }
             _ => return None,
         })
     }
@@ -241,6 +245,7 @@ impl Turn<'_> {
         match wanted.sec_type {
             SecType::Option => self.find_option(wanted),
             SecType::Future => self.find_future(wanted.symbol, wanted.expiry),
+            SecType::FutureOption => self.find_future_option(wanted),
             SecType::Crypto if !wanted.symbol.contains('.') => {
                 let symbol = format!("{}.{}", wanted.symbol, Currency::USD);
                 self.find_named(&symbol, wanted)
@@ -274,6 +279,20 @@ impl Turn<'_> {
         };
         let instrument = Instrument::option(symbol);
         self.exchange.contract(&instrument).ok().map(|_| instrument)
+    }
+
+    fn find_future_option(&self, wanted: &Wanted<'_>) -> Option<Instrument> {
+        let mut all = self.exchange.instruments();
+        all.find(|instrument| match instrument {
+            Instrument::FutureOption(part) => {
+                part.root.as_str() == wanted.symbol
+                    && Some(part.expiry) == wanted.expiry
+                    && Some(part.strike) == wanted.strike
+                    && Some(part.right) == wanted.right
+            }
+            _ => false,
+        })
+        .cloned()
     }
 
     /// A future by its code, by `<root>main` for the front one, or by root and expiry.
@@ -380,6 +399,12 @@ pub(super) fn exchange_word(mic: Mic) -> String {
         other => other,
     };
     word.to_owned()
+}
+
+/// Whether a code is one that Hong Kong's exchange gives to callable contracts; those of warrants are
+/// lower.
+fn is_callable_code(code: &str) -> bool {
+    code.len() == 5 && matches!(code.as_bytes().first(), Some(b'5' | b'6'))
 }
 
 /// The roots of Hong Kong's listed options and the shares that they are on.

@@ -50,7 +50,7 @@ impl Turn<'_> {
         let mut items = Vec::new();
         for position in self.exchange.positions(&account) {
             let instrument = &position.instrument;
-            let parts = names::parts(instrument);
+            let parts = names::terms(instrument, self.exchange);
             let fits = names::is_held_as_position(instrument)
                 && (class == "ALL" || class == names::sec_type(instrument))
                 && market.is_none_or(|wanted| wanted == names::market(instrument))
@@ -78,7 +78,7 @@ impl Turn<'_> {
         put("currency", names::currency(instrument).into());
         put("identifier", names::identifier(instrument).into());
         put("name", names::full(instrument, self.exchange).into());
-        let parts = names::parts(instrument);
+        let parts = names::terms(instrument, self.exchange);
         if !parts.expiry.is_empty() {
             put("expiry", parts.expiry.into());
         }

@@ -55,8 +55,7 @@ impl Turn<'_> {
             .map_err(|_| wrong("expiry", "a date as yyyyMMdd"))?;
         match class {
             "OPT" => {}
-            // No warrants are listed here.
-            "WAR" | "IOPT" => return Ok(json!([])),
+            "WAR" | "IOPT" | "FOP" => return self.listed_on(&symbols(asked)?, class, expiry),
             other => {
                 return Err(Complaint::business(format!(
                     "sec_type '{other}' is not supported"
@@ -85,6 +84,29 @@ impl Turn<'_> {
         Ok(written.into())
     }
 
+    /// The warrants on shares, or the options on a product's futures, that end on a date.
+    fn listed_on(&mut self, symbols: &[&str], class: &str, expiry: NaiveDate) -> Answer {
+        let expiry = expiry.format("%Y%m%d").to_string();
+        let mut found: Vec<Instrument> = Vec::new();
+        for instrument in self.exchange.instruments() {
+            let on = match instrument {
+                Instrument::Warrant(_) => {
+                    self.exchange.underlying_of(instrument).map(names::symbol)
+                }
+                Instrument::FutureOption(part) => Some(part.root.to_string()),
+                _ => None,
+            };
+            let fits = on.is_some_and(|on| symbols.contains(&on.as_str()))
+                && names::sec_type(instrument) == class
+                && names::terms(instrument, self.exchange).expiry == expiry;
+            if fits {
+                found.push(instrument.clone());
+            }
+        }
+        let written: Vec<Value> = found.iter().map(|one| self.write_contract(one)).collect();
+        Ok(written.into())
+    }
+
     /// A contract as it is told.
     pub(in crate::tiger::gateway) fn write_contract(&mut self, instrument: &Instrument) -> Value {
         let mut written = Map::new();
@@ -99,7 +121,7 @@ impl Turn<'_> {
         put("primaryExchange", names::venue(instrument).into());
         put("localSymbol", names::identifier(instrument).into());
         put("tradingClass", names::symbol(instrument).into());
-        let parts = names::parts(instrument);
+        let parts = names::terms(instrument, self.exchange);
         if !parts.expiry.is_empty() {
             put("lastTradingDate", parts.expiry.clone().into());
             put(
@@ -122,12 +144,18 @@ impl Turn<'_> {
         put("status", i32::from(details.tradable).into());
         put("tradeable", details.tradable.into());
         put("marginable", details.tradable.into());
-        put("multiplier", number(details.multiplier));
+        // Of a warrant it is the lot.
+        let multiplier = match instrument {
+            Instrument::Warrant(_) => details.quantities.step.get(),
+            _ => details.multiplier,
+        };
+        put("multiplier", number(multiplier));
         let step = details.quantities.step.get();
         let whole = step.max(Decimal::ONE);
         put("lotSize", number(whole));
         put("supportFractionalShare", (step < Decimal::ONE).into());
-        put("supportOvernightTrading", false.into());
+        let nights = self.exchange.trades_at_night(instrument);
+        put("supportOvernightTrading", nights.into());
         if let Some(band) = details.ticks.bands().first() {
             put("minTick", number(band.increment));
         }

@@ -6,10 +6,13 @@ use broker_core::model::{
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::{names, options::options_on};
+use super::{
+    names::{self, Parts},
+    options::options_on,
+};
 use crate::{
     exchange::Exchange,
-    tiger::gateway::{Complaint, parameters::Parameters, turn::Turn},
+    tiger::gateway::{Complaint, parameters::Parameters, symbols::right_of, turn::Turn},
 };
 
 /// The words that the vendor has for classes.
@@ -51,6 +54,12 @@ impl Wanted {
             }
         };
         let every = |word: &&str| *word != "ALL";
+        // Beside a warrant's code its underlying may be named as the symbol.
+        let code = asked.text("local_symbol")?;
+        let symbol = match (sec_type, code) {
+            ("WAR" | "IOPT", Some(code)) => code,
+            _ => symbol,
+        };
         Ok(Self {
             sec_type: sec_type.to_owned(),
             symbol: symbol.to_owned(),
@@ -85,7 +94,7 @@ impl Wanted {
         exchange
             .instruments()
             .filter(|instrument| names::sec_type(instrument) == class)
-            .filter(|instrument| self.fits(instrument))
+            .filter(|instrument| self.fits(instrument, &names::terms(instrument, exchange)))
             .cloned()
             .collect()
     }
@@ -117,7 +126,9 @@ impl Wanted {
         let options = underlyings
             .iter()
             .flat_map(|underlying| options_on(exchange, underlying, date));
-        options.filter(|option| self.fits(option)).collect()
+        options
+            .filter(|option| self.fits(option, &names::parts(option)))
+            .collect()
     }
 
     fn fits_currency(&self, instrument: &Instrument) -> bool {
@@ -125,8 +136,7 @@ impl Wanted {
         wanted.is_none_or(|wanted| names::currency(instrument) == wanted)
     }
 
-    fn fits(&self, instrument: &Instrument) -> bool {
-        let parts = names::parts(instrument);
+    fn fits(&self, instrument: &Instrument, parts: &Parts) -> bool {
         let dated = self.expiry.as_deref().is_none_or(|wanted| {
             // Shares have no expiry, whatever clients send.
             parts.expiry.is_empty() || parts.expiry.starts_with(wanted)
@@ -141,10 +151,9 @@ impl Wanted {
             }
             other => names::symbol(other) == self.symbol,
         };
-        let (strike, right) = match instrument {
-            Instrument::Option(part) => (Some(part.symbol.strike()), Some(part.symbol.right())),
-            _ => (None, None),
-        };
+        // What has neither strike nor right is not asked for either.
+        let strike: Option<Decimal> = parts.strike.parse().ok();
+        let right = right_of(parts.right);
         symbol
             && dated
             && self.fits_currency(instrument)

@@ -1,7 +1,7 @@
 //! How the rooms of orders, accounts and contracts write instruments: as quotes do
 //! ([`Name`](crate::tiger::gateway::symbols::Name)), with words for what has no quotes.
 
-use broker_core::model::Instrument;
+use broker_core::model::{Instrument, Right};
 
 use crate::{
     exchange::Exchange,
@@ -68,6 +68,23 @@ pub(in crate::tiger::gateway) fn parts(instrument: &Instrument) -> Parts {
     }
 }
 
+/// The same of a warrant, whose terms only the exchange knows.
+pub(in crate::tiger::gateway) fn terms(instrument: &Instrument, exchange: &Exchange) -> Parts {
+    let Some(terms) = exchange.warrant_terms(instrument) else {
+        return parts(instrument);
+    };
+    let right = if terms.kind.rises() {
+        Right::Call
+    } else {
+        Right::Put
+    };
+    Parts {
+        expiry: terms.expiry.format("%Y%m%d").to_string(),
+        strike: strike_text(terms.strike),
+        right: right_word(right),
+    }
+}
+
 /// The market.
 pub(in crate::tiger::gateway) fn market(instrument: &Instrument) -> &'static str {
     Name::of(instrument)
@@ -114,6 +131,8 @@ pub(in crate::tiger::gateway) fn venue(instrument: &Instrument) -> String {
         Instrument::Equity(part) => exchange_word(part.primary),
         Instrument::Future(part) => exchange_word(part.exchange),
         Instrument::Index(part) => exchange_word(part.exchange),
+        Instrument::FutureOption(part) => exchange_word(part.exchange),
+        Instrument::Warrant(part) => exchange_word(part.exchange),
         _ => "SMART".to_owned(),
     }
 }

@@ -15,9 +15,8 @@ use crate::tiger::gateway::{
 impl Turn<'_> {
     pub(super) fn future_exchange(&mut self, asked: Parameters<'_>) -> Answer {
         match asked.text("sec_type")? {
-            None | Some("FUT") => {}
-            // The exchange lists no options on futures.
-            Some("FOP") => return Ok(json!([])),
+            // Options are listed where their futures are.
+            None | Some("FUT" | "FOP") => {}
             Some(other) => {
                 return Err(Complaint::business(format!(
                     "sec_type '{other}' is not supported"

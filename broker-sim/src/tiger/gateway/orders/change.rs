@@ -179,6 +179,12 @@ impl Turn<'_> {
         if us_limit && wish.is_some_and(|wish| wish != record.words.outside_rth) {
             return Err(refuse("Trading session"));
         }
+        let known = record.words.trading_session_type.as_deref();
+        if let (Some(named), Some(known)) = (asked.text("trading_session_type")?, known)
+            && named != known
+        {
+            return Err(refuse("Trading session"));
+        }
         Ok(())
     }
 }

@@ -36,7 +36,7 @@ impl Turn<'_> {
         put("currency", names::currency(instrument).into());
         put("identifier", names::identifier(instrument).into());
         put("name", names::full(instrument, self.exchange).into());
-        let parts = names::parts(instrument);
+        let parts = names::terms(instrument, self.exchange);
         if !parts.expiry.is_empty() {
             put("expiry", parts.expiry.into());
         }

@@ -113,11 +113,8 @@ impl Turn<'_> {
 
 /// The vendor's word and text for what a market does at an instant.
 fn status(market: Market, days: &[Day], now: DateTime<Utc>) -> (&'static str, &'static str) {
-    let today = market.date_of(now);
-    let Some(day) = days.iter().find(|day| day.date == today) else {
-        return ("MARKET_CLOSED", "Market Closed");
-    };
-    let mut windows = day.windows.iter();
+    // A night is the next date's.
+    let mut windows = days.iter().flat_map(|day| &day.windows);
     if let Some(window) = windows.find(|window| window.open <= now && now < window.close) {
         return match window.kind {
             SessionKind::PreMarket => ("PRE_HOUR_TRADING", "Pre-Market Trading"),
@@ -127,6 +124,10 @@ fn status(market: Market, days: &[Day], now: DateTime<Utc>) -> (&'static str, &'
             _ => ("TRADING", "Trading"),
         };
     }
+    let today = market.date_of(now);
+    let Some(day) = days.iter().find(|day| day.date == today) else {
+        return ("MARKET_CLOSED", "Market Closed");
+    };
     if day.begins().is_some_and(|begins| now < begins) {
         ("NOT_YET_OPEN", "Not Yet Opened")
     } else if day.part(Part::Regular).any(|window| window.open > now) {

@@ -2,13 +2,14 @@
 
 use broker_core::{
     Decimal,
-    model::{Instrument, Quote},
+    model::{Instrument, Quote, SessionKind},
 };
 use serde_json::{Value, json};
 
 use super::{
     figures::{Figures, Outside},
     row::Row,
+    sessions::Part,
 };
 use crate::tiger::gateway::{
     Answer,
@@ -88,10 +89,39 @@ impl Turn<'_> {
         Ok(json!({"items": rows}))
     }
 
-    /// The exchange has no session between the trading days, so there is never a row.
+    /// The figures of the night that is under way; a share that does not trade now has no row.
     pub(in crate::tiger::gateway) fn quote_overnight(&mut self, asked: Parameters<'_>) -> Answer {
-        self.asked(asked)?;
-        Ok(json!([]))
+        let mut rows: Vec<Value> = Vec::new();
+        for (symbol, instrument) in self.asked(asked)? {
+            if self.exchange.phase_of(&instrument) != Some(SessionKind::Overnight) {
+                continue;
+            }
+            let figures = self.figures_at(&instrument, self.now());
+            let quote = self.quote(&instrument);
+            let night = figures.outside.as_ref();
+            let night = night.filter(|outside| outside.part == Part::Overnight);
+            let latest = night.map(|night| night.latest).or(figures.latest);
+            let change = latest.zip(figures.latest).map(|(now, close)| now - close);
+            let rate = change
+                .zip(figures.latest)
+                .and_then(|(change, close)| change.checked_div(close));
+            let row = Row::default()
+                .put("symbol", symbol)
+                .number("latestPrice", latest)
+                .number("preClose", figures.latest)
+                .units(
+                    "volume",
+                    Some(night.map_or(Decimal::ZERO, |night| night.volume)),
+                )
+                .number("change", change)
+                .number("changeRate", rate.map(|rate| rate.round_dp(6)))
+                .at(
+                    "timestamp",
+                    night.map_or(self.now(), |night| night.latest_at),
+                );
+            rows.push(best(row, &quote).into());
+        }
+        Ok(rows.into())
     }
 
     /// What an instrument is called.

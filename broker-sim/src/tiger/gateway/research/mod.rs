@@ -1,4 +1,4 @@
-//! What is known about companies, funds and currencies; one file per subject.
+//! What is known about companies, funds, warrants and currencies; one file per subject.
 
 mod corporate;
 mod currencies;
@@ -6,6 +6,7 @@ mod figures;
 mod funds;
 mod industries;
 mod scanner;
+mod warrants;
 
 #[cfg(test)]
 mod research_tests;
@@ -17,7 +18,9 @@ impl Turn<'_> {
     pub(super) fn research(&mut self, method: &str, asked: Parameters<'_>) -> Option<Answer> {
         Some(match method {
             "fund_all_symbols" => self.fund_all_symbols(),
-            "fund_contracts" | "fund_quote" | "fund_history_quote" => self.fund(asked),
+            "fund_contracts" => self.fund_contracts(asked),
+            "fund_quote" => self.fund_quote(asked),
+            "fund_history_quote" => self.fund_history_quote(asked),
             "warrant_real_time_quote" => self.warrant_real_time_quote(asked),
             "warrant_filter" => self.warrant_filter(asked),
             "financial_daily" => self.financial_daily(asked),

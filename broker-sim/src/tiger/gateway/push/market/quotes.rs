@@ -118,6 +118,7 @@ const fn tag(session: Option<SessionKind>) -> Option<&'static str> {
     match session {
         Some(SessionKind::PreMarket) => Some("Pre-Mkt"),
         Some(SessionKind::PostMarket) => Some("Post-Mkt"),
+        Some(SessionKind::Overnight) => Some("Overnight"),
         _ => None,
     }
 }
@@ -173,6 +174,7 @@ const fn status(session: Option<SessionKind>) -> Option<&'static str> {
     match session {
         Some(SessionKind::PreMarket) => Some("Pre-Market Trading"),
         Some(SessionKind::PostMarket) => Some("Post-Market Trading"),
+        Some(SessionKind::Overnight) => Some("Overnight Trading"),
         Some(_) => Some("Trading"),
         None => Some("Closed"),
     }
