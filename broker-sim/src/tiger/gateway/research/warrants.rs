@@ -1,6 +1,9 @@
 //! Warrants and callable contracts: their figures, and those on a share of Hong Kong.
 
-use broker_core::{Decimal, model::Instrument};
+use broker_core::{
+    Decimal,
+    model::{Instrument, Price},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -55,10 +58,7 @@ impl Turn<'_> {
             .put("halted", if quote.halted { 3 } else { 0 })
             .text("underlyingSymbol", underlying)
             .at("timestamp", figures.latest_at.unwrap_or(self.now()))
-            .number(
-                "latestPrice",
-                quote.last.map(|last| last.get()).or(figures.latest),
-            )
+            .number("latestPrice", quote.last.map(Price::get).or(figures.latest))
             .number("preClose", figures.previous_close)
             .number("open", figures.open)
             .number("high", figures.high)
