@@ -165,7 +165,7 @@ async fn options_on_futures_are_found_bought_held_and_sold() {
         .broker
         .market_data()
         .unwrap()
-        .quotes(&[option.clone()])
+        .quotes(core::slice::from_ref(&option))
         .await
         .unwrap();
     assert_eq!(
@@ -363,7 +363,10 @@ async fn funds_are_bought_for_money_and_sold_in_exact_fractions() {
     assert_eq!(all.len(), 2);
     let reference = stage.broker.reference().unwrap();
     let query = InstrumentQuery::from("IE00B11XZ988.USD");
-    assert_eq!(reference.resolve(&query).await.unwrap(), [fund.clone()]);
+    assert_eq!(
+        reference.resolve(&query).await.unwrap(),
+        core::slice::from_ref(&fund)
+    );
     let quote = stage.broker.quote_of(&fund).await.unwrap();
     assert_eq!(quote.last, truth(&stage, &fund).last);
 
