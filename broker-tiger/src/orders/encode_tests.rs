@@ -275,9 +275,10 @@ fn an_order_for_the_night_is_refused_where_it_could_not_work() {
     for session in [TradingSession::Overnight, TradingSession::All] {
         let night = limit("10", "199.5").with_session(session);
         let mut told = listing(&night.instrument);
-        let mut row = ContractRow::default();
-        row.support_overnight_trading = Flag(Some(false));
-        told.row = Some(row);
+        told.row = Some(ContractRow {
+            support_overnight_trading: Flag(Some(false)),
+            ..ContractRow::default()
+        });
         refused(&night, &told);
         let mut shown = night.clone();
         shown.display_quantity = Some(Quantity::new(dec!(5)).unwrap());
