@@ -32,7 +32,7 @@ pub enum Heard<'a> {
 impl<T: Clone + Send + Sync + 'static> Answer for Covered<T> {
     fn heard(&self) -> Heard<'_> {
         match self {
-            Self::Complete(_) | Self::Partial { .. } => Heard::Broker,
+            Self::Complete(_) | Self::Since { .. } | Self::Partial { .. } => Heard::Broker,
             Self::Unavailable(_) => Heard::Nobody,
         }
     }

@@ -9,7 +9,7 @@ use broker_core::{
 use super::{Journal, Stack, Timeout};
 use crate::{
     journal::{Action, Intent, IntentOutcome, JournalFilter, JournalStore, MemoryStore, NewIntent},
-    test_support::{Step, Stub, account, apple, buy, failure, id, lock, order, price, sell},
+    test_support::{Step, Stub, account, apple, buy, failure, id, lock, price, sell, start},
 };
 
 /// A stack with a journal over a store that may have seen earlier processes.

@@ -150,7 +150,7 @@ impl Trader {
     }
 
     fn broker(&self) -> Arc<dyn Broker> {
-        self.registry.get(&self.key).unwrap().broker
+        self.registry.get(&self.key).unwrap().broker.clone()
     }
 
     /// The market's middle while it is open.
