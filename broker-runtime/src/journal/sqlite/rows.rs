@@ -75,6 +75,11 @@ pub(super) fn insert(
     Ok(Some(IntentId(row.unsigned_abs())))
 }
 
+/// What ends an intent that an event is about; every event of every order asks.
+pub(super) const SETTLE: &str = "UPDATE intents SET outcome = ?4, detail = ?5, ended_at = ?6
+     WHERE account = ?1 AND client_order_id = ?2 AND action = ?3
+     AND outcome IN ('open', 'unconfirmed')";
+
 /// Writes what became known.
 pub(super) fn record(connection: &Connection, entry: &Entry) -> rusqlite::Result<()> {
     let execute = |sql: &str, values: &[&dyn ToSql]| -> rusqlite::Result<()> {
@@ -104,9 +109,7 @@ pub(super) fn record(connection: &Connection, entry: &Entry) -> rusqlite::Result
         } => {
             for action in *settles {
                 execute(
-                    "UPDATE intents SET outcome = ?4, detail = ?5, ended_at = ?6
-                     WHERE account = ?1 AND client_order_id = ?2 AND action = ?3
-                     AND outcome IN ('open', 'unconfirmed')",
+                    SETTLE,
                     params![
                         account.as_str(),
                         client_order_id.as_str(),

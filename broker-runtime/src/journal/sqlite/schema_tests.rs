@@ -1,7 +1,7 @@
 use broker_core::ErrorKind;
 use rusqlite::Connection;
 
-use super::{SqliteStore, schema, sqlite_tests::place};
+use super::{SqliteStore, rows, schema, sqlite_tests::place};
 
 fn version(connection: &Connection) -> i64 {
     connection
@@ -78,4 +78,16 @@ fn somebody_elses_database_is_refused_and_not_touched() {
             .unwrap();
         assert_eq!(tables, 1);
     }
+}
+
+#[test]
+fn what_an_event_ends_is_found_without_reading_every_intent() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    schema::migrate(&mut connection, schema::STEPS).unwrap();
+    let plan = format!("EXPLAIN QUERY PLAN {}", rows::SETTLE);
+    let mut steps = connection.prepare(&plan).unwrap();
+    let steps = steps.query_map([(); 0], |row| row.get(3)).unwrap();
+    let steps: Vec<String> = steps.collect::<Result<_, _>>().unwrap();
+    let whole = "SEARCH intents USING INDEX intents_order (account=? AND client_order_id=?)";
+    assert_eq!(steps, [whole]);
 }
