@@ -109,6 +109,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
 
+    let began = broker.desk().clock().now();
     let mut done = Vec::new();
     for order in &orders {
         let unpaid = |ended: &Arc<Order>| {
@@ -145,7 +146,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let fills = broker
         .fills(&account, &FillFilter::default())
         .await?
-        .complete()?;
+        .complete_since(began)?;
     let portfolio = broker.portfolio().ok_or("no portfolio service")?;
     let summary = portfolio.summary(&account).await?;
     println!(

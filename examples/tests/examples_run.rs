@@ -383,6 +383,7 @@ fn every_test_that_the_page_about_failures_names_is_there() {
     for name in ["core", "ibkr", "runtime", "sim", "tiger"] {
         sources(&root.join(format!("broker-{name}")), &mut all);
     }
+    sources(&root.join("examples/tests"), &mut all);
     let is_test = |word: &&str| {
         let lower = |c: char| c.is_ascii_lowercase() || c == '_';
         word.len() > 20 && word.chars().all(lower) && word.contains('_')
