@@ -86,7 +86,9 @@ fn what_an_event_ends_is_found_without_reading_every_intent() {
     schema::migrate(&mut connection, schema::STEPS).unwrap();
     let plan = format!("EXPLAIN QUERY PLAN {}", rows::SETTLE);
     let mut steps = connection.prepare(&plan).unwrap();
-    let steps = steps.query_map([(); 0], |row| row.get(3)).unwrap();
+    let steps = steps
+        .query_map(rusqlite::params_from_iter([""; 6]), |row| row.get(3))
+        .unwrap();
     let steps: Vec<String> = steps.collect::<Result<_, _>>().unwrap();
     let whole = "SEARCH intents USING INDEX intents_order (account=? AND client_order_id=?)";
     assert_eq!(steps, [whole]);
