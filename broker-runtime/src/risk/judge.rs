@@ -2,7 +2,7 @@
 //! alone and fail together cannot both pass.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -10,8 +10,8 @@ use broker_core::{
     Broker, Decimal,
     event::Ledger,
     model::{
-        AccountId, BrokerId, ClientOrderId, Currency, Instrument, ListLink, NewOrder, OrderAmount,
-        Price, ProfitAndLoss, Quantity, Quote, SessionKind,
+        AccountId, BrokerId, ClientOrderId, Currency, Instrument, OrderAmount, Price,
+        ProfitAndLoss, Quote,
     },
 };
 use chrono::{DateTime, Utc};
@@ -19,113 +19,24 @@ use tokio::time::{Duration, Instant};
 
 use super::{
     KillState, RiskBreach, RiskLimits, RiskScope, Rule,
-    book::{Book, Working},
+    book::Book,
     evaluate::{Candidate, Check, Facts, lessen},
+    learn::Learned,
     limits::Limits,
+    request::Request,
 };
-use crate::layer::Command;
 
 /// An account at a broker.
 pub(crate) type Seat = (BrokerId, AccountId);
 
-/// A quote that was fetched within this span is not fetched again.
-const QUOTE_REUSED_FOR: Duration = Duration::from_millis(500);
-
-/// What a command is about, in the terms of the limits.
-#[derive(Debug)]
-pub(crate) struct Request {
-    pub(super) candidates: Vec<Candidate>,
-    /// Instruments that are traded otherwise than by an order.
-    pub(super) instruments: Vec<Instrument>,
-    /// Something is missing to say what it is about.
-    pub(super) missing: Option<String>,
-}
-
-impl Request {
-    /// What a command wants to do; `None` when it can only lessen.
-    pub(crate) fn of(command: Command<'_>, ledger: &Ledger) -> Option<Self> {
-        let mut request = Self {
-            candidates: Vec::new(),
-            instruments: Vec::new(),
-            missing: None,
-        };
-        match command {
-            Command::Cancel(_) | Command::CancelAll(_) => return None,
-            Command::Submit(order) => request.candidates.push(new(order, None)),
-            Command::SubmitList(list) => {
-                let link = |role| ListLink {
-                    list: list.id().clone(),
-                    role,
-                };
-                let orders = list.orders();
-                request.candidates = orders
-                    .map(|(order, role)| new(order, Some(link(role))))
-                    .collect();
-            }
-            Command::Replace(change) => {
-                let known = ledger.order(&change.client_order_id);
-                let next = known.as_ref().and_then(|order| {
-                    let terms = change.apply_to(&order.terms).ok()?;
-                    Some((terms, order))
-                });
-                match next {
-                    Some((terms, order)) => {
-                        let quantity = terms.quantity().map(Quantity::get);
-                        request.candidates.push(Candidate {
-                            id: change.client_order_id.clone(),
-                            working: Working {
-                                leaves: quantity
-                                    .map(|all| all.saturating_sub(order.cumulative_quantity)),
-                                terms: Arc::new(terms),
-                                link: order.list.clone(),
-                            },
-                            change: true,
-                        });
-                    }
-                    None => request.missing = Some("the order that is to be changed".to_owned()),
-                }
-            }
-            Command::Exercise(exercise) => request.instruments.push(exercise.instrument.clone()),
-        }
-        Some(request)
-    }
-
-    /// The orders that are counted from the moment it passes.
-    pub(crate) fn claimed(&self) -> Vec<ClientOrderId> {
-        let candidates = self.candidates.iter();
-        candidates.map(|candidate| candidate.id.clone()).collect()
-    }
-
-    /// Every instrument that it trades.
-    pub(super) fn traded(&self) -> HashSet<Instrument> {
-        let orders = self.candidates.iter().flat_map(|candidate| {
-            let parts = super::book::parts(&candidate.working.terms, Decimal::ONE);
-            parts.into_iter().map(|(instrument, _)| instrument.clone())
-        });
-        orders.chain(self.instruments.iter().cloned()).collect()
-    }
-}
-
-fn new(order: &NewOrder, link: Option<ListLink>) -> Candidate {
-    Candidate {
-        id: order.client_order_id.clone(),
-        working: Working {
-            terms: Arc::new(order.clone()),
-            leaves: order.quantity().map(Quantity::get),
-            link,
-        },
-        change: false,
-    }
-}
-
 #[derive(Debug, Default)]
-struct State {
-    books: BTreeMap<Seat, Book>,
+pub(super) struct State {
+    pub(super) books: BTreeMap<Seat, Book>,
     /// When each order or change was let through, in the last second.
     recent: VecDeque<(Instant, Seat)>,
-    multipliers: HashMap<Instrument, Decimal>,
-    quotes: HashMap<Instrument, (Quote, Instant)>,
-    figures: HashMap<Seat, Arc<ProfitAndLoss>>,
+    pub(super) multipliers: HashMap<Instrument, Decimal>,
+    pub(super) quotes: HashMap<Instrument, (Quote, Instant)>,
+    pub(super) figures: HashMap<Seat, Arc<ProfitAndLoss>>,
 }
 
 /// Judges commands.
@@ -134,14 +45,8 @@ pub(crate) struct Judge {
     state: Mutex<State>,
 }
 
-/// What is asked of the broker before the judgement, and what came back.
-#[derive(Debug, Default)]
-pub(crate) struct Learned {
-    sessions: HashMap<Instrument, Option<SessionKind>>,
-}
-
 impl Judge {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -184,157 +89,6 @@ impl Judge {
             for id in ids {
                 book.claims.remove(id);
             }
-        }
-    }
-
-    /// Asks the broker for what the limits need and nobody knows yet.
-    pub(crate) async fn learn(
-        &self,
-        broker: &dyn Broker,
-        seat: &Seat,
-        request: &Request,
-        limits: &RiskLimits,
-        brokers: &[Arc<dyn Broker>],
-    ) -> Learned {
-        let now = broker.desk().clock().now();
-        let both = [limits.of(&seat.1), &limits.total];
-        let traded = request.traded();
-        let mut learned = Learned::default();
-        if both.iter().any(|limits| limits.needs_quote()) {
-            self.learn_quotes(broker, &traded, now, both).await;
-        }
-        if both.iter().any(|limits| limits.needs_values()) {
-            let mut wanted = traded.clone();
-            if both.iter().any(|limits| limits.needs_exposure()) {
-                wanted.extend(self.held(now));
-            }
-            self.learn_multipliers(broker, wanted).await;
-        }
-        if both.iter().any(|limits| limits.trading_hours.is_some()) {
-            for instrument in &traded {
-                if let Some(session) = session_of(broker, instrument, now).await {
-                    learned.sessions.insert(instrument.clone(), session);
-                }
-            }
-        }
-        if limits.total.max_daily_loss.is_some() {
-            for broker in brokers {
-                for ledger in broker.desk().ledgers() {
-                    self.learn_figures(&**broker, ledger.account(), now).await;
-                }
-            }
-        } else if both[0].max_daily_loss.is_some() {
-            self.learn_figures(broker, &seat.1, now).await;
-        }
-        learned
-    }
-
-    /// Every instrument that is held or worked anywhere.
-    fn held(&self, now: DateTime<Utc>) -> Vec<Instrument> {
-        let mut state = self.lock();
-        let mut held = Vec::new();
-        for book in state.books.values_mut() {
-            book.catch_up(now);
-            held.extend(book.positions.keys().cloned());
-            for (_, working) in book.working() {
-                let parts = super::book::parts(&working.terms, Decimal::ONE);
-                held.extend(parts.into_iter().map(|(instrument, _)| instrument.clone()));
-            }
-        }
-        held
-    }
-
-    async fn learn_quotes(
-        &self,
-        broker: &dyn Broker,
-        traded: &HashSet<Instrument>,
-        now: DateTime<Utc>,
-        both: [&Limits; 2],
-    ) {
-        let oldest = both.iter().map(|limits| limits.max_quote_age()).min();
-        let wanted: Vec<Instrument> = {
-            let state = self.lock();
-            let is_known = |instrument: &&Instrument| {
-                state
-                    .quotes
-                    .get(instrument)
-                    .is_some_and(|(quote, fetched)| {
-                        let age = (now - quote.as_of).to_std().unwrap_or_default();
-                        fetched.elapsed() < QUOTE_REUSED_FOR
-                            && oldest.is_none_or(|oldest| age < oldest)
-                    })
-            };
-            traded.iter().filter(|i| !is_known(i)).cloned().collect()
-        };
-        let (Some(market_data), false) = (broker.market_data(), wanted.is_empty()) else {
-            return;
-        };
-        // What could not be asked is not known, and that is for the limits to judge.
-        let Ok(answers) = market_data.quotes(&wanted).await else {
-            return;
-        };
-        let fetched = Instant::now();
-        let mut state = self.lock();
-        for (instrument, answer) in wanted.into_iter().zip(answers) {
-            match answer {
-                Ok(quote) => drop(state.quotes.insert(instrument, (quote, fetched))),
-                Err(_) => drop(state.quotes.remove(&instrument)),
-            }
-        }
-    }
-
-    async fn learn_multipliers(
-        &self,
-        broker: &dyn Broker,
-        wanted: impl IntoIterator<Item = Instrument>,
-    ) {
-        let Some(reference) = broker.reference() else {
-            return;
-        };
-        let unknown: HashSet<Instrument> = {
-            let state = self.lock();
-            let wanted = wanted.into_iter();
-            wanted
-                .filter(|i| !state.multipliers.contains_key(i))
-                .collect()
-        };
-        for instrument in unknown {
-            let contract = broker
-                .desk()
-                .resolver()
-                .contract(reference, &instrument)
-                .await;
-            if let Ok(contract) = contract {
-                self.lock()
-                    .multipliers
-                    .insert(instrument, contract.multiplier);
-            }
-        }
-    }
-
-    async fn learn_figures(&self, broker: &dyn Broker, account: &AccountId, now: DateTime<Utc>) {
-        const FRESH: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
-        let seat = (broker.id().clone(), account.clone());
-        {
-            let mut state = self.lock();
-            if let Some(book) = state.books.get_mut(&seat) {
-                book.catch_up(now);
-                if let Some(figures) = book.figures.clone() {
-                    state.figures.insert(seat.clone(), figures);
-                }
-            }
-            let known = state.figures.get(&seat);
-            if known.is_some_and(|figures| now - figures.as_of < FRESH) {
-                return;
-            }
-        }
-        let Some(portfolio) = broker.portfolio() else {
-            return;
-        };
-        match portfolio.profit_and_loss(account).await {
-            Ok(figures) => drop(self.lock().figures.insert(seat, Arc::new(figures))),
-            // Yesterday's loss says nothing of today's.
-            Err(_) => drop(self.lock().figures.remove(&seat)),
         }
     }
 
@@ -579,20 +333,4 @@ fn daily_of(
             money.amount.checked_mul(*rates.get(&money.currency)?)
         })
         .try_fold(Decimal::ZERO, |sum, one| sum.checked_add(one?))
-}
-
-async fn session_of(
-    broker: &dyn Broker,
-    instrument: &Instrument,
-    now: DateTime<Utc>,
-) -> Option<Option<SessionKind>> {
-    let today = now.date_naive();
-    // The exchange's date may be another one.
-    let (from, to) = (today.pred_opt()?, today.succ_opt()?);
-    let schedule = broker
-        .reference()?
-        .schedule(instrument, from, to)
-        .await
-        .ok()?;
-    Some(schedule.window_at(now).map(|window| window.kind))
 }
