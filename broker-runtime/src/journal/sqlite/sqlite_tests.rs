@@ -6,7 +6,10 @@ use broker_core::{
     model::{ExecutionId, ExecutionKind, ExecutionReport, Fill, Order, OrderStatus, Side},
 };
 use chrono::TimeDelta;
+use futures_util::FutureExt;
+use rusqlite::Connection;
 use tempfile::TempDir;
+use tokio::{sync::oneshot, task::JoinHandle};
 
 use super::SqliteStore;
 use crate::{
@@ -48,6 +51,22 @@ pub(super) fn outcome(intent: IntentId, outcome: IntentOutcome) -> Entry {
         outcome,
         at: start() + TimeDelta::seconds(1),
     }
+}
+
+/// Keeps the writer busy until the sender is used; what is asked meanwhile waits together.
+async fn occupy(store: &Arc<SqliteStore>) -> (mpsc::Sender<()>, JoinHandle<()>) {
+    let (hold, held) = mpsc::channel();
+    let (running, runs) = oneshot::channel();
+    let store = Arc::clone(store);
+    let blocking = tokio::spawn(async move {
+        let read = move |_: &Connection| {
+            running.send(()).map_err(|()| super::gone())?;
+            held.recv().map_err(|_| super::gone())
+        };
+        store.read(read).await.unwrap();
+    });
+    runs.await.unwrap();
+    (hold, blocking)
 }
 
 fn accepted() -> IntentOutcome {
@@ -138,37 +157,16 @@ async fn a_list_is_written_whole_or_not_at_all_and_others_are_not_harmed() {
     let (_directory, path) = place();
     let store = SqliteStore::open(&path).unwrap();
     store.begin(vec![submit("b")]).await.unwrap();
-    let (hold, held) = mpsc::channel::<()>();
-    let blocked = Arc::clone(&store);
-    let blocking = tokio::spawn(async move {
-        blocked
-            .read(move |_| held.recv().map_err(|_| super::gone()))
-            .await
-            .unwrap();
-    });
-    tokio::task::yield_now().await;
+    let (hold, blocking) = occupy(&store).await;
     // Both in one transaction.
-    let list = tokio::spawn({
-        let store = Arc::clone(&store);
-        async move {
-            store
-                .begin(vec![submit("a"), submit("b"), submit("c")])
-                .await
-        }
-    });
-    tokio::task::yield_now().await;
-    let other = tokio::spawn({
-        let store = Arc::clone(&store);
-        async move { store.begin(vec![submit("d")]).await }
-    });
-    tokio::task::yield_now().await;
+    let mut list = store.begin(vec![submit("a"), submit("b"), submit("c")]);
+    assert!((&mut list).now_or_never().is_none());
+    let mut other = store.begin(vec![submit("d")]);
+    assert!((&mut other).now_or_never().is_none());
     hold.send(()).unwrap();
     blocking.await.unwrap();
-    assert_eq!(
-        list.await.unwrap().unwrap_err().kind(),
-        ErrorKind::Duplicate
-    );
-    other.await.unwrap().unwrap();
+    assert_eq!(list.await.unwrap_err().kind(), ErrorKind::Duplicate);
+    other.await.unwrap();
     let names = store.intents(&JournalFilter::default()).await.unwrap();
     let names: Vec<_> = names
         .iter()
@@ -184,27 +182,18 @@ async fn a_list_is_written_whole_or_not_at_all_and_others_are_not_harmed() {
 async fn orders_that_come_together_share_one_commit() {
     let (_directory, path) = place();
     let store = SqliteStore::open(&path).unwrap();
-    let (hold, held) = mpsc::channel::<()>();
-    let blocked = Arc::clone(&store);
-    let blocking = tokio::spawn(async move {
-        blocked
-            .read(move |_| held.recv().map_err(|_| super::gone()))
-            .await
-            .unwrap();
-    });
-    tokio::task::yield_now().await;
+    let (hold, blocking) = occupy(&store).await;
     let before = store.commits();
-    let begins: Vec<_> = (0..64)
-        .map(|n| {
-            let store = Arc::clone(&store);
-            tokio::spawn(async move { store.begin(vec![submit(&format!("o{n}"))]).await })
-        })
+    let mut begins: Vec<_> = (0..64)
+        .map(|n| store.begin(vec![submit(&format!("o{n}"))]))
         .collect();
-    tokio::task::yield_now().await;
+    for begin in &mut begins {
+        assert!(begin.now_or_never().is_none());
+    }
     hold.send(()).unwrap();
     blocking.await.unwrap();
     for begin in begins {
-        begin.await.unwrap().unwrap();
+        begin.await.unwrap();
     }
     assert_eq!(store.commits() - before, 1);
 }
