@@ -1,7 +1,7 @@
 //! Starting and stopping the gateway itself.
 //!
 //! [`GatewayControl`] is what a session asks for. [`ProcessGateway`] does it with a program of the
-//! user's choice, such as a start script; `DockerGateway` (feature `docker`)
+//! user's choice, such as a start script; [`SystemdGateway`] with a unit; `DockerGateway` (feature `docker`)
 //! with a container. `keeper` is what they have in common, `probe` looks at the port, `group` ends what a
 //! script has started.
 //!
@@ -65,6 +65,7 @@ mod keeper;
 mod output;
 mod probe;
 mod process;
+mod systemd;
 
 #[cfg(test)]
 mod keeper_tests;
@@ -74,9 +75,12 @@ mod output_tests;
 mod probe_tests;
 #[cfg(test)]
 mod process_tests;
+#[cfg(test)]
+mod systemd_tests;
 
 pub use broker_core::gateway::{Fact, GatewayControl, GatewayState, GatewayStatus, Readiness};
 #[cfg(feature = "docker")]
 pub use docker::{DockerGateway, DockerGatewayBuilder};
 pub use process::{GatewayCommands, ProcessGateway};
 pub use secrecy::SecretString;
+pub use systemd::SystemdGateway;

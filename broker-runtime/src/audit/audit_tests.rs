@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Finding, acting_as, verify};
+use super::{Decision, Finding, Remark, acting_as, verify};
 use crate::{
     layer::{Audit, Risk, Stack},
     risk::{Limits, RiskLimits},
@@ -142,6 +142,34 @@ async fn a_field_of_one_broker_is_named_without_its_value() {
         rows(folder.path())[0]["request"]["extensions"],
         serde_json::json!([Memo::NAMESPACE])
     );
+}
+
+#[tokio::test]
+async fn what_a_program_above_the_layers_says_is_in_the_same_chain() {
+    let folder = TempDir::new().unwrap();
+    let (audit, broker) = over(&Stub::new(), folder.path()).await;
+    let _ = broker.submit(&buy("1", 1, dec!(10))).await.unwrap();
+    audit.remark(Remark {
+        at: chrono::DateTime::UNIX_EPOCH,
+        actor: "bot via rest".to_owned(),
+        broker: None,
+        account: Some("main".to_owned()),
+        operation: "place_order",
+        request: serde_json::json!({ "digest": "d" }),
+        decision: Decision::Refused,
+        outcome: serde_json::json!({ "code": "limit_exceeded" }),
+        latency: core::time::Duration::from_millis(2),
+    });
+    audit.flush().await.unwrap();
+    let rows = rows(folder.path());
+    let row = rows.last().unwrap();
+    assert_eq!(row["actor"], "bot via rest");
+    assert_eq!(
+        (&row["operation"], &row["decision"]),
+        (&"place_order".into(), &"refused".into())
+    );
+    assert_eq!(row["latency_us"], 2_000);
+    assert_eq!(row["prev"], rows[rows.len() - 2]["hash"]);
 }
 
 #[tokio::test]

@@ -1,18 +1,24 @@
 //! Who asked what of which account, and what became of it: an append-only chain of lines.
 //!
 //! `row.rs` is one line and its hash, `writer.rs` the thread that appends and begins new files,
-//! [`verify`] the check. The layer [`Audit`](crate::layer::Audit) makes the rows.
+//! [`verify`] the check, `search.rs` looks for words. The layer [`Audit`](crate::layer::Audit) makes the rows.
 
 mod row;
+mod search;
 mod verify;
 mod writer;
 
 #[cfg(test)]
 mod audit_tests;
+#[cfg(test)]
+mod search_tests;
 
 use core::future::Future;
 
-pub(crate) use row::{Decision, Row};
+pub(crate) use row::Row;
+pub use row::{Decision, Remark};
+pub use search::Found;
+pub(crate) use search::search;
 pub use verify::{Finding, Verified, verify};
 pub use writer::{AuditHead, AuditHealth};
 pub(crate) use writer::{Writer, WriterSettings};

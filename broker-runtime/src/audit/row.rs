@@ -6,7 +6,8 @@ use sha2::{Digest as _, Sha256};
 /// What became of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Decision {
+#[non_exhaustive]
+pub enum Decision {
     /// The broker has it, or has answered.
     Accepted,
     /// It was refused or failed: proof that nothing happened.
@@ -17,6 +18,45 @@ pub(crate) enum Decision {
     Dropped,
     /// The trail speaks of itself.
     Note,
+}
+
+/// What a program above the layers has to say, for the same trail.
+#[derive(Debug, Clone)]
+pub struct Remark {
+    /// When it began, UTC.
+    pub at: DateTime<Utc>,
+    /// Who asked.
+    pub actor: String,
+    /// The connection, where one was meant.
+    pub broker: Option<String>,
+    /// The account, where one was meant.
+    pub account: Option<String>,
+    /// What was asked for.
+    pub operation: &'static str,
+    /// With what, without anything secret.
+    pub request: Value,
+    /// What became of it.
+    pub decision: Decision,
+    /// The same in more words.
+    pub outcome: Value,
+    /// How long it took.
+    pub latency: core::time::Duration,
+}
+
+impl From<Remark> for Row {
+    fn from(remark: Remark) -> Self {
+        Self {
+            at: remark.at,
+            actor: Some(remark.actor),
+            broker: remark.broker.unwrap_or_default(),
+            account: remark.account,
+            operation: remark.operation,
+            request: remark.request,
+            decision: remark.decision,
+            outcome: remark.outcome,
+            latency_us: u64::try_from(remark.latency.as_micros()).unwrap_or(u64::MAX),
+        }
+    }
 }
 
 /// One call, as it is written down.

@@ -7,7 +7,7 @@ use std::{
 
 use broker_core::{
     Broker, Error, ErrorKind, Result, SecretString,
-    model::{AccountId, BrokerId},
+    model::{AccountId, BrokerId, Environment},
 };
 use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;
@@ -60,6 +60,7 @@ pub struct BrokerSetup {
     id: BrokerId,
     config: BrokerConfig,
     accounts: Vec<AccountId>,
+    environment: Option<Environment>,
     secrets: Secrets,
     whole: Arc<Config>,
 }
@@ -75,6 +76,12 @@ impl BrokerSetup {
     #[must_use]
     pub fn accounts(&self) -> &[AccountId] {
         &self.accounts
+    }
+
+    /// What its accounts are said to be, which the adapter has to prove; `None` without accounts.
+    #[must_use]
+    pub const fn environment(&self) -> Option<Environment> {
+        self.environment
     }
 
     /// Its own settings. Give the type `deny_unknown_fields`, and [`SecretRef`] where a secret is
@@ -189,6 +196,28 @@ impl Config {
         self.register(connected)
     }
 
+    /// Makes one broker of those that are connected anew, after it was closed: with the same limits, kill
+    /// switch, trail, journal and secrets. What it is to replace is not changed.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) for a broker that is not connected, otherwise as
+    /// [`connect`](Self::connect).
+    pub async fn connect_again(
+        &self,
+        kinds: &Kinds,
+        id: &BrokerId,
+        connected: &Connected,
+    ) -> Result<Standing> {
+        let Some(before) = connected.brokers.get(id) else {
+            let message = format!("broker `{id}` is not connected");
+            return Err(Error::new(ErrorKind::NotFound, message));
+        };
+        // One holder at a time has a journal open.
+        let journal = before.journal.as_ref();
+        let journal = journal.map(|journal| Arc::clone(journal.store()));
+        self.connect_one(id, kinds, connected, journal).await
+    }
+
     /// Makes a broker and puts the layers around it, with a journal that is open already or its own.
     pub(super) async fn connect_one(
         &self,
@@ -219,6 +248,7 @@ impl Config {
             .filter(|account| account.enabled && account.broker == id.as_str());
         let setup = BrokerSetup {
             accounts: own.map(|account| account.account.clone()).collect(),
+            environment: self.said_to_be(id),
             id: id.clone(),
             config: broker.clone(),
             secrets: connected.secrets.clone(),
@@ -241,6 +271,15 @@ impl Config {
                 Err(error)
             }
         }
+    }
+
+    /// What the accounts of a broker are said to be, if there is any.
+    fn said_to_be(&self, id: &BrokerId) -> Option<Environment> {
+        let mut own = self
+            .accounts
+            .values()
+            .filter(|account| account.broker == id.as_str());
+        own.next().map(|account| account.environment)
     }
 
     /// Nothing is sent to an account that is not what it is said to be.

@@ -222,3 +222,38 @@ async fn an_adapter_keeps_its_token_in_the_store() {
     config.connect(&kinds).await.unwrap();
     assert_eq!(store.list().unwrap()[0].name, "paper.token");
 }
+
+#[tokio::test]
+async fn a_broker_that_is_made_anew_keeps_limits_journal_and_trail() {
+    let text = if cfg!(feature = "sqlite") {
+        format!("{TEXT}\n[layers.journal]\nfolder = \"journal\"\n")
+    } else {
+        TEXT.to_owned()
+    };
+    let (_folder, _, config) = config(&text);
+    let (kinds, made) = kinds();
+    let connected = config.connect(&kinds).await.unwrap();
+    let id = connected.brokers.keys().next().unwrap().clone();
+    close(&*connected.brokers[&id].broker).await;
+    let again = config.connect_again(&kinds, &id, &connected).await.unwrap();
+    assert_eq!(made.lock().await.len(), 2);
+    assert!(Arc::ptr_eq(&again.risk, &connected.risk));
+    let order = again.broker.buy("AAPL", 1_000).limit(dec!(150.00));
+    let refused = order.submit().await.unwrap_err();
+    assert!(
+        refused.to_string().contains("max_order_notional"),
+        "{refused}"
+    );
+    let order = again.broker.buy("AAPL", 1).limit(dec!(150.00));
+    assert!(order.submit().await.unwrap().1.is_accepted());
+    let nobody = broker_core::model::BrokerId::new("nobody").unwrap();
+    let error = config
+        .connect_again(&kinds, &nobody, &connected)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+async fn close(broker: &dyn Broker) {
+    broker.close().await.unwrap();
+}

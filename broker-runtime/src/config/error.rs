@@ -1,4 +1,5 @@
 use core::fmt;
+use std::collections::BTreeSet;
 
 use broker_core::{Error, ErrorKind};
 use figment::error::{Actual, Kind};
@@ -47,6 +48,37 @@ impl ConfigError {
         &self.0
     }
 
+    /// Nothing, unless something is wrong.
+    ///
+    /// # Errors
+    /// All of it.
+    pub fn unless_none(problems: Vec<Problem>) -> Result<(), Self> {
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Self(problems))
+        }
+    }
+
+    /// What could not be read as a whole configuration that has these tables of a program's own, too.
+    pub(super) fn of_whole(
+        error: figment::Error,
+        sections: &BTreeSet<&'static str>,
+        origins: &Origins,
+    ) -> Self {
+        let mut all = Self::of(error, "", origins);
+        for problem in &mut all.0 {
+            let is_unknown = problem.what.starts_with(NO_SUCH);
+            if is_unknown && !problem.path.contains('.') {
+                let own = problem.suggestion.as_deref();
+                let own = own.map(|meant| meant.trim_matches('`'));
+                let meant = nearest(&problem.path, sections.iter().copied().chain(own));
+                problem.suggestion = meant.map(|meant| format!("`{meant}`"));
+            }
+        }
+        all
+    }
+
     pub(super) const fn all(problems: Vec<Problem>) -> Self {
         Self(problems)
     }
@@ -84,10 +116,12 @@ impl ConfigError {
     }
 }
 
+const NO_SUCH: &str = "there is no such setting here";
+
 fn words(kind: &Kind, private: bool) -> (String, Option<String>) {
     match kind {
         Kind::UnknownField(field, known) => (
-            format!("there is no such setting here; there are {}", listed(known)),
+            format!("{NO_SUCH}; there are {}", listed(known)),
             nearest(field, known.iter().copied()).map(|meant| format!("`{meant}`")),
         ),
         Kind::UnknownVariant(word, known) if !private => (

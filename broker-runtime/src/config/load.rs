@@ -1,14 +1,18 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use figment::{Figment, providers::Serialized, value::Dict};
+use figment::{
+    Figment,
+    providers::Serialized,
+    value::{Dict, Value},
+};
 
 use super::{
-    Config, ConfigError,
+    Config, ConfigError, Settings,
     source::{File, Origins, by_path},
 };
 
@@ -23,6 +27,7 @@ pub struct Loader {
     text: Option<String>,
     variables: Vec<(OsString, OsString)>,
     overrides: BTreeMap<String, String>,
+    sections: BTreeSet<&'static str>,
 }
 
 impl core::fmt::Debug for Loader {
@@ -30,6 +35,7 @@ impl core::fmt::Debug for Loader {
         f.debug_struct("Loader")
             .field("file", &self.file)
             .field("overrides", &self.overrides.keys())
+            .field("sections", &self.sections)
             .finish_non_exhaustive()
     }
 }
@@ -66,6 +72,13 @@ impl Loader {
         self
     }
 
+    /// A table of the program's own at the top, such as `[server]`; [`Config::section`] reads it. A
+    /// table that nobody has declared is an error.
+    pub fn section(mut self, name: &'static str) -> Self {
+        self.sections.insert(name);
+        self
+    }
+
     /// Reads, merges and checks.
     ///
     /// # Errors
@@ -79,11 +92,15 @@ impl Loader {
             .iter()
             .map(|(path, value)| (path.clone(), format!("override {path}"), value.as_str()));
         let overrides = by_path(overrides, &mut origins)?;
-        let extracted = Figment::from(Serialized::defaults(file))
+        let wrong = |error| ConfigError::of_whole(error, &self.sections, &origins);
+        let mut merged = Figment::from(Serialized::defaults(file))
             .merge(Serialized::defaults(variables))
             .merge(Serialized::defaults(overrides))
-            .extract::<Config>();
-        let mut config = extracted.map_err(|error| ConfigError::of(error, "", &origins))?;
+            .extract::<Dict>()
+            .map_err(wrong)?;
+        let sections = self.take_sections(&mut merged, &origins)?;
+        let mut config = Value::from(merged).deserialize::<Config>().map_err(wrong)?;
+        config.sections = sections;
         config.folder = self
             .file
             .as_deref()
@@ -97,6 +114,27 @@ impl Loader {
         } else {
             Err(ConfigError::all(problems))
         }
+    }
+
+    /// What was declared, out of what everybody has.
+    fn take_sections(
+        &self,
+        merged: &mut Dict,
+        origins: &Origins,
+    ) -> Result<BTreeMap<String, Settings>, ConfigError> {
+        let mut sections = BTreeMap::new();
+        for name in &self.sections {
+            let settings = match merged.remove(*name) {
+                None => Settings::default(),
+                Some(Value::Dict(_, settings)) => Settings::of(settings),
+                Some(_) => {
+                    let what = "it should be a table";
+                    return Err(ConfigError::one(name, origins.of(name), what));
+                }
+            };
+            sections.insert((*name).to_owned(), settings);
+        }
+        Ok(sections)
     }
 
     fn read_file(&self, origins: &mut Origins) -> Result<Dict, ConfigError> {

@@ -58,6 +58,8 @@ mod example_tests;
 #[cfg(test)]
 mod safety_tests;
 #[cfg(test)]
+mod section_tests;
+#[cfg(test)]
 mod supervise_tests;
 
 pub use connect::{BrokerSetup, Connected, Kinds};

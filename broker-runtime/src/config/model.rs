@@ -10,13 +10,13 @@ use figment::value::{Dict, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap as _};
 
 use super::{
-    ConfigError, KeyRef, LayersConfig, Loader, RateLimitConfig, Secrets, SupervisorConfig,
+    ConfigError, KeyRef, LayersConfig, Loader, Problem, RateLimitConfig, Secrets, SupervisorConfig,
     source::Origins,
 };
 use crate::{
     registry::Permission,
     risk::{Limits, RiskLimits},
-    secrets::{SecretError, SecretStore},
+    secrets::{MasterKey, SecretError, SecretStore},
 };
 
 /// Everything that is configured. `Debug` and the serialised form show where secrets are, and of a
@@ -37,6 +37,9 @@ pub struct Config {
     pub supervisor: SupervisorConfig,
     /// The encrypted store.
     pub secrets: Option<SecretsConfig>,
+    /// The tables that the program has declared.
+    #[serde(skip)]
+    pub(super) sections: BTreeMap<String, Settings>,
     /// Paths are meant from here: the folder of the file.
     #[serde(skip)]
     pub(super) folder: PathBuf,
@@ -137,6 +140,10 @@ impl Settings {
         self.0.is_empty()
     }
 
+    pub(super) const fn of(settings: Dict) -> Self {
+        Self(settings)
+    }
+
     pub(super) fn read<T: de::DeserializeOwned>(
         &self,
         path: &str,
@@ -185,6 +192,59 @@ impl Config {
         Loader::default()
     }
 
+    /// A table that was declared with [`Loader::section`]; all of it is absent when it is not there. Give
+    /// the type `deny_unknown_fields`.
+    ///
+    /// # Errors
+    /// What is wrong with it, with the place in the file.
+    pub fn section<T: de::DeserializeOwned>(&self, name: &str) -> Result<T, ConfigError> {
+        let settings = self.sections.get(name).cloned().unwrap_or_default();
+        settings.read(name, &self.origins)
+    }
+
+    /// The settings of a broker that only its adapter understands, for a program that needs some of them
+    /// before the adapter is made.
+    ///
+    /// # Errors
+    /// What is wrong with them, with the place in the file.
+    pub fn settings_of<T: de::DeserializeOwned>(&self, broker: &str) -> Result<T, ConfigError> {
+        let path = format!("brokers.{broker}.settings");
+        let known = self.brokers.get(broker);
+        let settings = known.map(|broker| broker.settings.clone());
+        settings.unwrap_or_default().read(&path, &self.origins)
+    }
+
+    /// The same with one connection and its accounts only, such as to try it. The default account is none,
+    /// and nothing is written down: no journal and no trail, which another process may have open.
+    #[must_use]
+    pub fn only(&self, broker: &str) -> Self {
+        let mut one = self.clone();
+        one.brokers.retain(|id, _| id == broker);
+        one.accounts.retain(|_, account| account.broker == broker);
+        one.default_account = None;
+        one.layers.journal = None;
+        one.layers.audit = None;
+        one
+    }
+
+    /// Something that is wrong with a setting of a program's own table, with the place where it is set.
+    #[must_use]
+    pub fn problem(&self, path: impl Into<String>, what: impl Into<String>) -> Problem {
+        let path = path.into();
+        Problem {
+            origin: self.origins.of(&path),
+            path,
+            what: what.into(),
+            suggestion: None,
+        }
+    }
+
+    /// Whether the file says it, and neither a variable nor an override does.
+    #[must_use]
+    pub fn is_from_file(&self, path: &str) -> bool {
+        self.origins.is_from_file(path)
+    }
+
     /// A path as it is meant: from the folder of the file, unless it says where.
     #[must_use]
     pub fn at(&self, path: &Path) -> PathBuf {
@@ -203,6 +263,32 @@ impl Config {
         Ok(Secrets {
             folder: self.folder.clone(),
             store: self.secrets.as_ref().map(open).transpose()?,
+        })
+    }
+
+    /// Makes the encrypted store that the configuration names, and its key where that is to be in a file
+    /// that is not there yet. Blocks.
+    ///
+    /// # Errors
+    /// What [`SecretStore::create`] says, such as that there is one;
+    /// [`NoKey`](SecretError::NoKey) when no store is configured.
+    pub fn begin_secrets(&self) -> Result<Secrets, SecretError> {
+        let Some(secrets) = &self.secrets else {
+            return Err(SecretError::NoKey {
+                at: "the configuration".to_owned(),
+                why: "no store is configured in [secrets]".to_owned(),
+            });
+        };
+        if let KeyRef::File(path) = &secrets.key
+            && !self.at(path).exists()
+        {
+            MasterKey::generate_file(self.at(path))?;
+        }
+        let key = secrets.key.key(&self.folder)?;
+        let store = SecretStore::create(self.at(&secrets.store), key)?;
+        Ok(Secrets {
+            folder: self.folder.clone(),
+            store: Some(Arc::new(store)),
         })
     }
 

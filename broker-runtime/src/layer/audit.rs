@@ -1,7 +1,10 @@
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use broker_core::{
-    Acknowledgement, Error, Result,
+    Acknowledgement, Error, ErrorKind, Result,
     feed::FeedLine,
     model::{NewOrder, Subscription},
 };
@@ -12,7 +15,9 @@ use tokio::time::Instant;
 
 use super::{Answer, Ask, Command, Confirmation, Layer, Next, Outgoing, Query};
 use crate::{
-    audit::{AuditHead, AuditHealth, Decision, Row, Writer, WriterSettings, actor},
+    audit::{
+        AuditHead, AuditHealth, Decision, Found, Remark, Row, Writer, WriterSettings, actor, search,
+    },
     risk::RiskBreach,
 };
 
@@ -25,6 +30,7 @@ use crate::{
 /// [`hide`](AuditBuilder::hide) is left out.
 #[derive(Debug)]
 pub struct Audit {
+    folder: PathBuf,
     writer: Writer,
     queries: bool,
 }
@@ -71,6 +77,7 @@ impl AuditBuilder {
     /// [`Io`](broker_core::ErrorKind::Io) when the folder cannot be read or written.
     pub fn open(self) -> Result<Arc<Audit>> {
         Ok(Arc::new(Audit {
+            folder: self.settings.folder.clone(),
             writer: Writer::open(self.settings, Utc::now())?,
             queries: self.queries,
         }))
@@ -108,6 +115,29 @@ impl Audit {
     /// [`Io`](broker_core::ErrorKind::Io) when they cannot be written.
     pub async fn flush(&self) -> Result<()> {
         self.writer.flush().await
+    }
+
+    /// Looks for words in the newest rows, at most `limit` of them, and whether the rows that were looked
+    /// at are as they were written.
+    ///
+    /// # Errors
+    /// [`Io`](broker_core::ErrorKind::Io) when the trail cannot be read, or rows that wait not be written.
+    pub async fn search(&self, text: &str, limit: usize) -> Result<Found> {
+        self.flush().await?;
+        // Kept by this process: whoever changes the folder does not change it.
+        let (folder, text, head) = (self.folder.clone(), text.to_owned(), self.head());
+        let searched = tokio::task::spawn_blocking(move || search(&folder, &head, &text, limit));
+        let unread = |error: std::io::Error| {
+            let message = format!("the audit trail cannot be read: {error}");
+            Error::new(ErrorKind::Io, message).with_source(error)
+        };
+        let ended = |error| Error::new(ErrorKind::Internal, "interrupted").with_source(error);
+        searched.await.map_err(ended)?.map_err(unread)
+    }
+
+    /// Writes down what a program above the layers has to say, such as that it refused a call.
+    pub fn remark(&self, remark: Remark) {
+        self.writer.write(remark.into());
     }
 
     fn begin(

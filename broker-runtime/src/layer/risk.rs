@@ -100,18 +100,29 @@ impl Risk {
 
     /// Cancels every order of every account, what is on its way included.
     pub async fn cancel_everything(&self) -> Vec<CanceledAccount> {
-        const LONGEST: Duration = Duration::from_secs(10);
-        let on_their_way = *self.in_flight.borrow() > 0;
+        let on_their_way = self.are_on_their_way();
         let mut canceled = self.cancel_all().await;
         if on_their_way {
-            let mut in_flight = self.in_flight.subscribe();
-            let arrived = async { in_flight.wait_for(|count| *count == 0).await.is_ok() };
-            if tokio::time::timeout(LONGEST, arrived).await.is_err() {
-                tracing::warn!("orders are still on their way; canceling what has arrived");
-            }
+            self.until_arrived().await;
             canceled = self.cancel_all().await;
         }
         canceled
+    }
+
+    /// Whether orders that were let through are still on their way to a broker.
+    #[must_use]
+    pub fn are_on_their_way(&self) -> bool {
+        *self.in_flight.borrow() > 0
+    }
+
+    /// Waits, at most ten seconds, until no order that was let through is on its way any more.
+    pub async fn until_arrived(&self) {
+        const LONGEST: Duration = Duration::from_secs(10);
+        let mut in_flight = self.in_flight.subscribe();
+        let arrived = async { in_flight.wait_for(|count| *count == 0).await.is_ok() };
+        if tokio::time::timeout(LONGEST, arrived).await.is_err() {
+            tracing::warn!("orders are still on their way; canceling what has arrived");
+        }
     }
 
     async fn cancel_all(&self) -> Vec<CanceledAccount> {

@@ -46,6 +46,30 @@ impl Connection {
             journal: None,
         })
     }
+
+    /// Whether another session may take the place of this one without an order being sent twice: only a
+    /// journal knows in the new session which identifiers the old one has used (promise P2).
+    ///
+    /// # Errors
+    /// [`Incomplete`](ErrorKind::Incomplete) when there is no journal and it is not known what became of
+    /// some commands.
+    pub fn may_be_replaced(&self) -> Result<()> {
+        if self.journal.is_some() {
+            return Ok(());
+        }
+        let ledgers = self.broker.desk().ledgers();
+        let unknown = ledgers.iter().map(|ledger| ledger.unconfirmed().len());
+        match unknown.sum::<usize>() + self.intake.on_their_way() {
+            0 => Ok(()),
+            open => {
+                let message = format!(
+                    "it is not known what became of {open} commands, and there is no journal: a person \
+                     has to look before a new session is made"
+                );
+                Err(Error::new(ErrorKind::Incomplete, message))
+            }
+        }
+    }
 }
 
 impl From<Standing> for Connection {

@@ -192,7 +192,7 @@ impl Vigil {
             return Err(Error::unsupported("nobody said how a new session is made"));
         };
         let connection = self.slot.connection();
-        remembers(&connection)?;
+        connection.may_be_replaced()?;
         let old = connection.broker;
         // First, because most brokers allow one session per login. What it came to does not matter: a
         // session that is dead may not even be able to end.
@@ -232,25 +232,6 @@ impl Vigil {
             return Ok(());
         };
         Err(Error::new(ErrorKind::Internal, message))
-    }
-}
-
-/// Only a journal knows in the new session which identifiers the old one has used (promise P2).
-fn remembers(connection: &Connection) -> Result<()> {
-    if connection.journal.is_some() {
-        return Ok(());
-    }
-    let ledgers = connection.broker.desk().ledgers();
-    let unknown = ledgers.iter().map(|ledger| ledger.unconfirmed().len());
-    match unknown.sum::<usize>() + connection.intake.on_their_way() {
-        0 => Ok(()),
-        open => {
-            let message = format!(
-                "it is not known what became of {open} commands, and there is no journal: a person \
-                 has to look before a new session is made"
-            );
-            Err(Error::new(ErrorKind::Incomplete, message))
-        }
     }
 }
 
