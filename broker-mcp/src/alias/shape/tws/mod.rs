@@ -1,0 +1,45 @@
+//! The words of Trader Workstation: `orderId`, `lmtPrice`, `avgCost`, with numbers as numbers.
+//!
+//! `market.rs`, `account.rs` and `orders.rs` are the shapes, here is what they share.
+
+mod account;
+mod market;
+mod orders;
+
+use serde_json::{Map, Value, json};
+
+pub(in crate::alias) use account::*;
+pub(in crate::alias) use market::*;
+pub(in crate::alias) use orders::*;
+
+use super::field::{failures, put};
+
+type Given = Map<String, Value>;
+
+fn list(answer: &Value, name: &str, rows: Vec<Value>) -> Value {
+    let mut all = json!({ "count": rows.len() });
+    put(&mut all, name, Value::Array(rows));
+    if let Some(failed) = failures(answer) {
+        put(&mut all, "errors", failed);
+    }
+    all
+}
+
+/// Identifiers that are numbers there are numbers, if ours is one.
+fn id(value: &Value) -> Value {
+    let text = value.as_str();
+    let number = text.and_then(|text| text.parse::<i64>().ok());
+    number.map_or_else(|| value.clone(), Value::from)
+}
+
+fn contract(of: &Value) -> Value {
+    let instrument = &of["instrument"];
+    json!({
+        "conId": id(of.get("con_id").unwrap_or(&instrument["con_id"])),
+        "symbol": instrument["symbol"],
+        "secType": instrument["sec_type"],
+        "exchange": instrument["exchange"],
+        "currency": instrument.get("currency").unwrap_or(&of["currency"]),
+        "localSymbol": instrument["id"],
+    })
+}

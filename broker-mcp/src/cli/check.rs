@@ -1,0 +1,60 @@
+use std::path::Path;
+
+use serde_json::json;
+
+use super::{Failure, out};
+use crate::settings::{self, Place, Whole};
+
+/// Reads the configuration that the arguments and the environment name.
+pub(super) fn whole(
+    config: Option<&Path>,
+    overrides: impl IntoIterator<Item = (String, String)>,
+) -> Result<Whole, Failure> {
+    let place = settings::find(config, |name| std::env::var_os(name));
+    let whole = settings::read(place, std::env::vars_os(), overrides)?;
+    for note in &whole.notes {
+        out::tell(format_args!("broker-mcp: {note}"));
+    }
+    Ok(whole)
+}
+
+/// Says what is wrong with the configuration, or what it comes to.
+pub(super) fn run(config: Option<&Path>, show: bool) -> Result<(), Failure> {
+    let whole = whole(config, [])?;
+    if show {
+        let all = json!({ "brokers": whole.brokers, "server": whole.server });
+        out::say(serde_json::to_string_pretty(&all)?);
+        return Ok(());
+    }
+    let place = match &whole.place {
+        Place::File(path) => path.display().to_string(),
+        Place::BuiltIn => "no file: the built-in paper account".to_owned(),
+    };
+    out::say(format_args!("{place}: it is in order"));
+    let kinds = ["paper", "ibkr", "tiger"];
+    for (id, broker) in &whole.brokers.brokers {
+        if !kinds.contains(&broker.kind.as_str()) {
+            return Err(Failure::found(format!(
+                "brokers.{id}.kind: there is no kind `{}`; there are {}",
+                broker.kind,
+                kinds.join(", ")
+            )));
+        }
+    }
+    let server = &whole.server;
+    out::say(format_args!("listens on {}", server.address()));
+    for (name, account) in &whole.brokers.accounts {
+        let may = if !account.enabled {
+            "disabled"
+        } else if server.read_only {
+            "only read"
+        } else {
+            account.permission.as_str()
+        };
+        let (broker, environment) = (&account.broker, account.environment);
+        out::say(format_args!(
+            "account {name} at {broker}: {environment}, {may}"
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+use std::sync::Arc;
+
+use broker_core::SecretString;
+use chrono::Utc;
+
+use super::alarm::Told;
+use crate::{
+    Principal,
+    auth::{Cost, KeyFile, KeyStore, MemoryKeys},
+    cli::Failure,
+    principal::Role,
+    settings::{Place, Whole},
+};
+
+/// The keys of the server.
+#[derive(Debug)]
+pub(super) struct Keys {
+    pub(super) store: Arc<dyn KeyStore>,
+    /// Those that were made just now, to be shown once.
+    pub(super) fresh: Vec<(&'static str, SecretString)>,
+}
+
+/// Opens the file of keys. Without a configuration keys are made that end with the program.
+pub(super) fn open(whole: &Whole) -> Result<Keys, Failure> {
+    if let Place::File(_) = whole.place {
+        let alarm = Arc::new(Told::new(&whole.server.alerts.command));
+        let file = KeyFile::open(whole.at(&whole.server.keys))?.with_alarm(alarm);
+        return Ok(Keys {
+            store: Arc::new(file),
+            fresh: Vec::new(),
+        });
+    }
+    let store = MemoryKeys::new();
+    let mut fresh = Vec::new();
+    let kinds: [(&'static str, &[Role]); 3] = [
+        ("read", &[Role::Read]),
+        ("trade", &[Role::Read, Role::Trade]),
+        ("approve", &[Role::Read, Role::Approver]),
+    ];
+    for (name, roles) in kinds {
+        let mut made = None;
+        store.change(&mut |ring| {
+            let mut principal = Principal::new(name, roles.iter().copied());
+            principal.confirm = whole.server.confirm;
+            principal.toolsets.clone_from(&whole.server.toolsets);
+            made = Some(ring.issue(principal, Utc::now(), Cost::default())?);
+            Ok(())
+        })?;
+        fresh.extend(made.map(|issued| (name, issued.key)));
+    }
+    Ok(Keys {
+        store: Arc::new(store),
+        fresh,
+    })
+}

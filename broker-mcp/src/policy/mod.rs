@@ -1,0 +1,15 @@
+//! What a key may send at most, over and above the limits of the account.
+//!
+//! `limits.rs` is what the operator says, `facts.rs` what has to be known about an order, `judge.rs`
+//! holds the one against the other. Limits by the minute and by the day are held where a command is
+//! written down ([`Store::begin`](crate::store::Store::begin)), those of the account in the layer
+//! [`Risk`](broker_runtime::layer::Risk).
+
+mod facts;
+mod judge;
+mod limits;
+
+pub(crate) use facts::Facts;
+pub use judge::Check;
+pub(crate) use judge::{checks, first_refusal};
+pub use limits::KeyLimits;

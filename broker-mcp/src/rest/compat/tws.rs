@@ -1,0 +1,449 @@
+//! `/api/v1/…`: contracts and orders as TWS names their fields, no envelope.
+
+use futures_util::{FutureExt as _, future::BoxFuture};
+use serde_json::{Map, Value, json};
+
+use super::{
+    fields::{Fields, with},
+    shape::{at, count, each, renamed},
+    way::{
+        Ask,
+        Plan::{self, Events, One, Several},
+        Style, Way,
+    },
+};
+use crate::{Fault, principal::Role};
+
+const fn way(
+    verb: &'static str,
+    path: &'static str,
+    operation: &'static str,
+    role: Role,
+    summary: &'static str,
+    plan: Plan,
+) -> Way {
+    Way {
+        verb,
+        path,
+        operation,
+        role,
+        style: Style::Plain,
+        summary,
+        plan,
+    }
+}
+
+type Arguments = Result<Map<String, Value>, Fault>;
+
+const ACCOUNT: &[(&str, &str)] = &[("account", "account")];
+
+#[rustfmt::skip]
+pub(super) const WAYS: &[Way] = &[
+    way("get", "/api/v1/health", "get_status", Role::Read, "How the server is; needs no key.", Several(health)),
+    way("post", "/api/v1/connect_tws", "connect", Role::Admin, "Connects to a configured host.", One(connect, connected)),
+    way("post", "/api/v1/disconnect_tws", "disconnect", Role::Admin, "Ends the connection.", One(disconnect, disconnected)),
+    way("get", "/api/v1/get_connection_status", "get_status", Role::Read, "Whether a broker is connected.", One(nothing, is_connected)),
+    way("get", "/api/v1/get_next_valid_id", "get_next_order_id", Role::Admin, "The next order id.", One(broker, next_id)),
+    way("post", "/api/v1/get_contract_details", "get_contracts", Role::Read, "Contract details.", One(contract, contract_rows)),
+    way("post", "/api/v1/get_historical_data", "get_bars", Role::Read, "Bars of a contract.", One(history, bars)),
+    way("get", "/api/v1/stream_market_data", "stream_market_data", Role::Read, "Prices as server-sent events, until the reader leaves.", Events(quotes)),
+    way("get", "/api/v1/get_account_summary", "get_account_summary", Role::Read, "Balance and margin by tag.", One(account, summary)),
+    way("get", "/api/v1/get_positions", "get_positions", Role::Read, "Positions.", One(account, positions)),
+    way("get", "/api/v1/stream_account_updates", "stream_account_updates", Role::Read, "Balance and positions as server-sent events, until the reader leaves.", Events(account)),
+    way("get", "/api/v1/get_pnl", "get_pnl", Role::Read, "Profit and loss of an account.", One(account, pnl)),
+    way("get", "/api/v1/get_pnl_single", "get_pnl", Role::Read, "Profit and loss of a position.", One(one_pnl, pnl)),
+    way("post", "/api/v1/place_order", "place_order", Role::Trade, "Sends an order.", One(place, placed)),
+    way("delete", "/api/v1/cancel_order/{orderId}", "cancel_order", Role::Trade, "Cancels an order.", One(cancel, canceled)),
+    way("get", "/api/v1/get_open_orders", "get_orders", Role::Read, "Orders that work.", One(open_orders, orders)),
+    way("get", "/api/v1/get_executions", "get_executions", Role::Read, "Executions.", One(executions, fills)),
+];
+
+fn health(ask: &Ask) -> BoxFuture<'_, Result<Value, Fault>> {
+    async move {
+        let status = ask.rest.status().await;
+        Ok(json!({ "status": crate::rest::health::word(&status) }))
+    }
+    .boxed()
+}
+
+fn nothing(_: &Fields) -> Arguments {
+    Ok(Map::new())
+}
+
+fn account(fields: &Fields) -> Arguments {
+    Ok(fields.as_named(ACCOUNT))
+}
+
+fn connect(fields: &Fields) -> Arguments {
+    let arguments = fields.as_named(&[
+        ("broker", "broker"),
+        ("host", "host"),
+        ("preview_id", "preview_id"),
+    ]);
+    let numbers = [
+        ("port", "port"),
+        ("clientId", "client_id"),
+        ("client_id", "client_id"),
+    ];
+    numbers
+        .iter()
+        .try_fold(arguments, |arguments, (theirs, ours)| {
+            Ok(match fields.whole(theirs)? {
+                Some(number) => with(arguments, ours, number),
+                None => arguments,
+            })
+        })
+}
+
+fn connected(fields: &Fields, data: &Value) -> Result<Value, Fault> {
+    let status = if at(data, "already") == Value::Bool(true) {
+        Value::from("already_connected")
+    } else {
+        at(data, "state")
+    };
+    Ok(json!({
+        "status": status,
+        "host": fields.get("host"),
+        "port": fields.get("port"),
+        "clientId": fields.get("clientId"),
+    }))
+}
+
+fn disconnect(fields: &Fields) -> Arguments {
+    Ok(fields.as_named(&[("broker", "broker"), ("preview_id", "preview_id")]))
+}
+
+fn broker(fields: &Fields) -> Arguments {
+    Ok(fields.as_named(&[("broker", "broker")]))
+}
+
+fn disconnected(_: &Fields, data: &Value) -> Result<Value, Fault> {
+    Ok(json!({ "status": at(data, "state") }))
+}
+
+fn is_connected(_: &Fields, data: &Value) -> Result<Value, Fault> {
+    let brokers = data.get("brokers").and_then(Value::as_array);
+    let mut brokers = brokers.into_iter().flatten();
+    Ok(json!({ "is_connected": brokers.any(crate::rest::health::is_connected) }))
+}
+
+fn next_id(_: &Fields, data: &Value) -> Result<Value, Fault> {
+    let number = at(data, "broker_number");
+    let id = if number.is_null() {
+        at(data, "id")
+    } else {
+        number
+    };
+    Ok(json!({ "next_valid_id": id, "orderId": id }))
+}
+
+/// A contract, either in an object or in the request itself.
+fn instrument(fields: &Fields) -> Result<Value, Fault> {
+    let inner = fields.part("contract");
+    let fields = inner.as_ref().unwrap_or(fields);
+    let names = [
+        ("symbol", "symbol"),
+        ("secType", "sec_type"),
+        ("exchange", "exchange"),
+        ("currency", "currency"),
+        ("lastTradeDateOrContractMonth", "expiry"),
+        ("strike", "strike"),
+        ("right", "right"),
+        ("multiplier", "multiplier"),
+        ("localSymbol", "local_symbol"),
+    ];
+    let mut parts = fields.as_named(&names);
+    if let Some(id) = fields.text("conId").filter(|id| id != "0") {
+        parts.insert("con_id".to_owned(), Value::String(id));
+    }
+    // TWS's word for wherever it is best is no exchange.
+    if parts.get("exchange").and_then(Value::as_str) == Some("SMART") {
+        parts.remove("exchange");
+    }
+    if parts.is_empty() {
+        return Err(Fault::invalid("contract", "is needed"));
+    }
+    Ok(Value::Object(parts))
+}
+
+fn contract(fields: &Fields) -> Arguments {
+    Ok(with(
+        fields.as_named(ACCOUNT),
+        "instruments",
+        json!([instrument(fields)?]),
+    ))
+}
+
+fn contract_rows(_: &Fields, data: &Value) -> Result<Value, Fault> {
+    let names = [
+        ("instrument/symbol", "symbol"),
+        ("con_id", "conId"),
+        ("name", "longName"),
+        ("industry", "industry"),
+        ("category", "category"),
+        ("instrument/sec_type", "secType"),
+        ("currency", "currency"),
+        ("exchange", "exchange"),
+    ];
+    let rows = each(data, "contracts", |one| renamed(one, &names));
+    let missing = data.pointer("/missing/0/reason").and_then(Value::as_str);
+    match (rows.as_array().is_some_and(Vec::is_empty), missing) {
+        (true, Some(reason)) => {
+            let message = format!("Contract not found: {reason}");
+            Err(Fault::new(crate::FaultCode::NotFound, message))
+        }
+        _ => Ok(rows),
+    }
+}
+
+fn history(fields: &Fields) -> Arguments {
+    let names = [
+        ("account", "account"),
+        ("durationStr", "start"),
+        ("barSizeSetting", "bar"),
+        ("whatToShow", "what"),
+        ("endDateTime", "end"),
+    ];
+    let mut arguments = with(fields.as_named(&names), "instrument", instrument(fields)?);
+    if fields.get("useRTH").is_some() {
+        let session = if fields.is("useRTH") {
+            "regular"
+        } else {
+            "extended"
+        };
+        arguments.insert("session".to_owned(), Value::from(session));
+    }
+    Ok(with(arguments, "count", 5_000))
+}
+
+fn bars(fields: &Fields, data: &Value) -> Result<Value, Fault> {
+    let names = [
+        ("time", "date"),
+        ("open", "open"),
+        ("high", "high"),
+        ("low", "low"),
+        ("close", "close"),
+        ("volume", "volume"),
+        ("vwap", "average"),
+        ("trades", "barCount"),
+    ];
+    let rows = each(data, "bars", |bar| renamed(bar, &names));
+    let inner = fields.part("contract");
+    let symbol = inner.as_ref().unwrap_or(fields).text("symbol");
+    Ok(json!({ "symbol": symbol, "count": count(&rows), "bars": rows }))
+}
+
+fn quotes(fields: &Fields) -> Arguments {
+    let symbol = fields.need("symbol")?;
+    let stock = fields.text("secType").is_none_or(|kind| kind == "STK");
+    let wanted = if stock {
+        Value::String(symbol)
+    } else {
+        instrument(fields)?
+    };
+    Ok(with(fields.as_named(ACCOUNT), "symbols", json!([wanted])))
+}
+
+/// What the summary's figures are called at TWS.
+const TAGS: [(&str, &str); 9] = [
+    ("net_liquidation", "NetLiquidation"),
+    ("cash", "TotalCashValue"),
+    ("settled_cash", "SettledCash"),
+    ("buying_power", "BuyingPower"),
+    ("gross_position_value", "GrossPositionValue"),
+    ("margin/initial", "InitMarginReq"),
+    ("margin/maintenance", "MaintMarginReq"),
+    ("margin/excess", "ExcessLiquidity"),
+    ("available_funds", "AvailableFunds"),
+];
+
+fn summary(fields: &Fields, data: &Value) -> Result<Value, Fault> {
+    let account = fields.text("account");
+    let currency = at(data, "currency");
+    let tags = TAGS.iter().filter_map(|(ours, tag)| {
+        let value = at(data, ours);
+        let row = json!({ "value": value, "currency": currency, "account": account });
+        (!value.is_null()).then(|| ((*tag).to_owned(), row))
+    });
+    let tags: Map<String, Value> = tags.collect();
+    Ok(json!({ "summary": tags, "account": account }))
+}
+
+const CONTRACT: [(&str, &str); 9] = [
+    ("con_id", "conId"),
+    ("symbol", "symbol"),
+    ("sec_type", "secType"),
+    ("exchange", "exchange"),
+    ("currency", "currency"),
+    ("id", "localSymbol"),
+    ("expiry", "lastTradeDateOrContractMonth"),
+    ("strike", "strike"),
+    ("right", "right"),
+];
+
+fn tws_contract(row: &Value) -> Value {
+    renamed(&at(row, "instrument"), &CONTRACT)
+}
+
+fn positions(fields: &Fields, data: &Value) -> Result<Value, Fault> {
+    let account = fields.text("account");
+    let rows = each(data, "positions", |one| {
+        json!({
+            "account": account,
+            "contract": tws_contract(one),
+            "position": at(one, "quantity"),
+            "avgCost": at(one, "avg_cost"),
+            "marketPrice": at(one, "market_price"),
+            "marketValue": at(one, "market_value"),
+        })
+    });
+    Ok(json!({ "count": count(&rows), "positions": rows }))
+}
+
+fn one_pnl(fields: &Fields) -> Arguments {
+    let id = fields.need("conId")?;
+    let instrument = json!({ "con_id": id });
+    Ok(with(fields.as_named(ACCOUNT), "instrument", instrument))
+}
+
+fn pnl(fields: &Fields, data: &Value) -> Result<Value, Fault> {
+    let mut told = json!({
+        "account": fields.text("account"),
+        "dailyPnL": at(data, "daily"),
+        "unrealizedPnL": at(data, "unrealized"),
+        "realizedPnL": at(data, "realized"),
+    });
+    if let (Some(id), Some(told)) = (fields.get("conId"), told.as_object_mut()) {
+        told.insert("conId".to_owned(), id.clone());
+        told.insert("position".to_owned(), at(data, "position"));
+        told.insert("value".to_owned(), at(data, "value"));
+    }
+    Ok(told)
+}
+
+/// An order: `contract` and `order`, or everything in one.
+fn place(fields: &Fields) -> Arguments {
+    let inner = fields.part("order");
+    let terms = inner.as_ref().unwrap_or(fields);
+    let names = [
+        ("action", "side"),
+        ("totalQuantity", "quantity"),
+        ("quantity", "quantity"),
+        ("lmtPrice", "limit_price"),
+        ("limitPrice", "limit_price"),
+        ("tif", "time_in_force"),
+        ("transmit", "transmit"),
+    ];
+    let mut order = terms.as_named(&names);
+    let kind = terms.text("orderType").unwrap_or_else(|| "MKT".to_owned());
+    if let Some(price) = terms.get("auxPrice") {
+        let trails = kind.to_ascii_uppercase().starts_with("TRAIL");
+        let name = if trails { "trail" } else { "stop_price" };
+        order.insert(name.to_owned(), price.clone());
+    }
+    if terms.is("outsideRth") {
+        order.insert("session".to_owned(), Value::from("extended"));
+    }
+    order.insert("type".to_owned(), Value::String(kind));
+    order.insert("instrument".to_owned(), instrument(fields)?);
+    let names = [
+        ("account", "account"),
+        ("client_order_id", "client_order_id"),
+        ("preview_id", "preview_id"),
+        ("dry_run", "dry_run"),
+    ];
+    Ok(with(fields.as_named(&names), "order", order))
+}
+
+const ORDER: [(&str, &str); 8] = [
+    ("order_id", "orderId"),
+    ("status", "status"),
+    ("instrument/symbol", "symbol"),
+    ("side", "action"),
+    ("quantity", "quantity"),
+    ("type", "orderType"),
+    ("filled", "filled"),
+    ("remaining", "remaining"),
+];
+
+fn inside(data: &Value) -> &Value {
+    let order = data.get("order").filter(|order| order.is_object());
+    order.unwrap_or(data)
+}
+
+fn placed(_: &Fields, data: &Value) -> Result<Value, Fault> {
+    Ok(renamed(inside(data), &ORDER))
+}
+
+fn cancel(fields: &Fields) -> Arguments {
+    let id = fields.need("orderId")?;
+    Ok(with(fields.as_named(ACCOUNT), "order_id", id))
+}
+
+fn canceled(_: &Fields, data: &Value) -> Result<Value, Fault> {
+    let names = [("order_id", "orderId"), ("status", "status")];
+    Ok(renamed(inside(data), &names))
+}
+
+fn open_orders(fields: &Fields) -> Arguments {
+    Ok(with(fields.as_named(ACCOUNT), "open_only", true))
+}
+
+fn orders(_: &Fields, data: &Value) -> Result<Value, Fault> {
+    let terms = [
+        ("side", "action"),
+        ("quantity", "totalQuantity"),
+        ("type", "orderType"),
+        ("limit_price", "lmtPrice"),
+        ("stop_price", "auxPrice"),
+        ("time_in_force", "tif"),
+    ];
+    let rows = each(data, "orders", |one| {
+        json!({
+            "orderId": at(one, "order_id"),
+            "contract": tws_contract(one),
+            "order": renamed(one, &terms),
+            "status": at(one, "status"),
+            "filled": at(one, "filled"),
+            "remaining": at(one, "remaining"),
+        })
+    });
+    Ok(json!({ "count": count(&rows), "orders": rows }))
+}
+
+fn executions(fields: &Fields) -> Arguments {
+    let names = [("account", "account"), ("symbol", "instrument")];
+    Ok(fields.as_named(&names))
+}
+
+fn fills(_: &Fields, data: &Value) -> Result<Value, Fault> {
+    let terms = [
+        ("quantity", "shares"),
+        ("price", "price"),
+        ("cumulative", "cumQty"),
+        ("avg_price", "avgPrice"),
+    ];
+    let rows = each(data, "fills", |one| {
+        let mut execution = renamed(one, &terms);
+        let sells = at(one, "side")
+            .as_str()
+            .is_some_and(|side| side.starts_with("SELL"));
+        if let Some(execution) = execution.as_object_mut() {
+            let side = if sells { "SLD" } else { "BOT" };
+            execution.insert("side".to_owned(), Value::from(side));
+        }
+        json!({
+            "execId": at(one, "exec_id"),
+            "orderId": at(one, "order_id"),
+            "time": at(one, "time"),
+            "contract": tws_contract(one),
+            "execution": execution,
+            "commissionReport": {
+                "commission": at(one, "commission"),
+                "currency": at(one, "currency"),
+                "realizedPNL": at(one, "realized_pnl"),
+            },
+        })
+    });
+    Ok(json!({ "count": count(&rows), "executions": rows }))
+}

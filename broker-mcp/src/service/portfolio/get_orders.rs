@@ -1,0 +1,175 @@
+use std::sync::Arc;
+
+use broker_core::{
+    BrokerExt as _,
+    model::{Order, OrderFilter},
+};
+use broker_runtime::registry::Seat;
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::finding;
+use crate::{
+    BrokerService, Call, Fault,
+    answer::Answer,
+    operation::{About, Effect, Request},
+    principal::{Role, Toolset},
+    service::{
+        Scope,
+        reading::{Told, covered, within},
+    },
+    value::{InstrumentRef, Listed, Moment, OrderView, StatusWord, is_same, same_filter},
+};
+
+/// Orders of an account, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetOrders {
+    /// Only orders that may still trade.
+    #[serde(default)]
+    pub open_only: bool,
+    /// Only these.
+    #[serde(default)]
+    pub status: Option<Listed<StatusWord>>,
+    /// Only of this instrument.
+    #[serde(default)]
+    pub instrument: Option<InstrumentRef>,
+    /// Changed since: date or time (UTC).
+    #[serde(default)]
+    pub start: Option<Moment>,
+    /// Created before: date (all of it) or time.
+    #[serde(default)]
+    pub end: Option<Moment>,
+    /// Most orders, 1 to 500. Default 100.
+    #[serde(default)]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the answer before.
+    #[serde(default)]
+    pub cursor: Option<String>,
+    /// Account, or `all`.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// Connection.
+    #[serde(default)]
+    pub broker: Option<String>,
+}
+
+/// Orders.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Orders {
+    /// Newest first.
+    pub orders: Vec<OrderView>,
+}
+
+/// Where a list goes on: after the order that was created then and has this name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Cursor(DateTime<Utc>, String);
+
+impl Cursor {
+    fn of(order: &Order) -> Self {
+        Self(order.created_at, order.client_order_id().to_string())
+    }
+
+    fn write(&self) -> String {
+        format!(
+            "{}~{}",
+            self.0.timestamp_nanos_opt().unwrap_or_default(),
+            self.1
+        )
+    }
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        let read = || {
+            let (nanos, id) = text.split_once('~')?;
+            Some(Self(
+                DateTime::from_timestamp_nanos(nanos.parse().ok()?),
+                id.to_owned(),
+            ))
+        };
+        read().ok_or_else(|| Fault::invalid("cursor", "it is not that of an answer"))
+    }
+}
+
+impl Request for GetOrders {
+    type Data = Orders;
+
+    const ABOUT: About = About {
+        name: "get_orders",
+        title: "Orders",
+        summary: "Orders of an account, newest first, open or of any status. All accounts with account `all`.",
+        toolset: Toolset::Portfolio,
+        role: Role::Read,
+        effect: Effect::Read,
+        open_world: true,
+    };
+
+    async fn run(self, service: &BrokerService, call: &Call) -> Result<Answer<Orders>, Fault> {
+        let limit = within("limit", self.limit.unwrap_or(100), 1, 500)?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let cursor = self.cursor.as_deref().map(Cursor::read).transpose()?;
+        let scope = Scope::new(self.account.clone(), self.broker.clone());
+        if scope.is_all() && cursor.is_some() {
+            return Err(Fault::invalid("cursor", "name the account that it is from"));
+        }
+        let (asked, cursor) = (&self, &cursor);
+        let ask = move |_, seat: Seat| async move {
+            let broker = &*seat.broker;
+            let now = broker.desk().clock().now();
+            let wanted = match &asked.instrument {
+                Some(asked) => Some(asked.resolve(broker).await?),
+                None => None,
+            };
+            let mut filter = OrderFilter::default();
+            filter.open_only = asked.open_only;
+            filter.instrument = same_filter(wanted.as_ref());
+            let out = |field| move || Fault::invalid(field, "outside the calendar");
+            let start = asked
+                .start
+                .map(|start| start.start(now).ok_or_else(out("start")));
+            filter.since = start.transpose()?;
+            let end = asked.end.map(|end| end.end(now).ok_or_else(out("end")));
+            let end = end.transpose()?;
+            let mut warnings = Vec::new();
+            let told = broker.orders(seat.account(), &filter).await?;
+            let mut orders: Vec<Arc<Order>> = Vec::new();
+            for order in covered(told, &mut warnings)? {
+                let status = StatusWord::from(&order.status);
+                let fits = asked
+                    .status
+                    .as_ref()
+                    .is_none_or(|wanted| wanted.0.contains(&status))
+                    && end.is_none_or(|end| order.created_at < end)
+                    && cursor
+                        .as_ref()
+                        .is_none_or(|after| Cursor::of(&order) < *after);
+                let fits = fits
+                    && match &wanted {
+                        Some(wanted) => is_same(broker, wanted, order.instrument()).await?,
+                        None => true,
+                    };
+                // The same order may be reported twice.
+                if fits
+                    && !orders
+                        .iter()
+                        .any(|known| known.client_order_id() == order.client_order_id())
+                {
+                    orders.push(order);
+                }
+            }
+            orders.sort_by_key(|order| core::cmp::Reverse(Cursor::of(order)));
+            let more = orders.len() > limit;
+            orders.truncate(limit);
+            let data = Orders {
+                orders: finding::views(broker, seat.account(), &orders),
+            };
+            let mut told = Told::new(data, now).warned(warnings);
+            told.next_cursor = orders
+                .last()
+                .filter(|_| more)
+                .map(|order| Cursor::of(order).write());
+            Ok(told)
+        };
+        service.read(call, &scope, ask).await
+    }
+}

@@ -1,0 +1,45 @@
+//! Balances, positions, orders, executions.
+//!
+//! Each operation is a file; `finding.rs` finds an order by any of its names.
+
+mod finding;
+mod get_account_summary;
+mod get_executions;
+mod get_order;
+mod get_orders;
+mod get_pnl;
+mod get_positions;
+mod stream_account_updates;
+
+#[cfg(test)]
+mod accounts_tests;
+#[cfg(test)]
+mod orders_tests;
+#[cfg(test)]
+mod positions_tests;
+#[cfg(test)]
+mod updates_tests;
+
+pub use get_account_summary::{
+    AccountFigures, CurrencyRow, GetAccountSummary, Margin, SummaryField,
+};
+pub use get_executions::{Executions, FillRow, GetExecutions};
+pub use get_order::GetOrder;
+pub use get_orders::{GetOrders, Orders};
+pub use get_pnl::{GetPnl, Pnl};
+pub use get_positions::{GetPositions, PositionRow, PositionTotals, Positions};
+pub use stream_account_updates::{AccountUpdates, LatestAccount, StreamAccountUpdates};
+
+use crate::operation::Operation;
+
+pub(crate) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::of::<GetAccountSummary>(),
+        Operation::of::<GetPositions>(),
+        Operation::of::<GetPnl>(),
+        Operation::of::<GetOrders>(),
+        Operation::of::<GetOrder>(),
+        Operation::of::<GetExecutions>(),
+        Operation::of::<StreamAccountUpdates>(),
+    ]
+}

@@ -1,0 +1,105 @@
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
+use broker_runtime::config::{Config, ConfigError, Loader};
+
+use super::{Aliased, ServerSettings, WITHOUT_A_FILE, aliased, aliases::STORE, check};
+
+/// What the file is called.
+pub const FILE_NAME: &str = "broker-mcp.toml";
+/// The variable that says where it is.
+pub const PATH_VARIABLE: &str = "BROKER_CONFIG";
+/// The server's table.
+const SECTION: &str = "server";
+
+/// Where settings come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// A file.
+    File(PathBuf),
+    /// There is none: the paper broker, and nothing that outlives the program.
+    BuiltIn,
+}
+
+/// The configuration of the brokers and of the server.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Whole {
+    /// Where it is from.
+    pub place: Place,
+    /// Brokers, accounts, layers, secrets.
+    pub brokers: Config,
+    /// The server.
+    pub server: ServerSettings,
+    /// Names of other servers' environments that counted, each with what to say instead.
+    pub notes: Vec<String>,
+}
+
+impl Whole {
+    /// A path of the server's settings as it is meant.
+    #[must_use]
+    pub fn at(&self, path: &Path) -> PathBuf {
+        self.brokers.at(path)
+    }
+}
+
+/// The file: the one that is named, otherwise the one that `BROKER_CONFIG` names, otherwise
+/// `broker-mcp.toml` here, otherwise in `broker-mcp` below the folder of the user's settings.
+#[must_use]
+pub fn find(named: Option<&Path>, variable: impl Fn(&str) -> Option<OsString>) -> Place {
+    let said = named
+        .map(Path::to_owned)
+        .or_else(|| variable(PATH_VARIABLE).map(PathBuf::from));
+    if let Some(said) = said {
+        return Place::File(said);
+    }
+    let below = |folder: PathBuf| folder.join("broker-mcp").join(FILE_NAME);
+    let settings = variable("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(variable("HOME")?).join(".config")));
+    let places = [Some(PathBuf::from(FILE_NAME)), settings.map(below)];
+    let there = places.into_iter().flatten().find(|path| path.is_file());
+    there.map_or(Place::BuiltIn, Place::File)
+}
+
+/// Reads and checks the configuration: the file, over it the environment, over that `overrides`.
+///
+/// # Errors
+/// All that is wrong with it.
+pub fn read(
+    place: Place,
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+    overrides: impl IntoIterator<Item = (String, String)>,
+) -> Result<Whole, ConfigError> {
+    let variables: Vec<(OsString, OsString)> = variables.into_iter().collect();
+    // Which connection another server's host and port mean is known only when the file is.
+    let first = loader(&place).variables(variables.clone()).load();
+    // What is wrong with it is said below, with everything that counts.
+    let first = first.unwrap_or_default();
+    let store = first.secrets.is_none() && first.at(Path::new(STORE)).exists();
+    let Aliased { settings, notes } = aliased(&variables, &first.brokers, store);
+    let mut loader = loader(&place).variables(settings).variables(variables);
+    for (path, value) in overrides {
+        loader = loader.set(path, value);
+    }
+    let brokers = loader.load()?;
+    let server: ServerSettings = brokers.section(SECTION)?;
+    ConfigError::unless_none(check::problems(&server, &brokers))?;
+    Ok(Whole {
+        place,
+        brokers,
+        server,
+        notes,
+    })
+}
+
+fn loader(place: &Place) -> Loader {
+    let loader = Config::loader().section(SECTION);
+    match place {
+        Place::File(path) => loader.file(path),
+        Place::BuiltIn => loader.text(WITHOUT_A_FILE),
+    }
+}

@@ -1,0 +1,65 @@
+use std::{ffi::OsString, path::Path};
+
+use super::*;
+
+fn variables(of: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
+    of.iter()
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect()
+}
+
+#[test]
+fn the_named_file_comes_before_the_variable_and_that_before_the_users_folder() {
+    let home = tempfile::tempdir().unwrap();
+    let below = home.path().join("broker-mcp");
+    std::fs::create_dir(&below).unwrap();
+    let own = below.join(FILE_NAME);
+    let home_of = |name: &str| (name == "XDG_CONFIG_HOME").then(|| home.path().into());
+    let nothing = |_: &str| None;
+    assert_eq!(find(None, nothing), Place::BuiltIn);
+    assert_eq!(find(None, home_of), Place::BuiltIn);
+    std::fs::write(&own, "").unwrap();
+    assert_eq!(find(None, home_of), Place::File(own));
+    let said = |name: &str| (name == PATH_VARIABLE).then(|| "/x.toml".into());
+    assert_eq!(find(None, said), Place::File("/x.toml".into()));
+    assert_eq!(
+        find(Some(Path::new("/y.toml")), said),
+        Place::File("/y.toml".into())
+    );
+}
+
+#[test]
+fn the_environment_and_the_command_line_lie_over_the_file() {
+    let over = [("server.log.level".to_owned(), "debug".to_owned())];
+    let said = variables(&[
+        ("BROKER__SERVER__LISTEN", "127.0.0.1:1"),
+        ("BROKER__SERVER__LOG__LEVEL", "warn"),
+    ]);
+    let whole = read(Place::BuiltIn, said, over).unwrap();
+    assert_eq!(whole.server.address().port(), 1);
+    assert_eq!(whole.server.log.level, "debug");
+}
+
+#[test]
+fn a_mistake_is_named_with_its_place_and_what_was_meant() {
+    let said = variables(&[("BROKER__SERVER__LISEN", "127.0.0.1:1")]);
+    let error = read(Place::BuiltIn, said, []).unwrap_err();
+    let problem = &error.problems()[0];
+    assert_eq!(problem.path, "server.lisen");
+    assert_eq!(problem.origin.as_deref(), Some("BROKER__SERVER__LISEN"));
+    assert_eq!(problem.suggestion.as_deref(), Some("`listen`"));
+}
+
+#[test]
+fn the_port_is_the_first_profiles() {
+    for (profile, port) in [("tiger", 9000), ("tws", 8000), ("ib-paper", 8000)] {
+        let over = [("server.profiles".to_owned(), format!("[\"{profile}\"]"))];
+        let whole = read(Place::BuiltIn, [], over).unwrap();
+        assert_eq!(
+            whole.server.address().to_string(),
+            format!("127.0.0.1:{port}")
+        );
+    }
+    let without = read(Place::BuiltIn, [], []).unwrap();
+    assert_eq!(without.server.address().port(), 8765);
+}

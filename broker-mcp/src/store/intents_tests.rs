@@ -1,0 +1,177 @@
+use broker_core::{Decimal, dec};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+
+use super::{Begun, IntentState, NewIntent, Quota, Store};
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+fn intent(id: &str, digest: &str, notional: Decimal) -> NewIntent {
+    NewIntent {
+        principal: "bot".to_owned(),
+        client_order_id: id.to_owned(),
+        operation: "place_order".to_owned(),
+        account: "paper/PAPER-1".to_owned(),
+        digest: digest.to_owned(),
+        notional: Some(notional),
+    }
+}
+
+#[tokio::test]
+async fn a_name_is_taken_once_by_each_caller() {
+    let store = Store::in_memory().unwrap();
+    let quota = Quota::default();
+    let first = store.begin(intent("a", "x", dec!(1)), quota, now()).await;
+    assert_eq!(first.unwrap(), Begun::New);
+    let again = store.begin(intent("a", "y", dec!(1)), quota, now()).await;
+    let Begun::Known(known) = again.unwrap() else {
+        panic!("it was taken");
+    };
+    assert_eq!(
+        (known.new.digest.as_str(), known.state),
+        ("x", IntentState::Open)
+    );
+    assert!(known.ours);
+    let mut other = intent("a", "y", dec!(1));
+    other.principal = "other".to_owned();
+    assert_eq!(store.begin(other, quota, now()).await.unwrap(), Begun::New);
+}
+
+#[tokio::test]
+async fn what_became_of_it_stays_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("server.sqlite");
+    let store = Store::open(&path).unwrap();
+    let quota = Quota::default();
+    store
+        .begin(intent("a", "x", dec!(1)), quota, now())
+        .await
+        .unwrap();
+    let outcome = json!({ "order_id": "7" });
+    store
+        .end("bot", "a", IntentState::Done, outcome.clone())
+        .await
+        .unwrap();
+    drop(store);
+    // Another process.
+    let store = Store::open(&path).unwrap();
+    let known = store.intent("bot", "a").await.unwrap().unwrap();
+    assert_eq!(
+        (known.state, known.outcome),
+        (IntentState::Done, Some(outcome))
+    );
+    assert!(!known.ours);
+    let twice = store.end("bot", "a", IntentState::Done, json!(null)).await;
+    assert!(twice.is_err(), "the first outcome stays");
+}
+
+#[tokio::test]
+async fn what_proved_to_be_nothing_may_be_tried_again_as_it_was() {
+    let store = Store::in_memory().unwrap();
+    let quota = Quota::default();
+    store
+        .begin(intent("a", "x", dec!(1)), quota, now())
+        .await
+        .unwrap();
+    store
+        .end("bot", "a", IntentState::Void, json!(null))
+        .await
+        .unwrap();
+    let other = store.begin(intent("a", "y", dec!(1)), quota, now()).await;
+    assert!(
+        matches!(other.unwrap(), Begun::Known(_)),
+        "other arguments are another command"
+    );
+    let again = store.begin(intent("a", "x", dec!(1)), quota, now()).await;
+    assert_eq!(again.unwrap(), Begun::New);
+}
+
+#[tokio::test]
+async fn two_that_fit_alone_do_not_both_pass() {
+    let store = Store::in_memory().unwrap();
+    let quota = Quota {
+        per_minute: None,
+        per_day: Some(dec!(100)),
+    };
+    let (one, two) = tokio::join!(
+        store.begin(intent("a", "x", dec!(60)), quota, now()),
+        store.begin(intent("b", "x", dec!(60)), quota, now())
+    );
+    let passed = [one.unwrap(), two.unwrap()]
+        .into_iter()
+        .filter(|begun| *begun == Begun::New);
+    assert_eq!(passed.count(), 1);
+    let tomorrow = now() + TimeDelta::days(1);
+    let next = store
+        .begin(intent("c", "x", dec!(60)), quota, tomorrow)
+        .await;
+    assert_eq!(next.unwrap(), Begun::New);
+}
+
+#[tokio::test]
+async fn what_was_refused_costs_nothing() {
+    let store = Store::in_memory().unwrap();
+    let quota = Quota {
+        per_minute: None,
+        per_day: Some(dec!(100)),
+    };
+    store
+        .begin(intent("a", "x", dec!(60)), quota, now())
+        .await
+        .unwrap();
+    store
+        .end("bot", "a", IntentState::Refused, json!(null))
+        .await
+        .unwrap();
+    let next = store.begin(intent("b", "x", dec!(100)), quota, now()).await;
+    assert_eq!(next.unwrap(), Begun::New);
+    let over = store
+        .begin(intent("c", "x", dec!(0.01)), quota, now())
+        .await;
+    assert_eq!(over.unwrap(), Begun::TooMuch { spent: dec!(100) });
+}
+
+#[tokio::test]
+async fn a_caller_sends_so_many_in_a_minute() {
+    let store = Store::in_memory().unwrap();
+    let quota = Quota {
+        per_minute: Some(2),
+        per_day: None,
+    };
+    let at = |seconds| now() + TimeDelta::seconds(seconds);
+    for (id, seconds) in [("a", 0), ("b", 20)] {
+        let begun = store
+            .begin(intent(id, "x", dec!(1)), quota, at(seconds))
+            .await;
+        assert_eq!(begun.unwrap(), Begun::New, "{id}");
+    }
+    let third = store.begin(intent("c", "x", dec!(1)), quota, at(30)).await;
+    assert_eq!(
+        third.unwrap(),
+        Begun::TooMany {
+            wait: TimeDelta::seconds(30)
+        }
+    );
+    let third = store.begin(intent("c", "x", dec!(1)), quota, at(60)).await;
+    assert_eq!(third.unwrap(), Begun::New);
+    let none = Quota {
+        per_minute: Some(0),
+        per_day: None,
+    };
+    let never = store.begin(intent("d", "x", dec!(1)), none, at(600)).await;
+    assert!(matches!(never.unwrap(), Begun::TooMany { .. }));
+}
+
+#[tokio::test]
+async fn nothing_is_begun_on_a_full_disk() {
+    let store = Store::in_memory().unwrap();
+    store.fill_disk(true).await;
+    let begun = store
+        .begin(intent("a", "x", dec!(1)), Quota::default(), now())
+        .await;
+    assert!(begun.is_err());
+    store.fill_disk(false).await;
+    assert!(store.intent("bot", "a").await.unwrap().is_none());
+}

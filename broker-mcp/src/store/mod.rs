@@ -1,0 +1,197 @@
+//! What the server has to remember over restarts: one SQLite file for all its processes.
+//!
+//! `approvals.rs` is what people are asked and what they said, `intents.rs` the commands by the names
+//! that callers gave them, `previews.rs` what was shown before, `nonces.rs` what may be used once,
+//! `defaults.rs` and `latches.rs` are settings that calls may change, `keys.rs` the keys that its
+//! processes have in common; `schema.rs` has the tables and their versions.
+
+mod approvals;
+mod defaults;
+mod intents;
+mod keys;
+mod latches;
+mod nonces;
+mod previews;
+mod schema;
+
+#[cfg(test)]
+mod approvals_tests;
+#[cfg(test)]
+mod intents_tests;
+#[cfg(test)]
+mod schema_tests;
+
+use core::{fmt, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use broker_core::{Error, ErrorKind, Result};
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use ulid::Ulid;
+
+pub use approvals::{Approval, ApprovalState, NewApproval};
+pub use defaults::Purpose;
+pub use intents::{Begun, Intent, IntentState, NewIntent, Quota};
+pub use latches::Latch;
+pub use previews::Preview;
+
+/// How long one process waits for another that is writing.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// The file. Cheap to clone; all clones are the same.
+///
+/// Several processes may have it open, such as a server and the command line. What a method has
+/// answered is on the disk.
+#[derive(Clone)]
+pub struct Store {
+    connection: Arc<Mutex<Connection>>,
+    path: Option<PathBuf>,
+    /// Names this opening of the file, so that what a former process left open can be told.
+    run: Ulid,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An error of SQLite, in the words of the store.
+fn failed(error: rusqlite::Error) -> Error {
+    Error::new(ErrorKind::Io, format!("the server's file: {error}")).with_source(error)
+}
+
+/// A row that nobody can have written.
+fn unreadable(what: &str) -> Error {
+    Error::new(
+        ErrorKind::Io,
+        format!("the server's file has a {what} that cannot be read"),
+    )
+}
+
+fn millis(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis()
+}
+
+fn time(millis: i64) -> Result<DateTime<Utc>> {
+    DateTime::from_timestamp_millis(millis).ok_or_else(|| unreadable("time"))
+}
+
+impl Store {
+    /// Opens the file, or begins it, and brings it to the newest version.
+    ///
+    /// # Errors
+    /// [`Io`](ErrorKind::Io) when it cannot be opened; [`Unsupported`](ErrorKind::Unsupported) when it is
+    /// something else, or a newer version of this program wrote it.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref().to_owned();
+        let connection = Connection::open(&path).map_err(failed)?;
+        let store = Self::over(connection, Some(path.clone()))?;
+        // Now that it is known to be ours.
+        #[cfg(unix)]
+        private(&path)?;
+        Ok(store)
+    }
+
+    /// A store that ends with this value.
+    ///
+    /// # Errors
+    /// [`Io`](ErrorKind::Io) when there is no memory for it.
+    pub fn in_memory() -> Result<Self> {
+        Self::over(Connection::open_in_memory().map_err(failed)?, None)
+    }
+
+    fn over(mut connection: Connection, path: Option<PathBuf>) -> Result<Self> {
+        connection.busy_timeout(BUSY).map_err(failed)?;
+        schema::configure(&connection)?;
+        schema::migrate(&mut connection, schema::STEPS)?;
+        Ok(Self {
+            connection: Arc::new(Mutex::new(connection)),
+            path,
+            run: Ulid::generate(),
+        })
+    }
+
+    /// Where it is; nowhere when it is in memory.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// Does something to the file, all of it or nothing. It is done even when nobody waits any more.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let connection = Arc::clone(&self.connection);
+        let done = tokio::task::spawn_blocking(move || {
+            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            // At once, so that what is read in it is not changed by another process before it writes.
+            let transaction = connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(failed)?;
+            let answer = work(&transaction)?;
+            transaction.commit().map_err(failed)?;
+            Ok(answer)
+        });
+        done.await.map_err(interrupted)?
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let connection = Arc::clone(&self.connection);
+        let done = tokio::task::spawn_blocking(move || {
+            work(&connection.lock().unwrap_or_else(PoisonError::into_inner))
+        });
+        done.await.map_err(interrupted)?
+    }
+
+    /// A command as it was before its outcome was written down; for tests.
+    #[cfg(test)]
+    pub(crate) async fn forget_outcome(&self, principal: &str, id: &str) {
+        let (principal, id) = (principal.to_owned(), id.to_owned());
+        let forgotten = self.write(move |transaction| {
+            transaction
+                .execute(
+                    "UPDATE intents SET state = 'open', outcome = NULL
+                     WHERE principal = ?1 AND client_order_id = ?2",
+                    [principal, id],
+                )
+                .map_err(failed)
+        });
+        assert_eq!(forgotten.await.unwrap(), 1);
+    }
+
+    /// Lets nothing be written any more, as on a full disk; for tests.
+    #[cfg(test)]
+    pub(crate) async fn fill_disk(&self, full: bool) {
+        let limited = self.read(move |connection| {
+            connection
+                .pragma_update(None, "query_only", full)
+                .map_err(failed)
+        });
+        limited.await.unwrap();
+    }
+}
+
+fn interrupted(error: tokio::task::JoinError) -> Error {
+    Error::new(ErrorKind::Internal, "the server's file: interrupted").with_source(error)
+}
+
+/// What people are asked about is nobody else's business.
+#[cfg(unix)]
+fn private(path: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(path, mode).map_err(|error| {
+        let message = "the server's file cannot be made private";
+        Error::new(ErrorKind::Io, message).with_source(error)
+    })
+}

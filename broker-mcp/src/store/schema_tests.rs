@@ -1,0 +1,112 @@
+use broker_core::ErrorKind;
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::Connection;
+
+use super::{Latch, Purpose, Store};
+
+#[tokio::test]
+async fn two_processes_share_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("server.sqlite");
+    let server = Store::open(&path).unwrap();
+    let command_line = Store::open(&path).unwrap();
+    let now: DateTime<Utc> = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    let question = super::NewApproval {
+        principal: "bot".to_owned(),
+        operation: "place_order".to_owned(),
+        digest: "x".to_owned(),
+        sentence: "Buy".to_owned(),
+        lines: Vec::new(),
+    };
+    let lasts = TimeDelta::minutes(1);
+    let asked = server.approval_for(question, now, lasts).await.unwrap();
+    command_line
+        .decide(&asked.id, true, "anna", now)
+        .await
+        .unwrap();
+    assert!(server.use_approval(&asked.id, now).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_latch_outlives_the_process_and_keeps_who_was_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("server.sqlite");
+    let latch = |by: &str, second| Latch {
+        by: by.to_owned(),
+        at: DateTime::from_timestamp(second, 0).unwrap(),
+    };
+    let store = Store::open(&path).unwrap();
+    store.set_latch("ib", Some(latch("anna", 1))).await.unwrap();
+    store.set_latch("ib", Some(latch("ben", 2))).await.unwrap();
+    drop(store);
+    let store = Store::open(&path).unwrap();
+    assert_eq!(store.latch("ib").await.unwrap(), Some(latch("anna", 1)));
+    store.set_latch("ib", None).await.unwrap();
+    assert_eq!(store.latch("ib").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn defaults_are_each_caller_s_own() {
+    let store = Store::in_memory().unwrap();
+    store
+        .set_default_account("bot", Purpose::Trading, "one")
+        .await
+        .unwrap();
+    store
+        .set_default_account("bot", Purpose::Trading, "two")
+        .await
+        .unwrap();
+    let mine = store
+        .default_account("bot", Purpose::Trading)
+        .await
+        .unwrap();
+    assert_eq!(mine.as_deref(), Some("two"));
+    assert_eq!(
+        store.default_account("bot", Purpose::Data).await.unwrap(),
+        None
+    );
+    assert_eq!(
+        store
+            .default_account("other", Purpose::Trading)
+            .await
+            .unwrap(),
+        None
+    );
+}
+
+#[test]
+fn the_file_of_something_else_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("other.sqlite");
+    let other = Connection::open(&path).unwrap();
+    other
+        .execute_batch("CREATE TABLE photos (id INTEGER)")
+        .unwrap();
+    drop(other);
+    let error = Store::open(&path).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+}
+
+#[test]
+fn a_newer_file_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("server.sqlite");
+    drop(Store::open(&path).unwrap());
+    let newer = Connection::open(&path).unwrap();
+    newer.pragma_update(None, "user_version", 99).unwrap();
+    drop(newer);
+    let error = Store::open(&path).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.message().contains("99"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_is_private() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("server.sqlite");
+    let _store = Store::open(&path).unwrap();
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
