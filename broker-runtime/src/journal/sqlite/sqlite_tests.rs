@@ -265,7 +265,7 @@ async fn a_second_process_is_told_that_the_journal_is_taken() {
 async fn a_journal_that_another_program_has_locked_is_held_too() {
     let (_directory, path) = place();
     drop(SqliteStore::open(&path).unwrap());
-    let other = rusqlite::Connection::open(&path).unwrap();
+    let other = Connection::open(&path).unwrap();
     other
         .execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE")
         .unwrap();
