@@ -149,15 +149,18 @@ impl App {
     ///
     /// # Errors
     /// The settings are not safe.
-    pub(super) fn router(mut self) -> Result<Router, SettingsError> {
+    pub(super) fn router(self) -> Result<Router, SettingsError> {
         self.settings.check(self.has_keys())?;
-        let mut router = self.doors;
+        let (mut router, open) = (self.doors, self.open);
         #[cfg(feature = "oauth")]
-        if let Some(tokens) = &self.tokens {
-            let paths = crate::auth::oauth::METADATA;
-            self.open.extend(paths.map(str::to_owned));
-            router = router.merge(tokens.metadata(&self.settings));
-        }
+        let open = match &self.tokens {
+            Some(tokens) => {
+                router = router.merge(tokens.metadata(&self.settings));
+                let paths = crate::auth::oauth::METADATA.map(str::to_owned);
+                open.into_iter().chain(paths).collect()
+            }
+            None => open,
+        };
         if let Some(mcp) = self.mcp {
             let alarm = self.gate.as_ref().map(|gate| Arc::clone(gate.alarm()));
             let alarm: Arc<dyn Alarm> = alarm.unwrap_or_else(|| Arc::new(LogAlarm));
@@ -177,7 +180,7 @@ impl App {
             #[cfg(feature = "oauth")]
             tokens: self.tokens,
             settings: Arc::clone(&self.settings),
-            open: Arc::new(self.open),
+            open: Arc::new(open),
             lasting: self.lasting,
         };
         let border = Border::of(&self.settings);
