@@ -3,7 +3,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use broker_core::{gateway::GatewayControl, model::BrokerId};
+use broker_core::{Clock, SystemClock, gateway::GatewayControl, model::BrokerId};
 
 /// An adapter as itself.
 #[derive(Debug, Clone)]
@@ -21,9 +21,11 @@ pub enum Handle {
 }
 
 /// The adapters by connection, as they were made last, and the gateways that they go through.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Handles {
     inner: Arc<Mutex<Inner>>,
+    /// The time that adapters are made with.
+    clock: Arc<dyn Clock>,
     /// The exchanges of the paper brokers.
     #[cfg(feature = "paper")]
     worlds: super::paper::Worlds,
@@ -35,11 +37,34 @@ struct Inner {
     gateways: BTreeMap<String, Arc<dyn GatewayControl>>,
 }
 
+impl Default for Handles {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Handles {
     /// None yet.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self::in_time_of(Arc::new(SystemClock))
+    }
+
+    /// None yet; adapters that are made with this take their time from `clock`, as those of a simulated
+    /// gateway have to. The paper broker has a time of its own.
+    #[must_use]
+    pub fn in_time_of(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            inner: Arc::default(),
+            clock,
+            #[cfg(feature = "paper")]
+            worlds: super::paper::Worlds::default(),
+        }
+    }
+
+    #[allow(dead_code, reason = "without adapters that have a clock nobody asks")]
+    pub(super) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {

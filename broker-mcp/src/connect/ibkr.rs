@@ -54,6 +54,7 @@ pub(super) async fn connect(setup: BrokerSetup, handles: Handles) -> Result<Arc<
         .address(settings.address)
         .client_id(settings.client_id)
         .environment(environment)
+        .clock(handles.clock())
         .deadlines(deadlines);
     if !setup.accounts().is_empty() {
         builder = builder.accounts(AccountFilter::only(setup.accounts().iter().cloned()));

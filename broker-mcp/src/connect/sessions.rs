@@ -1,6 +1,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
-use broker_core::{Error, ErrorKind, Result, gateway::GatewayControl, model::BrokerId};
+use broker_core::{
+    Clock, Error, ErrorKind, Result, SystemClock, gateway::GatewayControl, model::BrokerId,
+};
 use broker_runtime::{
     config::{Config, Connected, Kinds},
     registry::{Permission, SeatKey},
@@ -51,13 +53,26 @@ impl Sessions {
         controls: BTreeMap<String, Arc<dyn GatewayControl>>,
         timing: Timing,
     ) -> Result<Self> {
+        Self::begin_in_time_of(whole, controls, timing, Arc::new(SystemClock)).await
+    }
+
+    /// The same with adapters that take their time from a clock, as those of a simulated gateway have to.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin).
+    pub async fn begin_in_time_of(
+        whole: &Whole,
+        controls: BTreeMap<String, Arc<dyn GatewayControl>>,
+        timing: Timing,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
         let mut config = whole.brokers.clone();
         if whole.server.read_only {
             for account in config.accounts.values_mut() {
                 account.permission = Permission::Read;
             }
         }
-        let handles = Handles::new();
+        let handles = Handles::in_time_of(clock);
         let gateways = controls.iter().map(|(name, control)| {
             handles.put_gateway(name.clone(), Arc::clone(control));
             (
@@ -151,8 +166,10 @@ impl Sessions {
         #[cfg(feature = "tiger")]
         {
             let handles = self.0.handles.clone();
-            let id = id.clone();
-            session = session.token(TOKEN_LOW, move || token_left(handles.adapter(&id)?));
+            let (id, clock) = (id.clone(), handles.clock());
+            session = session.token(TOKEN_LOW, move || {
+                token_left(handles.adapter(&id)?, clock.now())
+            });
         }
         self.0.supervisor.watch(session)
     }
@@ -221,10 +238,13 @@ impl Inner {
 
 /// How long the token of a login is still good, where there is one.
 #[cfg(feature = "tiger")]
-fn token_left(adapter: super::Handle) -> Option<core::time::Duration> {
+fn token_left(
+    adapter: super::Handle,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Option<core::time::Duration> {
     let super::Handle::Tiger(tiger) = adapter else {
         return None;
     };
-    let left = tiger.token_state().borrow().time_left(chrono::Utc::now())?;
+    let left = tiger.token_state().borrow().time_left(now)?;
     Some(left.to_std().unwrap_or_default())
 }

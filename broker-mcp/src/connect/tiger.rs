@@ -46,7 +46,7 @@ pub(super) async fn connect(
     pushes: bool,
 ) -> Result<Arc<dyn Broker>> {
     let settings: TigerSettings = setup.settings()?;
-    let mut config = TigerConfig::builder();
+    let mut config = TigerConfig::builder().clock(handles.clock());
     if let Some(folder) = &settings.folder {
         config = config.file(setup.at(folder));
     }
