@@ -3,18 +3,19 @@
 //!
 //! Everything is data: `tiger.rs`, `tws/` and `ib_paper.rs` list the names, what becomes of each
 //! argument (`argument.rs`) and how an answer is shaped (`shape/`). `set.rs` finds what a name means,
-//! `run.rs` does it. What a caller may not do does not exist for them under any name: an alias is its
+//! `run.rs` does it, `numbers.rs` puts contract numbers beside instruments. What a caller may not do does not exist for them under any name: an alias is its
 //! operation.
 
 mod argument;
 mod entry;
 mod ib_paper;
+pub(crate) mod numbers;
 mod profile;
 mod run;
 mod set;
-mod shape;
+pub(crate) mod shape;
 mod tiger;
-mod tws;
+pub(crate) mod tws;
 mod unified;
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Alias, Target, UNIFIED, entry::Shape};
+use super::{Alias, Profile, Target, UNIFIED, entry::Shape, numbers};
 use crate::{BrokerService, Call, Fault, FaultCode};
 
 /// An answer, and the text that goes with it when it is not the same as JSON.
@@ -41,7 +41,13 @@ impl Alias {
     ) -> Result<Reply, Fault> {
         let arguments = self.map(&given)?;
         let answer = match self.target {
-            Target::One(operation) => service.call(call, operation, arguments).await?,
+            Target::One(operation) => {
+                let mut answer = service.call(call, operation, arguments).await?;
+                if self.profile() == Profile::Tws {
+                    numbers::add(service, call, operation, &mut answer).await;
+                }
+                answer
+            }
             Target::ChainOfNearestExpiry => chain(service, call, arguments).await?,
             Target::Portfolio => portfolio(service, call, arguments).await?,
         };

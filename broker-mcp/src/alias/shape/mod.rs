@@ -6,4 +6,4 @@
 mod field;
 pub(super) mod markdown;
 pub(super) mod tiger;
-pub(super) mod tws;
+pub(crate) mod tws;

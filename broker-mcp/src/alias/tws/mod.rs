@@ -5,7 +5,7 @@
 
 mod design;
 mod extra;
-mod prices;
+pub(crate) mod prices;
 
 use serde_json::{Map, Value};
 

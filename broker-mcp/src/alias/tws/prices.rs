@@ -5,7 +5,7 @@ use crate::Fault;
 /// Puts the two prices of TWS where they belong. Its `auxPrice` is a stop, or the distance of one that
 /// trails; the server's own tool took the price of a stop as `limitPrice`, so that is read, too. A zero
 /// is how TWS says that there is no price.
-pub(super) fn prices(arguments: &mut Map<String, Value>) -> Result<(), Fault> {
+pub(crate) fn prices(arguments: &mut Map<String, Value>) -> Result<(), Fault> {
     let Some(Value::Object(order)) = arguments.get_mut("order") else {
         return Ok(());
     };

@@ -12,7 +12,11 @@ use super::{
         Style, Way,
     },
 };
-use crate::{Fault, principal::Role};
+use crate::{
+    Fault,
+    alias::{shape::tws as words, tws::prices::prices},
+    principal::Role,
+};
 
 const fn way(
     verb: &'static str,
@@ -95,18 +99,18 @@ fn connect(fields: &Fields) -> Arguments {
         })
 }
 
+/// An answer as clients of the other server get it from a tool, too.
+fn shaped(
+    fields: &Fields,
+    data: &Value,
+    shape: fn(&Value, &Map<String, Value>) -> Value,
+) -> Result<Value, Fault> {
+    let answer = json!({ "data": data, "meta": { "account": fields.get("account") } });
+    Ok(shape(&answer, &fields.0))
+}
+
 fn connected(fields: &Fields, data: &Value) -> Result<Value, Fault> {
-    let status = if at(data, "already") == Value::Bool(true) {
-        Value::from("already_connected")
-    } else {
-        at(data, "state")
-    };
-    Ok(json!({
-        "status": status,
-        "host": fields.get("host"),
-        "port": fields.get("port"),
-        "clientId": fields.get("clientId"),
-    }))
+    shaped(fields, data, words::connected)
 }
 
 fn disconnect(fields: &Fields) -> Arguments {
@@ -117,8 +121,8 @@ fn broker(fields: &Fields) -> Arguments {
     Ok(fields.as_named(&[("broker", "broker")]))
 }
 
-fn disconnected(_: &Fields, data: &Value) -> Result<Value, Fault> {
-    Ok(json!({ "status": at(data, "state") }))
+fn disconnected(fields: &Fields, data: &Value) -> Result<Value, Fault> {
+    shaped(fields, data, words::disconnected)
 }
 
 fn is_connected(_: &Fields, data: &Value) -> Result<Value, Fault> {
@@ -177,7 +181,6 @@ fn contract(fields: &Fields) -> Arguments {
 fn contract_rows(_: &Fields, data: &Value) -> Result<Value, Fault> {
     let names = [
         ("instrument/symbol", "symbol"),
-        ("con_id", "conId"),
         ("name", "longName"),
         ("industry", "industry"),
         ("category", "category"),
@@ -185,7 +188,14 @@ fn contract_rows(_: &Fields, data: &Value) -> Result<Value, Fault> {
         ("currency", "currency"),
         ("exchange", "exchange"),
     ];
-    let rows = each(data, "contracts", |one| renamed(one, &names));
+    let rows = each(data, "contracts", |one| {
+        let mut row = renamed(one, &names);
+        if let Some(row) = row.as_object_mut() {
+            let number = words::id(&at(one, "con_id"));
+            row.insert("conId".to_owned(), number);
+        }
+        row
+    });
     let missing = data.pointer("/missing/0/reason").and_then(Value::as_str);
     match (rows.as_array().is_some_and(Vec::is_empty), missing) {
         (true, Some(reason)) => {
@@ -269,28 +279,12 @@ fn summary(fields: &Fields, data: &Value) -> Result<Value, Fault> {
     Ok(json!({ "summary": tags, "account": account }))
 }
 
-const CONTRACT: [(&str, &str); 9] = [
-    ("con_id", "conId"),
-    ("symbol", "symbol"),
-    ("sec_type", "secType"),
-    ("exchange", "exchange"),
-    ("currency", "currency"),
-    ("id", "localSymbol"),
-    ("expiry", "lastTradeDateOrContractMonth"),
-    ("strike", "strike"),
-    ("right", "right"),
-];
-
-fn tws_contract(row: &Value) -> Value {
-    renamed(&at(row, "instrument"), &CONTRACT)
-}
-
 fn positions(fields: &Fields, data: &Value) -> Result<Value, Fault> {
     let account = fields.text("account");
     let rows = each(data, "positions", |one| {
         json!({
             "account": account,
-            "contract": tws_contract(one),
+            "contract": words::contract(one),
             "position": at(one, "quantity"),
             "avgCost": at(one, "avg_cost"),
             "marketPrice": at(one, "market_price"),
@@ -331,16 +325,13 @@ fn place(fields: &Fields) -> Arguments {
         ("quantity", "quantity"),
         ("lmtPrice", "limit_price"),
         ("limitPrice", "limit_price"),
+        ("auxPrice", "aux"),
+        ("trailingPercent", "percent"),
         ("tif", "time_in_force"),
         ("transmit", "transmit"),
     ];
     let mut order = terms.as_named(&names);
     let kind = terms.text("orderType").unwrap_or_else(|| "MKT".to_owned());
-    if let Some(price) = terms.get("auxPrice") {
-        let trails = kind.to_ascii_uppercase().starts_with("TRAIL");
-        let name = if trails { "trail" } else { "stop_price" };
-        order.insert(name.to_owned(), price.clone());
-    }
     if terms.is("outsideRth") {
         order.insert("session".to_owned(), Value::from("extended"));
     }
@@ -352,27 +343,13 @@ fn place(fields: &Fields) -> Arguments {
         ("preview_id", "preview_id"),
         ("dry_run", "dry_run"),
     ];
-    Ok(with(fields.as_named(&names), "order", order))
+    let mut arguments = with(fields.as_named(&names), "order", order);
+    prices(&mut arguments)?;
+    Ok(arguments)
 }
 
-const ORDER: [(&str, &str); 8] = [
-    ("order_id", "orderId"),
-    ("status", "status"),
-    ("instrument/symbol", "symbol"),
-    ("side", "action"),
-    ("quantity", "quantity"),
-    ("type", "orderType"),
-    ("filled", "filled"),
-    ("remaining", "remaining"),
-];
-
-fn inside(data: &Value) -> &Value {
-    let order = data.get("order").filter(|order| order.is_object());
-    order.unwrap_or(data)
-}
-
-fn placed(_: &Fields, data: &Value) -> Result<Value, Fault> {
-    Ok(renamed(inside(data), &ORDER))
+fn placed(fields: &Fields, data: &Value) -> Result<Value, Fault> {
+    shaped(fields, data, words::placed)
 }
 
 fn cancel(fields: &Fields) -> Arguments {
@@ -380,35 +357,16 @@ fn cancel(fields: &Fields) -> Arguments {
     Ok(with(fields.as_named(ACCOUNT), "order_id", id))
 }
 
-fn canceled(_: &Fields, data: &Value) -> Result<Value, Fault> {
-    let names = [("order_id", "orderId"), ("status", "status")];
-    Ok(renamed(inside(data), &names))
+fn canceled(fields: &Fields, data: &Value) -> Result<Value, Fault> {
+    shaped(fields, data, words::canceled)
 }
 
 fn open_orders(fields: &Fields) -> Arguments {
     Ok(with(fields.as_named(ACCOUNT), "open_only", true))
 }
 
-fn orders(_: &Fields, data: &Value) -> Result<Value, Fault> {
-    let terms = [
-        ("side", "action"),
-        ("quantity", "totalQuantity"),
-        ("type", "orderType"),
-        ("limit_price", "lmtPrice"),
-        ("stop_price", "auxPrice"),
-        ("time_in_force", "tif"),
-    ];
-    let rows = each(data, "orders", |one| {
-        json!({
-            "orderId": at(one, "order_id"),
-            "contract": tws_contract(one),
-            "order": renamed(one, &terms),
-            "status": at(one, "status"),
-            "filled": at(one, "filled"),
-            "remaining": at(one, "remaining"),
-        })
-    });
-    Ok(json!({ "count": count(&rows), "orders": rows }))
+fn orders(fields: &Fields, data: &Value) -> Result<Value, Fault> {
+    shaped(fields, data, words::orders)
 }
 
 fn executions(fields: &Fields) -> Arguments {
@@ -416,34 +374,6 @@ fn executions(fields: &Fields) -> Arguments {
     Ok(fields.as_named(&names))
 }
 
-fn fills(_: &Fields, data: &Value) -> Result<Value, Fault> {
-    let terms = [
-        ("quantity", "shares"),
-        ("price", "price"),
-        ("cumulative", "cumQty"),
-        ("avg_price", "avgPrice"),
-    ];
-    let rows = each(data, "fills", |one| {
-        let mut execution = renamed(one, &terms);
-        let sells = at(one, "side")
-            .as_str()
-            .is_some_and(|side| side.starts_with("SELL"));
-        if let Some(execution) = execution.as_object_mut() {
-            let side = if sells { "SLD" } else { "BOT" };
-            execution.insert("side".to_owned(), Value::from(side));
-        }
-        json!({
-            "execId": at(one, "exec_id"),
-            "orderId": at(one, "order_id"),
-            "time": at(one, "time"),
-            "contract": tws_contract(one),
-            "execution": execution,
-            "commissionReport": {
-                "commission": at(one, "commission"),
-                "currency": at(one, "currency"),
-                "realizedPNL": at(one, "realized_pnl"),
-            },
-        })
-    });
-    Ok(json!({ "count": count(&rows), "executions": rows }))
+fn fills(fields: &Fields, data: &Value) -> Result<Value, Fault> {
+    shaped(fields, data, words::executions)
 }

@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use super::{fields::Fields, shape};
 use crate::{
     Fault, FaultCode, Principal,
+    alias::numbers,
     principal::Role,
     rest::{
         Rest, Shared, arguments,
@@ -69,6 +70,13 @@ pub(super) struct Ask {
 }
 
 impl Ask {
+    /// Puts contract numbers beside the instruments of an answer.
+    async fn number(&self, operation: &str, answer: &mut Value) -> Result<(), Fault> {
+        let call = invoke::call(Arc::clone(&self.principal), &self.headers)?;
+        numbers::add(&self.rest.service, &call, operation, answer).await;
+        Ok(())
+    }
+
     /// Does an operation, as this caller. Decimals come back as numbers.
     pub(super) async fn call(
         &self,
@@ -148,6 +156,10 @@ impl Way {
     async fn one(&self, ask: &Ask, asked: Asked, told: Told) -> Result<Value, Fault> {
         let arguments = asked(&ask.fields)?;
         let mut answer = ask.call(self.operation, arguments).await?;
+        // The words of TWS: what is read there is named by number in the next request.
+        if self.path.starts_with("/api/v1/") {
+            ask.number(self.operation, &mut answer).await?;
+        }
         let data = answer.get_mut("data").map(Value::take);
         // Of several accounts, each is told by itself.
         let Some(accounts) = answer.get_mut("accounts").filter(|all| all.is_array()) else {

@@ -257,6 +257,11 @@ async fn what_the_program_cannot_do_is_said() {
     let refreshed = stage
         .run(&trusted(), "refresh_token", json!({ "account": "A" }))
         .await;
+    assert_eq!(refreshed.unwrap_err().code, FaultCode::Unsupported);
+    // Of all accounts, each has its own answer.
+    let refreshed = stage
+        .run(&trusted(), "refresh_token", json!({ "account": "all" }))
+        .await;
     let result = &refreshed.unwrap()["data"]["results"][0];
     assert_eq!(result["refreshed"], false);
     assert!(result["error"].is_string());

@@ -101,6 +101,8 @@ impl Request for RefreshToken {
                     expires_at: token.expires_at,
                     error: None,
                 },
+                // Of several accounts each has its own answer; of one it is the answer.
+                Err(error) if self.account != "all" => return Err(error.into()),
                 Err(error) => TokenResult {
                     account,
                     refreshed: false,

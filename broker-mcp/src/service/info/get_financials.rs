@@ -1,4 +1,7 @@
-use broker_core::model::FundamentalKind;
+use broker_core::{
+    ErrorKind, Research,
+    model::{FundamentalKind, Fundamentals, Instrument},
+};
 use broker_runtime::registry::Seat;
 use chrono::NaiveDate;
 use schemars::JsonSchema;
@@ -44,7 +47,7 @@ words! {
 pub struct GetFinancials {
     /// The company's share.
     pub instrument: InstrumentRef,
-    /// Default summary.
+    /// Default summary, or statements where the broker has no summaries.
     #[serde(default)]
     pub report: Option<ReportWord>,
     /// Only periods that end so: `2025`, `2025-09` or `2025-09-30`.
@@ -88,6 +91,41 @@ pub struct FactRow {
     pub period_end: Option<NaiveDate>,
 }
 
+fn kind(report: ReportWord) -> Result<FundamentalKind, Fault> {
+    Ok(match report {
+        ReportWord::Summary => FundamentalKind::Summary,
+        ReportWord::Statements => FundamentalKind::Statements,
+        ReportWord::Ratios => FundamentalKind::Ratios,
+        ReportWord::Ownership => FundamentalKind::Ownership,
+        ReportWord::Estimates => FundamentalKind::Estimates,
+        ReportWord::Calendar => {
+            let message =
+                "report: get_earnings and get_corporate_actions have the dates of a company";
+            return Err(Fault::new(FaultCode::Unsupported, message));
+        }
+    })
+}
+
+/// The first of several kinds of report that the broker has.
+async fn first(
+    research: &dyn Research,
+    instrument: &Instrument,
+    kinds: &[(ReportWord, FundamentalKind)],
+) -> Result<(ReportWord, Fundamentals), Fault> {
+    let mut refused = None;
+    for (report, kind) in kinds {
+        match research.fundamentals(instrument, *kind).await {
+            Ok(found) => return Ok((*report, found)),
+            Err(error) if error.kind() == ErrorKind::Unsupported => {
+                refused.get_or_insert(error);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let none = || Fault::new(FaultCode::Unsupported, "the broker has no reports");
+    Err(refused.map_or_else(none, Fault::from))
+}
+
 impl Request for GetFinancials {
     type Data = Financials;
 
@@ -102,25 +140,21 @@ impl Request for GetFinancials {
     };
 
     async fn run(self, service: &BrokerService, call: &Call) -> Result<Answer<Financials>, Fault> {
-        let report = self.report.unwrap_or(ReportWord::Summary);
-        let kind = match report {
-            ReportWord::Summary => FundamentalKind::Summary,
-            ReportWord::Statements => FundamentalKind::Statements,
-            ReportWord::Ratios => FundamentalKind::Ratios,
-            ReportWord::Ownership => FundamentalKind::Ownership,
-            ReportWord::Estimates => FundamentalKind::Estimates,
-            ReportWord::Calendar => {
-                let message =
-                    "report: get_earnings and get_corporate_actions have the dates of a company";
-                return Err(Fault::new(FaultCode::Unsupported, message));
-            }
+        // A broker without summaries has statements.
+        let wanted: &[ReportWord] = match &self.report {
+            Some(report) => core::slice::from_ref(report),
+            None => &[ReportWord::Summary, ReportWord::Statements],
         };
+        let mut kinds = Vec::new();
+        for report in wanted {
+            kinds.push((*report, kind(*report)?));
+        }
         let scope = Scope::new(self.account.clone(), self.broker.clone());
-        let asked = &self;
+        let (asked, kinds) = (&self, &kinds);
         let ask = move |_, seat: Seat| async move {
             let broker = &*seat.broker;
             let instrument = asked.instrument.resolve(broker).await?;
-            let found = research(broker)?.fundamentals(&instrument, kind).await?;
+            let (report, found) = first(research(broker)?, &instrument, kinds).await?;
             let period = asked.period.as_deref().map(str::trim);
             let wanted = |end: Option<NaiveDate>| {
                 period

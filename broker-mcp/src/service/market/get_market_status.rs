@@ -1,4 +1,7 @@
-use broker_core::model::{SessionKind, TradingDay, TradingSchedule};
+use broker_core::{
+    ErrorKind, Reference,
+    model::{Instrument, SessionKind, TradingDay, TradingSchedule},
+};
 use broker_runtime::registry::Seat;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use schemars::JsonSchema;
@@ -6,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{get_contracts::SessionRow, home::Market};
 use crate::{
-    BrokerService, Call, Fault,
+    BrokerService, Call, Fault, FaultCode,
     answer::Answer,
     operation::{About, Effect, Request},
     principal::{Role, Toolset},
@@ -147,6 +150,48 @@ impl MarketStatus {
     }
 }
 
+/// Days to come that are asked for: ten, because holidays cluster, and fewer where the broker does not tell so
+/// many. Interactive Brokers tells those of a week.
+const AHEAD: [u64; 5] = [10, 6, 5, 3, 1];
+
+/// The sessions from the exchange's own date on.
+async fn coming(
+    reference: &dyn Reference,
+    instrument: &Instrument,
+    now: DateTime<Utc>,
+) -> Result<TradingSchedule, Fault> {
+    let today = now.date_naive();
+    let schedule = from(reference, instrument, today).await?;
+    let zone: Option<chrono_tz::Tz> = schedule.time_zone.parse().ok();
+    let there = zone.map_or(today, |zone| now.with_timezone(&zone).date_naive());
+    // In the west it is still the day before.
+    if there < today {
+        return from(reference, instrument, there).await;
+    }
+    Ok(schedule)
+}
+
+/// The sessions from a date on, as far ahead as the broker tells them.
+async fn from(
+    reference: &dyn Reference,
+    instrument: &Instrument,
+    date: NaiveDate,
+) -> Result<TradingSchedule, Fault> {
+    let mut refused = None;
+    for days in AHEAD {
+        let to = date.checked_add_days(Days::new(days)).unwrap_or(date);
+        match reference.schedule(instrument, date, to).await {
+            Ok(schedule) => return Ok(schedule),
+            Err(error) if error.kind() == ErrorKind::InvalidRequest => {
+                refused.get_or_insert(error);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let none = || Fault::new(FaultCode::BrokerError, "the broker tells no sessions");
+    Err(refused.map_or_else(none, Fault::from))
+}
+
 impl Request for GetMarketStatus {
     type Data = MarketStatus;
 
@@ -178,11 +223,7 @@ impl Request for GetMarketStatus {
                 None => (market.name(), market.share(broker).await?),
             };
             let now = broker.desk().clock().now();
-            let today = now.date_naive();
-            // A day before, because the exchange may still be there; ten after, because holidays cluster.
-            let from = today.checked_sub_days(Days::new(1)).unwrap_or(today);
-            let to = today.checked_add_days(Days::new(10)).unwrap_or(today);
-            let schedule = reference(broker)?.schedule(&instrument, from, to).await?;
+            let schedule = coming(reference(broker)?, &instrument, now).await?;
             Ok(Told::new(MarketStatus::at(name, &schedule, now), now))
         };
         service.read(call, &scope, ask).await

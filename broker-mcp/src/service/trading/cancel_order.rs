@@ -1,3 +1,5 @@
+use core::time::Duration;
+
 use broker_core::{Acknowledgement, BrokerExt};
 use broker_runtime::registry::Permission;
 use schemars::JsonSchema;
@@ -10,8 +12,11 @@ use crate::{
     operation::{About, Effect, Request},
     principal::{Role, Toolset},
     service::Scope,
-    value::OrderView,
+    value::{OrderView, StatusWord},
 };
+
+/// How long the end of an order is waited for: most brokers tell it at once.
+const SOON: Duration = Duration::from_millis(500);
 
 /// Asks the broker to cancel an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -74,11 +79,19 @@ impl Request for CancelOrder {
                 .saying(message)
                 .retry_safe(None));
         }
-        let order = find::order(broker, &seat.key.account, id.as_str()).await?;
-        let now = service.clock.now();
-        let data = CanceledOrder {
-            order: OrderView::of(&order),
+        let ended = BrokerExt::wait_for_end(broker, &seat.key.account, id, SOON).await;
+        let order = match ended {
+            Ok(order) => order,
+            // It may take as long as the broker wants.
+            Err(_) => find::order(broker, &seat.key.account, id.as_str()).await?,
         };
+        let mut view = OrderView::of(&order);
+        // The broker has taken the request, whatever it has told of the order so far.
+        if order.status.is_open() && view.status != StatusWord::Unknown {
+            view.status = StatusWord::PendingCancel;
+        }
+        let now = service.clock.now();
+        let data = CanceledOrder { order: view };
         let meta = Meta::of_broker(account.name, seat.key.broker.as_str(), now);
         Ok(Answer::new(data, meta))
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Given, contract, list};
 use crate::alias::shape::field::{Field, accounts, at, failures, num, number, pick, put};
 
-pub(in crate::alias) fn connected(answer: &Value, given: &Given) -> Value {
+pub(crate) fn connected(answer: &Value, given: &Given) -> Value {
     let data = &answer["data"];
     let already = data["already"] == true;
     let status = if already {
@@ -26,9 +26,10 @@ pub(in crate::alias) fn connected(answer: &Value, given: &Given) -> Value {
     })
 }
 
-pub(in crate::alias) fn disconnected(answer: &Value, _: &Given) -> Value {
+pub(crate) fn disconnected(answer: &Value, _: &Given) -> Value {
     let state = at(answer, "data.state");
-    json!({ "status": if state.is_null() { json!("disconnected") } else { state.clone() } })
+    let ended = state.is_null() || state == "closed";
+    json!({ "status": if ended { json!("disconnected") } else { state.clone() } })
 }
 
 pub(in crate::alias) fn status(answer: &Value, _: &Given) -> Value {

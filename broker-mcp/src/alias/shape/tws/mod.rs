@@ -8,11 +8,11 @@ mod orders;
 
 use serde_json::{Map, Value, json};
 
-pub(in crate::alias) use account::*;
+pub(crate) use account::*;
 pub(in crate::alias) use market::*;
-pub(in crate::alias) use orders::*;
+pub(crate) use orders::*;
 
-use super::field::{failures, put};
+use super::field::{failures, number, put};
 
 type Given = Map<String, Value>;
 
@@ -26,13 +26,14 @@ fn list(answer: &Value, name: &str, rows: Vec<Value>) -> Value {
 }
 
 /// Identifiers that are numbers there are numbers, if ours is one.
-fn id(value: &Value) -> Value {
+pub(crate) fn id(value: &Value) -> Value {
     let text = value.as_str();
     let number = text.and_then(|text| text.parse::<i64>().ok());
     number.map_or_else(|| value.clone(), Value::from)
 }
 
-fn contract(of: &Value) -> Value {
+/// The contract of a row, with its number where that stands beside it.
+pub(crate) fn contract(of: &Value) -> Value {
     let instrument = &of["instrument"];
     json!({
         "conId": id(of.get("con_id").unwrap_or(&instrument["con_id"])),
@@ -41,5 +42,8 @@ fn contract(of: &Value) -> Value {
         "exchange": instrument["exchange"],
         "currency": instrument.get("currency").unwrap_or(&of["currency"]),
         "localSymbol": instrument["id"],
+        "lastTradeDateOrContractMonth": instrument["expiry"],
+        "strike": number(&instrument["strike"]),
+        "right": instrument["right"],
     })
 }

@@ -47,12 +47,14 @@ fn the_order(answer: &Value) -> &Value {
     data.get("order").unwrap_or(data)
 }
 
-pub(in crate::alias) fn placed(answer: &Value, _: &Given) -> Value {
+pub(crate) fn placed(answer: &Value, _: &Given) -> Value {
     let order = the_order(answer);
     json!({
         "orderId": id(&order["order_id"]),
         "clientOrderId": order["client_order_id"],
         "status": status_word(&order["status"]),
+        "filled": number(&order["filled"]),
+        "remaining": number(&order["remaining"]),
         "symbol": at(order, "instrument.symbol"),
         "action": order["side"],
         "quantity": number(&order["quantity"]),
@@ -74,7 +76,7 @@ pub(in crate::alias) fn bracket(answer: &Value, given: &Given) -> Value {
     })
 }
 
-pub(in crate::alias) fn canceled(answer: &Value, _: &Given) -> Value {
+pub(crate) fn canceled(answer: &Value, _: &Given) -> Value {
     let order = the_order(answer);
     json!({ "orderId": id(&order["order_id"]), "status": status_word(&order["status"]) })
 }
@@ -89,6 +91,7 @@ fn row(order: &Value) -> Value {
             "orderType": type_word(&order["type"]),
             "lmtPrice": number(&order["limit_price"]),
             "auxPrice": number(&order["stop_price"]),
+            "tif": order["time_in_force"],
         },
         "status": status_word(&order["status"]),
         "filled": number(&order["filled"]),
@@ -98,7 +101,7 @@ fn row(order: &Value) -> Value {
     })
 }
 
-pub(in crate::alias) fn orders(answer: &Value, _: &Given) -> Value {
+pub(crate) fn orders(answer: &Value, _: &Given) -> Value {
     let orders = at(answer, "data.orders").as_array();
     let rows = orders.into_iter().flatten().map(row).collect();
     list(answer, "orders", rows)
@@ -108,7 +111,7 @@ pub(in crate::alias) fn order(answer: &Value, _: &Given) -> Value {
     row(the_order(answer))
 }
 
-pub(in crate::alias) fn executions(answer: &Value, _: &Given) -> Value {
+pub(crate) fn executions(answer: &Value, _: &Given) -> Value {
     let fills = at(answer, "data.fills").as_array();
     let rows = fills.into_iter().flatten().map(|fill| {
         let side = match fill["side"].as_str() {
@@ -130,6 +133,7 @@ pub(in crate::alias) fn executions(answer: &Value, _: &Given) -> Value {
             },
             "commissionReport": {
                 "commission": number(&fill["commission"]),
+                "currency": fill["commission_currency"],
                 "realizedPNL": number(&fill["realized_pnl"]),
             },
         })
