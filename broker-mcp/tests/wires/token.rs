@@ -1,0 +1,112 @@
+//! A month in the life of a token, through the server: nobody looks after it but the program.
+
+use std::{sync::mpsc, time::Duration};
+
+use broker_mcp::Call;
+use broker_sim::{paper::TimeMode, tiger::TOKEN_FILE};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Map, Value, json};
+use tokio::{task::JoinHandle, time};
+
+use crate::{
+    client::principal,
+    stage::{Stage, Wire},
+};
+
+/// A token is renewed when it is found to be twelve hours old: about twice a day.
+const STEP: Duration = Duration::from_secs(2 * 3600);
+
+/// Drives the simulated Tiger and every timer of this program through time together.
+///
+/// Sockets stay real: while bytes are on their way, the driven time stands still.
+struct Calendar {
+    _brake: mpsc::Sender<()>,
+    _held: JoinHandle<()>,
+}
+
+impl Calendar {
+    fn stopped() -> Self {
+        time::pause();
+        // A stopped timer of tokio's jumps ahead when nothing is left to do, and waiting for a socket looks
+        // like that to it. It does not while a blocking task is under way.
+        let (brake, released) = mpsc::channel();
+        let held = tokio::task::spawn_blocking(move || {
+            let _over = released.recv();
+        });
+        Self {
+            _brake: brake,
+            _held: held,
+        }
+    }
+
+    async fn pass(&self, stage: &Stage, span: Duration) {
+        stage.world().advance(TimeDelta::from_std(span).unwrap());
+        time::advance(span).await;
+        // Whoever woke up gets answers before time goes on.
+        for _ in 0..5 {
+            let moment = || std::thread::sleep(Duration::from_millis(2));
+            tokio::task::spawn_blocking(moment).await.unwrap();
+        }
+    }
+}
+
+/// What the server says of the token.
+async fn token(stage: &Stage, call: &Call) -> Value {
+    let status = stage
+        .service
+        .call(call, "get_status", Map::new())
+        .await
+        .unwrap();
+    status["data"]["tokens"][0].clone()
+}
+
+fn until(token: &Value) -> DateTime<Utc> {
+    token["expires_at"].as_str().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn over_a_month_the_server_keeps_its_token_and_answers_every_question() {
+    let stage = Stage::open_with(Wire::Tiger, "push = false\n", TimeMode::Step).await;
+    let calendar = Calendar::stopped();
+    let call = Call::by(std::sync::Arc::new(principal("reader", &["a"])), "test");
+    let server = stage.tiger();
+    let (mut renewals, mut seen) = (0, server.token().unwrap());
+    for step in 1..=(31 * 12) {
+        calendar.pass(&stage, STEP).await;
+        let summary = stage
+            .service
+            .call(&call, "get_account_summary", Map::new())
+            .await;
+        let summary = summary.unwrap_or_else(|fault| panic!("in step {step}: {fault:?}"));
+        assert!(summary["data"]["cash"].is_string(), "{summary}");
+        let now = stage.world().now();
+        let left = until(&token(&stage, &call).await) - now;
+        assert!(left > TimeDelta::days(10), "in step {step}: {left}");
+        let valid = server.token().unwrap();
+        if valid != seen {
+            renewals += 1;
+            seen = valid;
+        }
+    }
+    assert!(
+        (50..=64).contains(&renewals),
+        "about twice a day: {renewals}"
+    );
+    // A person's own renewal.
+    let asked = json!({ "account": "a" }).as_object().unwrap().clone();
+    let told = stage
+        .service
+        .call(&call, "refresh_token", asked)
+        .await
+        .unwrap();
+    assert_eq!(told["data"]["results"][0]["refreshed"], true, "{told}");
+    assert_ne!(server.token().unwrap(), seen);
+    let file = std::fs::read_to_string(stage.folder().join("tiger").join(TOKEN_FILE)).unwrap();
+    assert!(
+        file.contains(&server.token().unwrap()),
+        "the file has the token that is valid"
+    );
+    drop(calendar);
+    time::resume();
+    stage.end().await;
+}
