@@ -47,13 +47,11 @@ impl Wall {
                 json!({ "instruments": ["AAPL"] })
             }
             "get_news_article" => json!({ "id": "1", "provider": "B" }),
-            "get_order" | "cancel_order" => json!({ "order_id": order }),
-            "get_executions" => json!({ "order_id": order }),
+            "get_order" | "cancel_order" | "get_executions" => json!({ "order_id": order }),
             "modify_order" => json!({ "order_id": order, "quantity": 1 }),
             "preview_order" => json!({ "order": resting }),
             "place_order" => json!({ "order": resting, "dry_run": true }),
-            "kill_switch" => json!({ "action": "status" }),
-            "gateway_control" => json!({ "action": "status" }),
+            "kill_switch" | "gateway_control" => json!({ "action": "status" }),
             "set_default_account" => json!({ "purpose": "data" }),
             // The connection is that of both: who may end it is not what is tried here.
             "disconnect" | "restart_workers" => json!({ "broker": "nobody" }),

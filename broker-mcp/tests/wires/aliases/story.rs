@@ -108,7 +108,7 @@ impl Story {
     /// Ends it: nothing was wrong, every name was called, and everything that is said to be refused was.
     pub(super) async fn end(mut self) {
         let aliases = Aliases::of([self.profile]);
-        let names = aliases.iter().flat_map(|alias| alias.names());
+        let names = aliases.iter().flat_map(broker_mcp::alias::Alias::names);
         let not_called: Vec<_> = names.filter(|name| !self.called.contains(*name)).collect();
         if !not_called.is_empty() {
             self.notes.note(format!("not called: {not_called:?}"));

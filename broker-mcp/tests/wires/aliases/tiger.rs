@@ -264,7 +264,7 @@ fn working(story: &mut Story, quantity: broker_core::Decimal, limit: broker_core
             .terms
             .order_type
             .limit_price()
-            .map(|price| price.get());
+            .map(broker_core::model::Price::get);
         (order.terms.amount, limit)
     });
     let seen = json!(format!("{terms:?}"));

@@ -225,7 +225,7 @@ async fn orders(story: &mut Story) {
                 .terms
                 .order_type
                 .limit_price()
-                .map(|price| price.get())
+                .map(broker_core::model::Price::get)
         })
         .collect();
     story.holds(
