@@ -158,6 +158,7 @@ fn worst(order: &NewOrder, quote: &Result<Quote, String>, side: Side) -> Result<
         // It buys for no more.
         return Ok(limit.abs());
     }
+    // It sells for more, too: how much more, only the market says.
     let market = match quote {
         Ok(quote) => [quote.bid, quote.ask, quote.last]
             .into_iter()
@@ -170,7 +171,7 @@ fn worst(order: &NewOrder, quote: &Result<Quote, String>, side: Side) -> Result<
         .flatten();
     match known.map(|price| price.abs()).max() {
         // Where nothing bounds it, a price that is not the market's is no price.
-        Some(price) if limit.is_some() || market.is_some() => Ok(price),
+        Some(price) if market.is_some() => Ok(price),
         _ => Err(quote
             .as_ref()
             .err()
@@ -266,7 +267,7 @@ async fn open(broker: &dyn Broker, order: &NewOrder, now: DateTime<Utc>) -> Resu
 }
 
 /// What would be sold without being held, if anything.
-async fn short(
+pub(super) async fn short(
     broker: &dyn Broker,
     order: &NewOrder,
     exempt: Option<&ClientOrderId>,

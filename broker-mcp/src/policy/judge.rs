@@ -1,11 +1,14 @@
 use broker_core::{
-    Decimal, dec,
-    model::{AssetClass, Instrument, NewOrder, OrderAmount},
+    Broker, Decimal, dec,
+    model::{AssetClass, ClientOrderId, Instrument, NewOrder, OrderAmount},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, KeyLimits, facts::parts};
+use super::{
+    Facts, KeyLimits,
+    facts::{self, parts},
+};
 use crate::{Fault, FaultCode};
 
 /// One limit held against an order.
@@ -53,7 +56,11 @@ fn symbols(limits: &KeyLimits, order: &NewOrder) -> Option<Check> {
         let names = names(instrument);
         let listed =
             |set: &std::collections::BTreeSet<String>| names.iter().any(|n| set.contains(n));
-        let allowed = rule.allow.as_ref().is_none_or(listed);
+        let allowed = match &rule.allow {
+            Some(allow) => listed(allow),
+            // Which symbol a number stands for is not known, and it may be one of those.
+            None => !matches!(instrument, Instrument::Native(_)),
+        };
         if !allowed || listed(&rule.deny) {
             let detail = format!("this key does not trade {instrument}");
             return Some(check("symbols", false, detail));
@@ -166,8 +173,11 @@ fn hours(limits: &KeyLimits, facts: &Facts) -> Option<Check> {
 }
 
 fn short(limits: &KeyLimits, order: &NewOrder, facts: &Facts) -> Option<Check> {
-    let sells = parts(order).iter().any(|(_, side, _)| side.is_sell());
-    (sells && !limits.short_selling).then(|| match &facts.short {
+    needs_holdings(limits, order).then(|| sold(&facts.short))
+}
+
+fn sold(short: &Result<Option<String>, String>) -> Check {
+    match short {
         Ok(None) => check("short_selling", true, "it sells what is held"),
         Ok(Some(what)) => {
             let detail = format!("this key does not sell {what} beyond what is held");
@@ -178,7 +188,26 @@ fn short(limits: &KeyLimits, order: &NewOrder, facts: &Facts) -> Option<Check> {
             false,
             format!("what is held is not known: {why}"),
         ),
-    })
+    }
+}
+
+/// Whether a limit depends on what is held, which another order may sell at the same moment.
+pub(crate) fn needs_holdings(limits: &KeyLimits, order: &NewOrder) -> bool {
+    let sells = parts(order).iter().any(|(_, side, _)| side.is_sell());
+    sells && !limits.short_selling
+}
+
+/// The limits that depend on what is held, held against what is known now.
+pub(crate) async fn holdings(
+    broker: &dyn Broker,
+    order: &NewOrder,
+    limits: &KeyLimits,
+    exempt: Option<&ClientOrderId>,
+) -> Vec<Check> {
+    if !needs_holdings(limits, order) {
+        return Vec::new();
+    }
+    vec![sold(&facts::short(broker, order, exempt).await)]
 }
 
 /// Every limit that says something about an order.

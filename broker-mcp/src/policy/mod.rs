@@ -9,7 +9,10 @@ mod facts;
 mod judge;
 mod limits;
 
+#[cfg(test)]
+mod judge_tests;
+
 pub(crate) use facts::Facts;
 pub use judge::Check;
-pub(crate) use judge::{checks, first_refusal};
+pub(crate) use judge::{checks, first_refusal, holdings, needs_holdings};
 pub use limits::KeyLimits;

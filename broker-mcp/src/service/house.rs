@@ -10,6 +10,7 @@ use std::{
 use broker_core::model::BrokerId;
 use broker_runtime::{
     layer::{Audit, Risk},
+    registry::SeatKey,
     risk::{KillState, RiskLimits},
 };
 use chrono::TimeDelta;
@@ -65,6 +66,13 @@ impl Claims {
             })
         };
         claim.lock_owned().await
+    }
+
+    /// Waits until no other call in this process, of whatever caller, is between looking at something of an
+    /// account and sending what follows from it.
+    pub(crate) async fn turn(&self, seat: &SeatKey, about: &str) -> OwnedMutexGuard<()> {
+        // No caller is called nothing.
+        self.claim("", &format!("{seat}\n{about}")).await
     }
 }
 

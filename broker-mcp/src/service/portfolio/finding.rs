@@ -10,7 +10,7 @@ use broker_core::{
 use crate::{Fault, FaultCode, service::reading::covered, value::OrderView};
 
 /// Whether this is one of the names of an order.
-fn is_called(order: &Order, name: &str) -> bool {
+pub(crate) fn is_called(order: &Order, name: &str) -> bool {
     let ids = &order.broker_order_ids;
     order.client_order_id().as_str() == name || ids.iter().any(|id| id.as_str() == name)
 }

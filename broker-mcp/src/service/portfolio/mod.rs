@@ -30,6 +30,8 @@ pub use get_pnl::{GetPnl, Pnl};
 pub use get_positions::{GetPositions, PositionRow, PositionTotals, Positions};
 pub use stream_account_updates::{AccountUpdates, LatestAccount, StreamAccountUpdates};
 
+pub(crate) use finding::is_called;
+
 use crate::operation::Operation;
 
 pub(crate) fn operations() -> Vec<Operation> {

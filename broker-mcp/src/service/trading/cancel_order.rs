@@ -83,7 +83,7 @@ impl Request for CancelOrder {
         let order = match ended {
             Ok(order) => order,
             // It may take as long as the broker wants.
-            Err(_) => find::order(broker, &seat.key.account, id.as_str()).await?,
+            Err(_) => find::own(broker, &seat.key.account, id).await?,
         };
         let mut view = OrderView::of(&order);
         // The broker has taken the request, whatever it has told of the order so far.

@@ -192,6 +192,24 @@ async fn a_market_order_without_a_price_is_not_taken() {
 }
 
 #[tokio::test]
+async fn a_sale_is_not_worth_its_limit_price_while_the_market_is_not_known() {
+    let stage = stage().await;
+    stage.place(&limited(|_| {}), resting()).await.unwrap();
+    let gone = broker_sim::fault::Fault::Disconnect { down_ms: 60_000 };
+    stage.paper.inject(gone);
+    // A thousand shares that would be sold at the market's price are not an order of 10 dollars.
+    let sale = ordering(
+        market("SELL", 1_000),
+        json!({ "type": "LIMIT", "limit_price": "0.01" }),
+    );
+    let limits = |l: &mut KeyLimits| {
+        l.short_selling = true;
+        l.max_order_notional = number(dec!(100));
+    };
+    assert_eq!(refused(&stage, limits, sale).await, "max_order_notional");
+}
+
+#[tokio::test]
 async fn orders_wait_for_the_market_to_open_where_the_operator_says_so() {
     let stage = stage().await;
     let bot = limited(|l| l.market_hours = true);

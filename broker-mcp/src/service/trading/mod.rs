@@ -24,6 +24,8 @@ mod crash_tests;
 #[cfg(test)]
 mod limits_tests;
 #[cfg(test)]
+mod race_tests;
+#[cfg(test)]
 pub(crate) mod stage;
 #[cfg(test)]
 mod trading_tests;

@@ -1,6 +1,9 @@
 use broker_core::{
     Broker, Decimal,
-    model::{ClientOrderId, NewOrder, Order, Price, Quantity, ReplaceOrder, TimeInForce},
+    model::{
+        AccountId, ClientOrderId, NewOrder, Order, OrderStatus, Price, Quantity, ReplaceOrder,
+        TimeInForce,
+    },
 };
 use broker_runtime::registry::Permission;
 use schemars::JsonSchema;
@@ -9,13 +12,13 @@ use serde_json::json;
 
 use super::{
     find, guard, plan,
-    send::{Outcome, Sending, What},
+    send::{Outcome, SALES, Sending, What},
 };
 use crate::{
     BrokerService, Call, Fault, FaultCode,
     answer::{Answer, Meta},
     operation::{About, Effect, Request},
-    policy::{Facts, checks, first_refusal},
+    policy::{Facts, checks, first_refusal, holdings, needs_holdings},
     principal::{Role, Toolset},
     service::{
         Scope,
@@ -127,6 +130,23 @@ fn after(order: &Order, change: &ReplaceOrder) -> Result<NewOrder, Fault> {
         let kind = order.terms.order_type.kind();
         Fault::invalid(field.as_str(), format!("a {kind} order has none to change"))
     })
+}
+
+/// Refuses a change of an order that is not any more as it was when the change was looked at.
+fn unchanged(broker: &dyn Broker, account: &AccountId, order: &Order) -> Result<(), Fault> {
+    let ledger = broker.desk().ledger(account)?;
+    let now = ledger.order(order.client_order_id());
+    let same = now.as_ref().is_none_or(|now| now.terms == order.terms);
+    let changing = now.is_some_and(|now| now.status == OrderStatus::PendingReplace);
+    if same && !changing {
+        return Ok(());
+    }
+    let message = format!(
+        "the order {} was changed by somebody else meanwhile, or is being changed; nothing was sent. Look \
+         at it with get_order before it is changed again",
+        order.client_order_id()
+    );
+    Err(Fault::new(FaultCode::Conflict, message))
 }
 
 /// What changes, for a person.
@@ -290,14 +310,28 @@ impl Request for ModifyOrder {
         let mut notional = None;
         if !lessens && limits.max_daily_notional.is_some() {
             let was = Facts::gather(broker, &order.terms, limits, own).await;
-            let more = facts.limited.clone().ok().zip(was.limited.ok());
-            notional = more.map(|(is, was)| (is - was).max(Decimal::ZERO));
+            // What is not known to have been counted is counted now.
+            let was = was.limited.unwrap_or_default();
+            notional = facts
+                .limited
+                .clone()
+                .ok()
+                .map(|is| (is - was).max(Decimal::ZERO));
         }
         let id = name.unwrap_or_else(ClientOrderId::generate);
-        let claim = match claim {
+        let mut held = vec![match claim {
             Some(claim) => claim,
             None => service.claim(call, &id).await,
-        };
+        }];
+        // From here to the broker's answer nobody else changes it: what was held against the limits, and
+        // what a person has agreed to, is a change of the order as it was then.
+        let about = format!("order {}", order.client_order_id());
+        held.push(service.turn(&seat, &about).await);
+        unchanged(broker, &seat.key.account, &order)?;
+        if !lessens && needs_holdings(limits, &next) {
+            held.push(service.turn(&seat, SALES).await);
+            first_refusal(&holdings(broker, &next, limits, own).await)?;
+        }
         let sending = Sending {
             id,
             operation: Self::ABOUT.name,
@@ -305,7 +339,7 @@ impl Request for ModifyOrder {
             notional,
             what: What::Change(change),
         };
-        match service.send(call, &seat, sending, claim).await? {
+        match service.send(call, &seat, sending, held).await? {
             Outcome::Earlier(order) | Outcome::Now(order) => {
                 Ok(Answer::new(answer(&order, confirmed_by), meta))
             }

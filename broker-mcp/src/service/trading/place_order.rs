@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     guard, plan,
     plan::{Outgoing, Plan},
-    send::{Outcome, Sending, What},
+    send::{Outcome, SALES, Sending, What},
 };
 use crate::{
     BrokerService, Call, Fault, FaultCode,
     answer::{Answer, Meta},
     operation::{About, Effect, Request},
-    policy::{Check, Facts, checks, first_refusal},
+    policy::{Check, Facts, checks, first_refusal, holdings, needs_holdings},
     principal::{Role, Toolset},
     service::{Scope, agree::Wanted},
     value::{OrderInput, OrderView},
@@ -217,10 +217,15 @@ impl Request for PlaceOrder {
             (None, Some(question)) => identifier(question)?,
             (None, None) => ClientOrderId::generate(),
         };
-        let claim = match claim {
+        let mut held = vec![match claim {
             Some(claim) => claim,
             None => service.claim(call, &id).await,
-        };
+        }];
+        if needs_holdings(limits, &plan.order) {
+            // Two sales that each fit what is held are not looked at side by side.
+            held.push(service.turn(&seat, SALES).await);
+            first_refusal(&holdings(broker, &plan.order, limits, None).await)?;
+        }
         let sending = Sending {
             operation: Self::ABOUT.name,
             digest,
@@ -228,7 +233,7 @@ impl Request for PlaceOrder {
             what: What::New(plan.outgoing(&id)?),
             id: id.clone(),
         };
-        match service.send(call, &seat, sending, claim).await? {
+        match service.send(call, &seat, sending, held).await? {
             Outcome::Earlier(order) => Ok(Answer::new(PlacedOrder::before(&order, &id), meta())),
             Outcome::Now(order) => {
                 let data = PlacedOrder {

@@ -17,6 +17,9 @@ use crate::{
     store::{Begun, Intent, IntentState, NewIntent, Quota, Store},
 };
 
+/// What sales of an account take turns for.
+pub(super) const SALES: &str = "sales";
+
 /// A command that a broker may get.
 #[derive(Debug, Clone)]
 pub(super) enum What {
@@ -114,6 +117,12 @@ impl BrokerService {
             .await
     }
 
+    /// Waits until nobody else in this process is between looking at something of an account and sending
+    /// what follows from it.
+    pub(super) async fn turn(&self, seat: &Seat, about: &str) -> OwnedMutexGuard<()> {
+        self.house.claims.turn(&seat.key, about).await
+    }
+
     /// What came of a command under this name, if it was given before.
     ///
     /// # Errors
@@ -154,7 +163,7 @@ impl BrokerService {
                 Err(first.and_then(Result::ok).unwrap_or_else(lost))
             }
             IntentState::Done => {
-                let found = super::find::order(broker, account, about.as_str()).await;
+                let found = super::find::own(broker, account, about).await;
                 // It was sent, whatever the broker says of it now.
                 let found = found.map_err(|fault| unknown(id, &fault.message));
                 found.map(Outcome::Earlier)
@@ -177,7 +186,8 @@ impl BrokerService {
         }
     }
 
-    /// Writes a command down and sends it, once. It goes on even if nobody waits for it any more.
+    /// Writes a command down and sends it, once. It goes on even if nobody waits for it any more. What is
+    /// `held` is let go when the broker has answered.
     ///
     /// # Errors
     /// Proof that nothing was sent, or [`OutcomeUnknown`](FaultCode::OutcomeUnknown).
@@ -186,7 +196,7 @@ impl BrokerService {
         call: &Call,
         seat: &Seat,
         sending: Sending,
-        claim: OwnedMutexGuard<()>,
+        held: Vec<OwnedMutexGuard<()>>,
     ) -> Result<Outcome, Fault> {
         let store = self.store()?.clone();
         let limits = &call.principal.limits;
@@ -230,7 +240,7 @@ impl BrokerService {
         };
         // A caller that goes away does not leave an order half sent.
         let task = tokio::spawn(acting_as(actor(call), async move {
-            let _claim = claim;
+            let _held = held;
             delivery.send(sending).await
         }));
         task.await.unwrap_or_else(|error| {
@@ -277,7 +287,7 @@ impl Delivery {
             }
             Ok(all) if !all.is_empty() && all.iter().all(Acknowledgement::is_accepted) => {
                 end(&self.store, &self.principal, id, IntentState::Done, done).await;
-                let found = super::find::order(&*self.broker, &self.account, order.as_str()).await;
+                let found = super::find::own(&*self.broker, &self.account, order).await;
                 let found = found.map(Outcome::Now);
                 found.map_err(|fault| unknown(order, &fault.message))
             }
