@@ -6,6 +6,7 @@ use std::{
 };
 
 use broker_core::{Clock, SystemClock};
+use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 use tokio::{sync::Semaphore, time::Instant};
 
@@ -175,15 +176,18 @@ impl Gate {
         self.in_time(principal)
     }
 
-    /// Whether somebody who was let in would be let in still: for streams, which last.
+    /// Whether somebody who was let in with a key of this prefix would be let in with it still: for streams,
+    /// which last. A secret that another one has replaced since ends them when its time is over.
     #[must_use]
-    pub fn still_admits(&self, principal: &Principal) -> bool {
+    pub fn still_admits(&self, principal: &Principal, prefix: &str) -> bool {
+        let now = self.clock.now();
+        let lasts = |ends: Option<DateTime<Utc>>| ends.is_none_or(|end| end > now);
         let ring = self.store.ring();
-        let ends = principal.expires_at;
-        ends.is_none_or(|end| end > self.clock.now())
-            && ring
-                .by_id(&principal.id)
-                .is_some_and(|key| key.revoked_at.is_none())
+        let known = ring.by_prefix(prefix).is_some_and(|(key, secret)| {
+            let lasts = lasts(key.principal.expires_at) && lasts(secret.expires_at);
+            key.principal.id == principal.id && key.revoked_at.is_none() && lasts
+        });
+        known && lasts(principal.expires_at)
     }
 
     fn patient(&self, trier: &(IpAddr, Option<String>)) -> Result<(), Refusal> {

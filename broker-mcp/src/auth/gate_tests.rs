@@ -7,7 +7,7 @@ use std::{
 use broker_core::ExposeSecret as _;
 use chrono::Utc;
 
-use super::{Alarm, Alert, Cost, Gate, KeyStore as _, MemoryKeys, Refusal};
+use super::{Alarm, Alert, Cost, Gate, KeyStore as _, MemoryKeys, Refusal, text};
 use crate::{Principal, principal::Role};
 
 const COST: Cost = Cost::new(8, 1);
@@ -79,12 +79,14 @@ async fn the_right_key_is_let_in_and_found_again_without_hashing() {
 async fn a_revoked_key_is_over_at_once() {
     let bench = bench();
     let owner = bench.gate.admit(&bench.key, HERE).await.unwrap();
-    assert!(bench.gate.still_admits(&owner));
+    let prefix = text::prefix(&bench.key).unwrap();
+    assert!(bench.gate.still_admits(&owner, prefix));
+    assert!(!bench.gate.still_admits(&owner, "0123456789abcdef"));
     bench
         .store
         .change(&mut |ring| ring.revoke("a", Utc::now()))
         .unwrap();
-    assert!(!bench.gate.still_admits(&owner));
+    assert!(!bench.gate.still_admits(&owner, prefix));
     let refusal = bench.gate.admit(&bench.key, HERE).await;
     assert_eq!(refusal.unwrap_err(), Refusal::Unknown);
     assert!(!bench.gate.has_keys());
@@ -117,6 +119,24 @@ async fn a_rotated_key_works_for_as_long_as_was_said() {
     );
     let refusal = bench.gate.admit(&second, HERE).await;
     assert_eq!(refusal.unwrap_err(), Refusal::Expired, "no overlap");
+}
+
+#[tokio::test]
+async fn whoever_listens_with_a_replaced_secret_is_over_with_it() {
+    let bench = bench();
+    let owner = bench.gate.admit(&bench.key, HERE).await.unwrap();
+    assert_eq!(owner.expires_at, None, "it did not end when it was let in");
+    let prefix = text::prefix(&bench.key).unwrap();
+    bench
+        .store
+        .change(&mut |ring| {
+            ring.rotate("a", Duration::from_secs(3_600), Utc::now(), COST)
+                .map(drop)
+        })
+        .unwrap();
+    assert!(bench.gate.still_admits(&owner, prefix), "for an hour");
+    rotate_now(&bench).await;
+    assert!(!bench.gate.still_admits(&owner, prefix));
 }
 
 async fn rotate_now(bench: &Bench) {

@@ -31,3 +31,5 @@ pub use gate::{Gate, Refusal};
 pub use hash::{Cost, SecretHash};
 pub use ring::{Issued, KeyRecord, Ring, SecretRecord};
 pub use store::{Change, KeyStore, MemoryKeys};
+#[cfg(feature = "http")]
+pub(crate) use text::prefix;

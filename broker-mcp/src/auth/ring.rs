@@ -168,11 +168,6 @@ impl Ring {
             Some((key, secret))
         })
     }
-
-    /// The key of an owner.
-    pub(super) fn by_id(&self, id: &str) -> Option<&KeyRecord> {
-        self.keys.iter().find(|key| &*key.principal.id == id)
-    }
 }
 
 fn secret(

@@ -43,6 +43,12 @@ pub(super) fn write(prefix: &str, secret: &Secret) -> SecretString {
     SecretString::from(text)
 }
 
+/// The part of a key that may be shown; nothing when it is none.
+#[cfg(any(feature = "http", test))]
+pub(crate) fn prefix(text: &str) -> Option<&str> {
+    read(text).map(|(prefix, _)| prefix)
+}
+
 /// The prefix and the secret of a key; nothing when it is none.
 pub(super) fn read(text: &str) -> Option<(&str, Secret)> {
     let (prefix, secret) = text.strip_prefix(MARK)?.split_at_checked(PREFIX)?;

@@ -93,8 +93,8 @@ impl Identity {
         }
     }
 
-    /// Whether somebody who was let in would be let in still.
-    pub(super) fn still_admits(&self, principal: &Principal) -> bool {
+    /// Whether somebody who was let in would be let in still, with a key of this prefix if it was a key.
+    pub(super) fn still_admits(&self, principal: &Principal, prefix: Option<&str>) -> bool {
         if &*principal.id == NOBODY {
             return true;
         }
@@ -106,7 +106,8 @@ impl Identity {
         }
         self.gate
             .as_ref()
-            .is_some_and(|gate| gate.still_admits(principal))
+            .zip(prefix)
+            .is_some_and(|(gate, prefix)| gate.still_admits(principal, prefix))
     }
 }
 
@@ -158,6 +159,11 @@ pub(super) async fn ask(
             }
         },
     };
+    // Whoever listens for long is asked about again, by the part of the key that is no secret.
+    let prefix = key(request.headers())
+        .and_then(Result::ok)
+        .and_then(crate::auth::prefix);
+    let prefix = prefix.map(str::to_owned);
     // Nothing behind this layer needs the key, and nothing can write it down by mistake.
     request.headers_mut().remove(AUTHORIZATION);
     let Some(principal) = known else {
@@ -165,7 +171,7 @@ pub(super) async fn ask(
     };
     request.extensions_mut().insert(Arc::clone(&principal));
     let response = next.run(request).await;
-    lasting::guard(response, &identity, principal)
+    lasting::guard(response, &identity, principal, prefix)
 }
 
 fn refused(refusal: Refusal, metadata: Option<&str>) -> Response {

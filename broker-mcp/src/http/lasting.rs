@@ -31,6 +31,7 @@ pub(super) fn guard(
     response: Response,
     identity: &Arc<Identity>,
     principal: Arc<Principal>,
+    prefix: Option<String>,
 ) -> Response {
     let kind = response.headers().get(CONTENT_TYPE);
     let lasts = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
@@ -46,6 +47,7 @@ pub(super) fn guard(
             stopped: Box::pin(identity.lasting.0.clone().cancelled_owned()),
             identity: Arc::clone(identity),
             principal,
+            prefix,
         })
     })
 }
@@ -57,6 +59,8 @@ struct Watched {
     stopped: Pin<Box<WaitForCancellationFutureOwned>>,
     identity: Arc<Identity>,
     principal: Arc<Principal>,
+    /// Of the key that it was opened with.
+    prefix: Option<String>,
 }
 
 impl HttpBody for Watched {
@@ -70,7 +74,8 @@ impl HttpBody for Watched {
         let this = &mut *self;
         let mut over = Future::poll(this.stopped.as_mut(), context).is_ready();
         while !over && this.looks.poll_tick(context).is_ready() {
-            over = !this.identity.still_admits(&this.principal);
+            let prefix = this.prefix.as_deref();
+            over = !this.identity.still_admits(&this.principal, prefix);
             if over {
                 tracing::info!(principal = %this.principal.id, "a stream was ended: the key is over");
             }

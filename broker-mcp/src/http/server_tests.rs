@@ -158,6 +158,21 @@ async fn a_stream_ends_when_its_key_is_taken_away() {
 }
 
 #[tokio::test]
+async fn a_stream_ends_when_the_secret_that_opened_it_is_replaced() {
+    let server = running(HttpSettings::local(0)).await;
+    let mut stream = server.ask("/forever", "connection: close\r\n").await;
+    assert!(first_of(&mut stream).await.starts_with("HTTP/1.1 200"));
+    server
+        .store
+        .change(&mut |ring| {
+            ring.rotate("read", Duration::ZERO, Utc::now(), COST)
+                .map(drop)
+        })
+        .unwrap();
+    rest_of(stream).await;
+}
+
+#[tokio::test]
 async fn a_stop_lets_requests_end_and_ends_streams() {
     let server = running(HttpSettings::local(0)).await;
     let mut stream = server.ask("/forever", "").await;
