@@ -278,6 +278,19 @@ async fn a_large_body_is_not_read() {
 }
 
 #[tokio::test]
+async fn a_body_that_says_one_thing_twice_is_not_read() {
+    let bench = Bench::new();
+    let mut request = bench.request("POST", "/v1/get_quotes", "read");
+    let kind = "application/json".parse().unwrap();
+    request.headers_mut().insert("content-type", kind);
+    *request.body_mut() = Body::from(r#"{"symbols":["AAPL"],"symbols":["MSFT"]}"#);
+    let answer = bench.send(request).await;
+    assert_eq!(answer.status, 422);
+    assert_eq!(refused(&answer.body), "invalid_request");
+    assert!(answer.body.to_string().contains("`symbols` twice"));
+}
+
+#[tokio::test]
 async fn a_form_of_a_page_is_no_request() {
     let bench = Bench::new();
     for kind in [

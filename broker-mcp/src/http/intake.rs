@@ -11,10 +11,11 @@ use axum::{
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use super::HttpSettings;
+use super::{HttpSettings, twice::said_twice};
 use crate::{
     FaultCode,
     rest::{Failure, failed},
+    value::Untrusted,
 };
 
 fn too_large(limit: usize) -> Response {
@@ -38,7 +39,14 @@ pub(super) async fn take(
     let collected = Limited::new(body, limit).collect();
     match tokio::time::timeout(settings.timeout(), collected).await {
         Ok(Ok(collected)) => {
-            let body = Body::from(collected.to_bytes());
+            let bytes = collected.to_bytes();
+            if let Some(name) = said_twice(&bytes) {
+                let name = Untrusted::line(&name, 60);
+                let message = format!("the body says `{name}` twice; nothing was done");
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                return failed(Failure::new(status, FaultCode::InvalidRequest, message));
+            }
+            let body = Body::from(bytes);
             next.run(Request::from_parts(parts, body)).await
         }
         Ok(Err(error)) if error.is::<LengthLimitError>() => too_large(limit),

@@ -15,7 +15,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use super::{App, HttpSettings, SettingsError, identity::Peer, lasting, tls};
+use super::{App, HttpSettings, SettingsError, identity::Peer, lasting, stalled::Stalled, tls};
 
 /// How long a client has to send what comes before a body, or to begin its next request.
 const HEADERS: Duration = Duration::from_secs(30);
@@ -194,7 +194,7 @@ impl Connection {
             .timer(TokioTimer::new())
             .header_read_timeout(HEADERS)
             .max_buf_size(HEAD);
-        let connection = builder.serve_connection(TokioIo::new(stream), service);
+        let connection = builder.serve_connection(TokioIo::new(Stalled::over(stream)), service);
         tokio::pin!(connection);
         let served = tokio::select! {
             served = connection.as_mut() => served,
