@@ -17,6 +17,8 @@ mod words;
 #[cfg(test)]
 mod moment_tests;
 #[cfg(test)]
+mod number_tests;
+#[cfg(test)]
 mod untrusted_tests;
 #[cfg(test)]
 mod words_tests;

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::reference::Expiry;
+use crate::value::number::decimal;
 
 /// The short text of an instrument.
 pub(super) fn write(instrument: &Instrument) -> String {
@@ -136,5 +137,5 @@ fn strike_of(text: &str) -> Option<(Decimal, Right)> {
         "P" => Right::Put,
         _ => return None,
     };
-    Some((Decimal::from_str_exact(strike).ok()?, right))
+    Some((decimal(strike)?, right))
 }

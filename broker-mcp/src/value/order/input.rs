@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::value::{
     InstrumentRef, Listed, Number, OrderTypeWord, SessionWord, SideWord, TimeInForceWord,
+    number::decimal,
 };
 
 /// An order. What is not needed for its type is left out.
@@ -231,8 +232,8 @@ impl FromStr for Trail {
             Some(number) => (number.trim_end(), true),
             None => (text, false),
         };
-        let number = Decimal::from_str_exact(number)
-            .map_err(|_| "a distance is a number such as `1.50`, or `5%`".to_owned())?;
+        let number = decimal(number)
+            .ok_or_else(|| "a distance is a number such as `1.50`, or `5%`".to_owned())?;
         Ok(if percent {
             Self::Percent(number)
         } else {
