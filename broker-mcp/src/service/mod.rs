@@ -23,6 +23,8 @@ pub mod trading;
 pub(crate) mod trail;
 
 #[cfg(test)]
+mod approvals_tests;
+#[cfg(test)]
 mod corridor_tests;
 #[cfg(test)]
 pub(crate) mod rig;
