@@ -5,6 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::value::Untrusted;
+
 /// What went wrong, as callers tell cases apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -79,13 +81,22 @@ pub struct Fault {
     pub details: Option<Value>,
 }
 
+/// What is said of a fault. It often repeats what a caller or a broker wrote, which may hide something, and it
+/// comes into logs and terminals.
+fn said(message: &str) -> String {
+    Untrusted::line(message, LONGEST)
+}
+
+/// Most characters of a message; a question to a person is the longest.
+const LONGEST: usize = 2_000;
+
 impl Fault {
     /// A fault after which the same call fails again.
     #[must_use]
     pub fn new(code: FaultCode, message: impl Into<String>) -> Self {
         Self {
             code,
-            message: message.into(),
+            message: said(&message.into()),
             retry_safe: false,
             retry_after: None,
             verify_with: None,
@@ -115,7 +126,7 @@ impl Fault {
     /// The same fault in other words.
     #[must_use]
     pub fn saying(mut self, message: impl Into<String>) -> Self {
-        self.message = message.into();
+        self.message = said(&message.into());
         self
     }
 
@@ -171,7 +182,7 @@ impl From<Error> for Fault {
             None => error.message().to_owned(),
         };
         // It may hold a broker's words.
-        let message = crate::value::Untrusted::line(&message, 1_000);
+        let message = Untrusted::line(&message, 1_000);
         let mut fault = Self::new(code, message);
         if let Retry::Safe { after } = error.retry() {
             fault = fault.retry_safe((!after.is_zero()).then_some(after));

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{Fault, FaultCode};
+use crate::{Fault, FaultCode, value::Untrusted};
 
 /// Names of arguments whose values are secrets wherever they stand.
 const NAMES: [&str; 14] = [
@@ -31,10 +31,18 @@ fn names_a_secret(name: &str) -> bool {
     NAMES.contains(&plain.as_str())
 }
 
+/// Whether one of this server's own keys stands somewhere in a text.
+fn holds_a_key(text: &str) -> bool {
+    text.split("bk_").skip(1).any(|rest| {
+        let (prefix, secret) = rest.split_at_checked(16).unwrap_or_default();
+        prefix.bytes().all(|byte| byte.is_ascii_hexdigit()) && secret.starts_with('_')
+    })
+}
+
 /// Whether a text is a key, a token or the like: long, in one piece, and of mixed characters.
 fn looks_secret(text: &str) -> bool {
     let text = text.trim();
-    if text.contains("-----BEGIN") || text.contains("PRIVATE KEY") {
+    if text.contains("-----BEGIN") || text.contains("PRIVATE KEY") || holds_a_key(text) {
         return true;
     }
     let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=_-.".contains(&byte);
@@ -85,7 +93,7 @@ pub(crate) fn redacted(
                 Value::String("***".to_owned())
             }
             Value::String(text) => {
-                let text = mask(text).unwrap_or_else(|| text.chars().take(LONGEST).collect());
+                let text = mask(text).unwrap_or_else(|| Untrusted::line(text, LONGEST));
                 Value::String(text)
             }
             Value::Array(values) => {
@@ -95,7 +103,7 @@ pub(crate) fn redacted(
             Value::Object(fields) => {
                 let shown = fields.iter().take(50).map(|(name, value)| {
                     let value = shown(name, value, mask);
-                    (name.chars().take(LONGEST).collect(), value)
+                    (Untrusted::line(name, LONGEST), value)
                 });
                 Value::Object(shown.collect())
             }

@@ -13,7 +13,10 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
 use super::{BrokerService, Call, secrecy};
-use crate::{Fault, FaultCode};
+use crate::{Fault, FaultCode, value::Untrusted};
+
+/// Longest name of an account that is written down.
+const LONGEST: usize = 100;
 
 /// The text of a digest.
 pub(crate) fn digest(bytes: &[u8]) -> String {
@@ -29,12 +32,8 @@ pub(crate) fn digest(bytes: &[u8]) -> String {
 pub(crate) fn actor(call: &Call) -> String {
     let mut actor = format!("{} via {}", call.principal.id, call.face);
     if let Some(client) = &call.client {
-        // A client may say anything about itself, but not in two lines.
-        let said = client
-            .chars()
-            .filter(|letter| !letter.is_control())
-            .take(60);
-        let _ = write!(actor, " ({})", said.collect::<String>());
+        // A client may say anything about itself, but not in two lines, nor so that it reads otherwise.
+        let _ = write!(actor, " ({})", Untrusted::line(client, 60));
     }
     actor
 }
@@ -123,11 +122,12 @@ impl BrokerService {
                 request.insert("arguments".to_owned(), shown);
             }
             let account = arguments.and_then(|arguments| arguments.get("account")?.as_str());
+            let shown = |name: &str| Untrusted::line(name, LONGEST);
             Remark {
                 at: self.clock.now(),
                 actor: actor(call),
                 broker: None,
-                account: account.map(|name| self.masked(name).unwrap_or_else(|| name.to_owned())),
+                account: account.map(|name| self.masked(name).unwrap_or_else(|| shown(name))),
                 operation,
                 request,
                 decision: Decision::Dropped,

@@ -6,7 +6,7 @@ use rmcp::{
 };
 use serde_json::json;
 
-use crate::{Fault, FaultCode, alias::Reply};
+use crate::{Fault, FaultCode, alias::Reply, value::Untrusted};
 
 /// An answer: structured, and the same as text for clients that read no structure.
 pub(super) fn success(reply: Reply) -> CallToolResult {
@@ -34,8 +34,7 @@ pub(super) fn no_such_tool(name: &str) -> ErrorData {
 
 /// What a caller wrote, fit for a message.
 pub(super) fn shown(text: &str) -> String {
-    let plain = text.chars().filter(|one| !one.is_control());
-    plain.take(80).collect()
+    Untrusted::line(text, 80)
 }
 
 /// A fault where the protocol has no results that fail, such as in reading a resource.

@@ -357,7 +357,7 @@ async fn the_trail_says_who_asked_what_was_decided_and_who_agreed() {
     .await;
     let row = |index: usize| &rows[index];
     assert_eq!(rows.len(), 4, "{rows:#?}");
-    assert_eq!(row(0)["actor"], "bot via test (clauderoot)");
+    assert_eq!(row(0)["actor"], "bot via test (claude root)");
     assert_eq!(row(0)["operation"], "place_order");
     assert_eq!(row(0)["decision"], "refused");
     assert_eq!(row(0)["outcome"]["code"], "confirmation_required");

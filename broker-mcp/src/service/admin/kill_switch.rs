@@ -15,6 +15,7 @@ use crate::{
     operation::{About, Request},
     principal::Role,
     service::trail,
+    value::Untrusted,
 };
 
 /// What to do with the switch.
@@ -115,9 +116,8 @@ impl Request for KillSwitch {
 impl BrokerService {
     /// Engages the switch for somebody; why it may not last, if it may not.
     fn engage_for(&self, call: &Call, reason: Option<&str>) -> Result<(), String> {
-        let said = reason.unwrap_or("no reason given");
-        let said = said.chars().filter(|letter| !letter.is_control()).take(200);
-        let reason = format!("key {}: {}", call.principal.id, said.collect::<String>());
+        let said = Untrusted::line(reason.unwrap_or("no reason given"), 200);
+        let reason = format!("key {}: {said}", call.principal.id);
         let kept = self.engage_kill_switch(&reason);
         kept.map_err(|error| format!("it holds in this process only: {error}"))
     }

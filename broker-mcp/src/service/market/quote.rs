@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Fault, FaultCode,
-    value::{InstrumentRef, InstrumentView, Number, word::words},
+    value::{InstrumentRef, InstrumentView, Number, Untrusted, word::words},
 };
 
 /// A price that is older is marked.
@@ -19,7 +19,7 @@ pub(super) const FRESH: TimeDelta = TimeDelta::minutes(1);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Missing {
-    /// As it was asked.
+    /// As it was asked, without what cannot be seen.
     pub symbol: String,
     /// What went wrong.
     pub code: FaultCode,
@@ -31,14 +31,14 @@ pub struct Missing {
 }
 
 impl Missing {
-    pub(crate) fn of(symbol: String, fault: Fault) -> Self {
+    pub(crate) fn of(symbol: impl AsRef<str>, fault: Fault) -> Self {
         let candidates = fault
             .details
             .as_ref()
             .and_then(|details| details.get("candidates"));
         let candidates = candidates.cloned().map(serde_json::from_value);
         Self {
-            symbol,
+            symbol: Untrusted::line(symbol.as_ref(), Untrusted::LINE),
             code: fault.code,
             reason: fault.message,
             candidates: candidates.and_then(Result::ok).unwrap_or_default(),
