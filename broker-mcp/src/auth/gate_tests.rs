@@ -136,6 +136,15 @@ async fn whoever_listens_with_a_replaced_secret_is_over_with_it() {
         .unwrap();
     assert!(bench.gate.still_admits(&owner, prefix), "for an hour");
     rotate_now(&bench).await;
+    assert!(!bench.gate.still_admits(&owner, prefix), "it is gone");
+}
+
+#[tokio::test]
+async fn a_secret_that_is_there_still_and_over_ends_who_listens_with_it() {
+    let bench = bench();
+    let owner = bench.gate.admit(&bench.key, HERE).await.unwrap();
+    rotate_now(&bench).await;
+    let prefix = text::prefix(&bench.key).unwrap();
     assert!(!bench.gate.still_admits(&owner, prefix));
 }
 

@@ -123,6 +123,11 @@ fn later(folder: &Path) {
     assert!(moved.unwrap() <= 1);
 }
 
+/// Whether it was refused because its name was used before.
+fn is_duplicate(answer: &Answer) -> bool {
+    answer.status == 409 && answer.json()["error"]["retry_safe"] == false
+}
+
 /// The same call after the restart, until it is no longer unknown: what it says is so, and there is one order.
 fn ends_with_one(scene: &Scene, stand: &Stand, is_there: bool) {
     let ends = Instant::now() + LONG;
@@ -131,6 +136,12 @@ fn ends_with_one(scene: &Scene, stand: &Stand, is_there: bool) {
         assert!(scene.truth() <= 1, "a second order: {came:?}");
         match came.status {
             200 => break came.json(),
+            // The journal had its name already: under it nothing was sent, and nothing ever is.
+            409 if !is_there && is_duplicate(&came) => {
+                assert_eq!(scene.truth(), 0, "{came:?}");
+                assert_eq!(again(stand).status, 409, "it is said each time");
+                return;
+            }
             // It does not know, or is not connected yet, and says so instead of sending.
             409 | 502 | 503 | 504 if Instant::now() < ends => {}
             _ => panic!("{came:?}"),
