@@ -438,6 +438,14 @@ impl Ledger {
         self.lock().tracker.order(id).map(Arc::clone)
     }
 
+    /// The fills of an order that are known and count, in the order in which they were heard of. A broker
+    /// that could not be asked for its fills may have more; a [`snapshot`](Self::snapshot) says whether it
+    /// could, and takes all orders to do so.
+    #[must_use]
+    pub fn fills_of(&self, id: &ClientOrderId) -> Vec<Arc<Fill>> {
+        self.lock().tracker.fills_of(id).to_vec()
+    }
+
     /// Every order that is kept, oldest first.
     #[must_use]
     pub fn orders(&self) -> Vec<Arc<Order>> {

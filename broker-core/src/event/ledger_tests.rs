@@ -52,6 +52,25 @@ fn changes_during_the_snapshot_come_after_it_and_once() {
 }
 
 #[test]
+fn the_fills_of_an_order_are_those_that_count() {
+    let ledger = ledger();
+    start(&ledger);
+    for (name, execution) in [("a", "x"), ("b", "y"), ("a", "z")] {
+        let fill = fill_of(&order(name), execution, "40", "10", 1);
+        ledger.report(new(name));
+        ledger.report(ExecutionReport::trade(fill.clone()));
+        ledger.report(ExecutionReport::trade(fill));
+    }
+    let fills = ledger.fills_of(&id("a"));
+    let known: Vec<_> = fills
+        .iter()
+        .map(|fill| fill.execution_id.as_str())
+        .collect();
+    assert_eq!(known, ["x", "z"]);
+    assert!(ledger.fills_of(&id("c")).is_empty());
+}
+
+#[test]
 fn a_void_ticket_changes_nothing() {
     let ledger = ledger();
     let old = ledger.begin();

@@ -140,6 +140,12 @@ impl OrderTracker {
         self.entries.values().flat_map(|entry| &entry.fills)
     }
 
+    /// Every fill of an order that counts, in the order in which they were heard of.
+    #[must_use]
+    pub fn fills_of(&self, id: &ClientOrderId) -> &[Arc<Fill>] {
+        self.entries.get(id).map_or(&[], |entry| &entry.fills)
+    }
+
     /// Whether the execution of an order counts.
     pub(crate) fn counts(&self, fill: &Fill) -> bool {
         let entry = self.entries.get(&fill.client_order_id);

@@ -1,10 +1,10 @@
 //! Orders by any of their names.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use broker_core::{
-    Broker, BrokerExt as _, Covered, OrderLookup,
-    model::{AccountId, ClientOrderId, Fill, Order, OrderFilter},
+    Broker, BrokerExt as _, OrderLookup,
+    model::{AccountId, ClientOrderId, Order, OrderFilter},
 };
 
 use crate::{Fault, FaultCode, service::reading::covered, value::OrderView};
@@ -21,17 +21,11 @@ pub(crate) fn views(
     account: &AccountId,
     orders: &[Arc<Order>],
 ) -> Vec<OrderView> {
-    let ledger = broker.desk().ledger(account);
-    let fills = ledger.map(|ledger| ledger.snapshot().fills);
-    let mut by_order: HashMap<&str, Vec<&Fill>> = HashMap::new();
-    let known = fills.as_ref().ok().and_then(Covered::value);
-    for fill in known.into_iter().flatten() {
-        let id = fill.client_order_id.as_str();
-        by_order.entry(id).or_default().push(fill);
-    }
+    let ledger = broker.desk().ledger(account).ok();
     let view = |order: &Arc<Order>| {
-        let own = by_order.get(order.client_order_id().as_str());
-        OrderView::of(order).with_fills(own.into_iter().flatten().copied())
+        let ledger = ledger.as_ref();
+        let own = ledger.map(|ledger| ledger.fills_of(order.client_order_id()));
+        OrderView::of(order).with_fills(own.iter().flatten().map(|fill| &**fill))
     };
     orders.iter().map(view).collect()
 }
@@ -54,10 +48,12 @@ pub(crate) async fn known(
 ) -> Result<Arc<Order>, Fault> {
     let ledger = broker.desk().ledger(account)?;
     let here = || {
-        ledger
-            .orders()
-            .into_iter()
-            .find(|order| is_called(order, name))
+        let id = ClientOrderId::new(name).ok();
+        // Most are asked for by the caller's own name, which needs no search.
+        id.and_then(|id| ledger.order(&id)).or_else(|| {
+            let mut orders = ledger.orders().into_iter();
+            orders.find(|order| is_called(order, name))
+        })
     };
     if let Some(order) = here() {
         return Ok(order);

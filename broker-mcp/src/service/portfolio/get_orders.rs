@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use broker_core::{
     BrokerExt as _,
@@ -132,42 +132,40 @@ impl Request for GetOrders {
             let end = end.transpose()?;
             let mut warnings = Vec::new();
             let told = broker.orders(seat.account(), &filter).await?;
-            let mut orders: Vec<Arc<Order>> = Vec::new();
+            let mut known = HashSet::new();
+            let mut orders: Vec<(Cursor, Arc<Order>)> = Vec::new();
             for order in covered(told, &mut warnings)? {
+                let place = Cursor::of(&order);
                 let status = StatusWord::from(&order.status);
                 let fits = asked
                     .status
                     .as_ref()
                     .is_none_or(|wanted| wanted.0.contains(&status))
                     && end.is_none_or(|end| order.created_at < end)
-                    && cursor
-                        .as_ref()
-                        .is_none_or(|after| Cursor::of(&order) < *after);
+                    && cursor.as_ref().is_none_or(|after| place < *after);
                 let fits = fits
                     && match &wanted {
                         Some(wanted) => is_same(broker, wanted, order.instrument()).await?,
                         None => true,
                     };
                 // The same order may be reported twice.
-                if fits
-                    && !orders
-                        .iter()
-                        .any(|known| known.client_order_id() == order.client_order_id())
-                {
-                    orders.push(order);
+                if fits && known.insert(order.client_order_id().clone()) {
+                    orders.push((place, order));
                 }
             }
-            orders.sort_by_key(|order| core::cmp::Reverse(Cursor::of(order)));
+            orders.sort_by(|(one, _), (other, _)| other.cmp(one));
             let more = orders.len() > limit;
             orders.truncate(limit);
+            let next = orders
+                .last()
+                .filter(|_| more)
+                .map(|(place, _)| place.write());
+            let orders: Vec<Arc<Order>> = orders.into_iter().map(|(_, order)| order).collect();
             let data = Orders {
                 orders: finding::views(broker, seat.account(), &orders),
             };
             let mut told = Told::new(data, now).warned(warnings);
-            told.next_cursor = orders
-                .last()
-                .filter(|_| more)
-                .map(|order| Cursor::of(order).write());
+            told.next_cursor = next;
             Ok(told)
         };
         service.read(call, &scope, ask).await
