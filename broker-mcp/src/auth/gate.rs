@@ -17,7 +17,7 @@ use super::{
 };
 use crate::Principal;
 
-/// How long a key that was found right is believed without hashing it again.
+/// How long after it was used last a key that was found right is believed without hashing it again.
 const BELIEVED: Duration = Duration::from_secs(60);
 /// Most keys that are believed at a time.
 const MOST: usize = 1_000;
@@ -133,8 +133,8 @@ impl Gate {
 
     /// Whose key this is.
     ///
-    /// A key that was found right within the last minute is looked up and not hashed again, unless any
-    /// key has been changed since.
+    /// A key that was found right and used within the last minute is looked up and not hashed again, unless
+    /// any key has been changed since.
     ///
     /// # Errors
     /// A [`Refusal`].
@@ -152,6 +152,10 @@ impl Gate {
         self.patient(&trier)?;
         let permit = self.hashers.acquire().await;
         let _permit = permit.map_err(|_| Refusal::Broken)?;
+        // Another request with this key may have been hashed while it waited.
+        if let Some(principal) = self.recall(&mark, &ring) {
+            return self.in_time(principal);
+        }
         // Others of this peer may have failed while it waited.
         self.patient(&trier)?;
         let principal = match read {
@@ -212,10 +216,14 @@ impl Gate {
     }
 
     fn recall(&self, mark: &Mark, ring: &Arc<Ring>) -> Option<Arc<Principal>> {
-        let held = self.believed.lock().unwrap_or_else(PoisonError::into_inner);
-        let believed = held.get(mark)?;
-        let holds = Arc::ptr_eq(&believed.ring, ring) && believed.until > Instant::now();
-        holds.then(|| Arc::clone(&believed.principal))
+        let now = Instant::now();
+        let mut held = self.believed.lock().unwrap_or_else(PoisonError::into_inner);
+        let believed = held.get_mut(mark)?;
+        let holds = Arc::ptr_eq(&believed.ring, ring) && believed.until > now;
+        holds.then(|| {
+            believed.until = now + BELIEVED;
+            Arc::clone(&believed.principal)
+        })
     }
 
     fn believe(&self, mark: Mark, ring: Arc<Ring>, principal: Arc<Principal>) {

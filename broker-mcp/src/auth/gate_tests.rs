@@ -1,5 +1,6 @@
 use core::time::Duration;
 use std::{
+    collections::BTreeSet,
     net::IpAddr,
     sync::{Arc, Mutex},
 };
@@ -73,6 +74,33 @@ async fn the_right_key_is_let_in_and_found_again_without_hashing() {
         .unwrap();
     let third = bench.gate.admit(&bench.key, HERE).await.unwrap();
     assert!(!Arc::ptr_eq(&first, &third), "it was not hashed again");
+}
+
+#[tokio::test]
+async fn a_key_that_many_bring_at_once_is_not_hashed_for_each() {
+    let bench = bench();
+    let admitted = (0..16).map(|_| bench.gate.admit(&bench.key, HERE));
+    let admitted = futures_util::future::join_all(admitted).await;
+    // Each time that it is hashed makes a principal of its own.
+    let hashed: BTreeSet<_> = admitted
+        .into_iter()
+        .map(|principal| Arc::as_ptr(&principal.unwrap()).addr())
+        .collect();
+    assert!(hashed.len() <= 2, "{} times", hashed.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_is_in_use_is_not_hashed_every_minute() {
+    let bench = bench();
+    let first = bench.gate.admit(&bench.key, HERE).await.unwrap();
+    for _ in 0..3 {
+        tokio::time::advance(Duration::from_secs(40)).await;
+        let again = bench.gate.admit(&bench.key, HERE).await.unwrap();
+        assert!(Arc::ptr_eq(&first, &again), "it was hashed again");
+    }
+    tokio::time::advance(Duration::from_secs(61)).await;
+    let later = bench.gate.admit(&bench.key, HERE).await.unwrap();
+    assert!(!Arc::ptr_eq(&first, &later), "it was not hashed again");
 }
 
 #[tokio::test]

@@ -20,7 +20,8 @@ pub(super) async fn app(
     stop: &CancellationToken,
 ) -> Result<App, Failure> {
     let alarm = Arc::new(Told::new(&whole.server.alerts.command));
-    let gate = Arc::new(Gate::new(Arc::clone(&keys.store))?.with_alarm(alarm));
+    let gate = Gate::new(Arc::clone(&keys.store))?;
+    let gate = Arc::new(gate.with_alarm(alarm).with_cost(keys.cost));
     let people = Arc::new(People::of(Arc::clone(&house.service)));
     let gauges = Gauges::install()?;
     upkeep(gauges.clone(), stop.clone());

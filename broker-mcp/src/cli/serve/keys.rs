@@ -18,7 +18,14 @@ pub(super) struct Keys {
     pub(super) store: Arc<dyn KeyStore>,
     /// Those that were made just now, to be shown once.
     pub(super) fresh: Vec<(&'static str, SecretString)>,
+    /// What an attempt at one of them costs.
+    pub(super) cost: Cost,
 }
+
+/// What keys cost that are never written to a disk: a hash protects those of a file that was stolen, and
+/// whoever reads the memory of this program has the keys themselves. They are as long as all others, so
+/// nobody tries them out; the dear hash would only make everybody wait at each start.
+const UNWRITTEN: Cost = Cost::new(8, 1);
 
 /// Opens the file of keys. Without a configuration keys are made that end with the program.
 pub(super) fn open(whole: &Whole) -> Result<Keys, Failure> {
@@ -28,6 +35,7 @@ pub(super) fn open(whole: &Whole) -> Result<Keys, Failure> {
         return Ok(Keys {
             store: Arc::new(file),
             fresh: Vec::new(),
+            cost: Cost::default(),
         });
     }
     let store = MemoryKeys::new();
@@ -43,7 +51,7 @@ pub(super) fn open(whole: &Whole) -> Result<Keys, Failure> {
             let mut principal = Principal::new(name, roles.iter().copied());
             principal.confirm = whole.server.confirm;
             principal.toolsets.clone_from(&whole.server.toolsets);
-            made = Some(ring.issue(principal, Utc::now(), Cost::default())?);
+            made = Some(ring.issue(principal, Utc::now(), UNWRITTEN)?);
             Ok(())
         })?;
         fresh.extend(made.map(|issued| (name, issued.key)));
@@ -51,5 +59,6 @@ pub(super) fn open(whole: &Whole) -> Result<Keys, Failure> {
     Ok(Keys {
         store: Arc::new(store),
         fresh,
+        cost: UNWRITTEN,
     })
 }
