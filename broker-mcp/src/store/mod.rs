@@ -24,12 +24,13 @@ mod schema_tests;
 use core::{fmt, time::Duration};
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use broker_core::{Error, ErrorKind, Result};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::Mutex;
 use ulid::Ulid;
 
 pub use approvals::{Approval, ApprovalState, NewApproval};
@@ -128,9 +129,7 @@ impl Store {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let connection = Arc::clone(&self.connection);
-        let done = tokio::task::spawn_blocking(move || {
-            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+        self.turn(move |connection| {
             // At once, so that what is read in it is not changed by another process before it writes.
             let transaction = connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -138,19 +137,29 @@ impl Store {
             let answer = work(&transaction)?;
             transaction.commit().map_err(failed)?;
             Ok(answer)
-        });
-        done.await.map_err(interrupted)?
+        })
+        .await
     }
 
     async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.turn(|connection| work(connection)).await
+    }
+
+    /// One after the other, in the order in which they come. However many come, one thread waits for the disk:
+    /// hundreds of callers would take hundreds of threads to do nothing but wait for each other.
+    async fn turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let connection = Arc::clone(&self.connection);
-        let done = tokio::task::spawn_blocking(move || {
-            work(&connection.lock().unwrap_or_else(PoisonError::into_inner))
+        let turn = tokio::spawn(async move {
+            let mut connection = connection.lock_owned().await;
+            tokio::task::spawn_blocking(move || work(&mut connection)).await
         });
-        done.await.map_err(interrupted)?
+        turn.await.map_err(interrupted)?.map_err(interrupted)?
     }
 
     /// A command as it was before its outcome was written down; for tests.
