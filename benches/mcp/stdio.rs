@@ -1,0 +1,80 @@
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    process::{ChildStdin, ChildStdout, Command},
+    time::{Duration, Instant},
+};
+
+use super::{
+    Outcome,
+    child::Running,
+    said::{HELLO, READY, answers, call, check},
+};
+
+/// A client on the standard streams of a server. It waits for each answer in a read, as nothing is quicker.
+pub(super) struct Client {
+    pub(super) server: Running,
+    /// From the start of the process to the answer of `initialize`.
+    pub(super) first: Duration,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    line: Vec<u8>,
+    asked: u64,
+}
+
+impl Client {
+    pub(super) fn start(command: Command) -> Outcome<Self> {
+        let mut server = Running::start(command, true)?;
+        let input = server.process.stdin.take().ok_or("no input")?;
+        let output = server.process.stdout.take().ok_or("no output")?;
+        let mut client = Self {
+            first: Duration::ZERO,
+            input,
+            output: BufReader::with_capacity(1 << 16, output),
+            line: Vec::new(),
+            asked: 0,
+            server,
+        };
+        client.say(HELLO)?;
+        client.hear(0)?;
+        client.first = client.server.began.elapsed();
+        client.say(READY)?;
+        Ok(client)
+    }
+
+    fn say(&mut self, message: &str) -> Outcome {
+        let mut line = Vec::with_capacity(message.len() + 1);
+        line.extend_from_slice(message.as_bytes());
+        line.push(b'\n');
+        self.input.write_all(&line)?;
+        Ok(())
+    }
+
+    /// Reads until the answer of this number is in `line`.
+    fn hear(&mut self, id: u64) -> Outcome {
+        loop {
+            self.line.clear();
+            if self.output.read_until(b'\n', &mut self.line)? == 0 {
+                return Err("the server has ended".into());
+            }
+            if answers(&self.line, id) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Calls, one after another, for so long; microseconds of each.
+    pub(super) fn run(&mut self, span: Duration) -> Outcome<Vec<f64>> {
+        let mut times = Vec::new();
+        let began = Instant::now();
+        while began.elapsed() < span {
+            self.asked += 1;
+            let message = call(self.asked);
+            let sent = Instant::now();
+            self.say(&message)?;
+            self.hear(self.asked)?;
+            times.push(sent.elapsed().as_secs_f64() * 1e6);
+            check(&self.line)?;
+        }
+        Ok(times)
+    }
+}
