@@ -248,27 +248,35 @@ async function showFills() {
   return missing;
 }
 
+let askedForApprovals = 0; // an answer that was overtaken by a later question is old news
+
 async function showApprovals() {
+  const turn = ++askedForApprovals;
   const { data } = await ask("/v1/approvals");
+  if (turn !== askedForApprovals) return;
   const waiting = data.approvals ?? [];
   const count = at("approvals-count");
   count.textContent = waiting.length;
   count.classList.toggle("some", waiting.length > 0);
   document.title = waiting.length > 0 ? `(${waiting.length}) Operator` : "Operator";
   const list = at("approvals-list");
-  const had = [...list.querySelectorAll("[data-id]")].map((one) => one.dataset.id).join();
-  if (had === waiting.map((one) => one.id).join() && list.childElementCount > 0) {
-    for (const one of waiting) {
-      const end = list.querySelector(`[data-end="${CSS.escape(one.id)}"]`);
-      if (end) end.textContent = remaining(one);
-    }
-    return; // what a person is about to press is not replaced under the hand
+  const shown = new Map([...list.querySelectorAll("[data-id]")].map((box) => [box.dataset.id, box]));
+  // What a person is about to press is neither replaced nor moved down: a press on a button that goes
+  // away while it is held down is lost, and one that moves is a press on another.
+  for (const one of waiting) {
+    const box = shown.get(one.id);
+    if (box) box.querySelector("[data-end]").textContent = remaining(one);
+    else list.append(approval(one));
+    shown.delete(one.id);
   }
-  if (waiting.length === 0) {
-    list.replaceChildren(made("p", "Nothing waits.", { class: "quiet" }));
-    return;
+  for (const box of shown.values()) {
+    const held = box.contains(document.activeElement);
+    box.remove();
+    if (held) at("approvals").focus({ preventScroll: true });
   }
-  list.replaceChildren(...waiting.map(approval));
+  const nothing = list.querySelector(".quiet:not([data-end])");
+  if (waiting.length > 0) nothing?.remove();
+  else if (!nothing) list.replaceChildren(made("p", "Nothing waits.", { class: "quiet" }));
 }
 
 const remaining = (one) => `asked by ${one.asked_by} at ${clock(one.asked_at)}, until ${clock(one.expires_at)}`;
@@ -288,7 +296,7 @@ function approval(one) {
   yes.addEventListener("click", () => decide(one, "approve"));
   no.addEventListener("click", () => decide(one, "decline"));
   menu.append(yes, no);
-  box.append(made("p", one.sentence), list, made("span", remaining(one), { class: "quiet", "data-end": one.id }), menu);
+  box.append(made("p", one.sentence), list, made("span", remaining(one), { class: "quiet", "data-end": "" }), menu);
   return box;
 }
 
@@ -313,7 +321,6 @@ async function decide(one, verdict) {
   } catch (refused) {
     say(refused.message);
   }
-  at("approvals-list").replaceChildren();
   await showApprovals().catch(report);
   at("approvals").focus();
 }
@@ -429,6 +436,8 @@ function leave(why) {
   sessionStorage.removeItem("key");
   reading?.abort();
   seenFills = null;
+  askedForApprovals += 1;
+  at("approvals-list").replaceChildren();
   accounts = [];
   unstopped = [];
   at("room").hidden = true;
