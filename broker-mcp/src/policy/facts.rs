@@ -1,16 +1,16 @@
-use std::collections::BTreeMap;
-
 use broker_core::{
     Broker, BrokerExt, Decimal, Portfolio, Reference,
-    event::Ledger,
     model::{
-        AccountId, AssetClass, ClientOrderId, Currency, Instrument, Money, NewOrder, OrderAmount,
-        Price, Quote, SessionKind, Side, TradingSession,
+        AccountId, ClientOrderId, Currency, Instrument, Money, NewOrder, OrderAmount, Price, Quote,
+        SessionKind, Side, TradingSession,
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::KeyLimits;
+use super::{
+    KeyLimits,
+    holding::{only_lessens, short},
+};
 
 /// What is known about an order at the moment. What is not known is absent, with the reason.
 #[derive(Debug, Clone)]
@@ -27,10 +27,14 @@ pub(crate) struct Facts {
     /// What of the order's instruments could still be sold, by instrument; asked only for sales that
     /// must not be short.
     pub(crate) short: Result<Option<String>, String>,
+    /// What the account has made today, in the currency of the limits; asked only where a limit says so.
+    pub(crate) today: Result<Decimal, String>,
+    /// Whether the order can only lessen what is held; asked only where a limit lets such orders pass.
+    pub(crate) lessens: bool,
 }
 
 /// The text of a failure, for a person.
-fn why(error: &broker_core::Error) -> String {
+pub(super) fn why(error: &broker_core::Error) -> String {
     error.message().to_owned()
 }
 
@@ -78,12 +82,19 @@ impl Facts {
         } else {
             short(broker, order, exempt).await
         };
+        let (mut today, mut lessens) = (Ok(Decimal::ZERO), false);
+        if limits.max_daily_loss.is_some() {
+            today = made_today(broker, &order.account, limits.currency).await;
+            lessens = only_lessens(broker, order, exempt).await.unwrap_or(false);
+        }
         Self {
             price,
             notional,
             limited,
             open,
             short,
+            today,
+            lessens,
         }
     }
 }
@@ -266,70 +277,19 @@ async fn open(broker: &dyn Broker, order: &NewOrder, now: DateTime<Utc>) -> Resu
     Ok(true)
 }
 
-/// What would be sold without being held, if anything.
-pub(super) async fn short(
+/// Profit or loss of the day, as the broker counts it.
+async fn made_today(
     broker: &dyn Broker,
-    order: &NewOrder,
-    exempt: Option<&ClientOrderId>,
-) -> Result<Option<String>, String> {
-    let sales: Vec<_> = parts(order)
-        .into_iter()
-        .filter(|(one, side, _)| side.is_sell() && one.asset_class() != AssetClass::Forex)
-        .collect();
-    if sales.is_empty() {
-        return Ok(None);
-    }
-    if order.side == Side::SellShort {
-        return Ok(Some(order.instrument.to_string()));
-    }
-    let OrderAmount::Quantity(quantity) = order.amount else {
-        return Err("how much is sold is not known before".to_owned());
-    };
+    account: &AccountId,
+    into: Currency,
+) -> Result<Decimal, String> {
     let portfolio = broker
         .portfolio()
-        .ok_or("this broker does not say what is held")?;
-    let positions = portfolio.positions(&order.account).await;
-    let positions = positions.and_then(broker_core::Covered::complete);
-    let positions = positions.map_err(|error| why(&error))?;
-    let ledger = broker
-        .desk()
-        .ledger(&order.account)
-        .map_err(|error| why(&error))?;
-    for (instrument, _, ratio) in sales {
-        let held = positions.iter().find(|one| one.instrument == *instrument);
-        let held = held.map_or(Decimal::ZERO, |one| one.quantity.get());
-        let wanted = quantity.get().saturating_mul(Decimal::from(ratio));
-        if wanted.saturating_add(selling(&ledger, instrument, exempt)) > held {
-            return Ok(Some(instrument.to_string()));
-        }
-    }
-    Ok(None)
-}
-
-/// What orders that work sell of an instrument already. The two exits of a bracket sell one position.
-fn selling(ledger: &Ledger, instrument: &Instrument, exempt: Option<&ClientOrderId>) -> Decimal {
-    let mut alone = Decimal::ZERO;
-    let mut lists: BTreeMap<String, Decimal> = BTreeMap::new();
-    for order in ledger.orders() {
-        if !order.status.is_open() || exempt == Some(order.client_order_id()) {
-            continue;
-        }
-        for (part, side, ratio) in parts(&order.terms) {
-            if part != instrument || !side.is_sell() {
-                continue;
-            }
-            let leaves = order.leaves_quantity.unwrap_or(Decimal::MAX);
-            let leaves = leaves.saturating_mul(Decimal::from(ratio));
-            match &order.list {
-                Some(link) => {
-                    let list = lists.entry(link.list.to_string()).or_default();
-                    *list = leaves.max(*list);
-                }
-                None => alone = alone.saturating_add(leaves),
-            }
-        }
-    }
-    lists.into_values().fold(alone, Decimal::saturating_add)
+        .ok_or("this broker does not say what was made")?;
+    let figures = portfolio.profit_and_loss(account).await;
+    let figures = figures.map_err(|error| why(&error))?;
+    let daily = figures.daily.ok_or("the broker does not say it")?;
+    convert(broker, account, daily, into).await
 }
 
 /// The regular session with its auctions.

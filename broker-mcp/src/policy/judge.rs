@@ -5,10 +5,7 @@ use broker_core::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Facts, KeyLimits,
-    facts::{self, parts},
-};
+use super::{Facts, KeyLimits, facts::parts, holding};
 use crate::{Fault, FaultCode};
 
 /// One limit held against an order.
@@ -23,7 +20,7 @@ pub struct Check {
     pub detail: String,
 }
 
-fn check(rule: &str, ok: bool, detail: impl Into<String>) -> Check {
+pub(super) fn check(rule: &str, ok: bool, detail: impl Into<String>) -> Check {
     Check {
         rule: rule.to_owned(),
         ok,
@@ -207,7 +204,30 @@ pub(crate) async fn holdings(
     if !needs_holdings(limits, order) {
         return Vec::new();
     }
-    vec![sold(&facts::short(broker, order, exempt).await)]
+    vec![sold(&holding::short(broker, order, exempt).await)]
+}
+
+fn daily_loss(limits: &KeyLimits, facts: &Facts) -> Option<Check> {
+    let (most, currency) = (limits.max_daily_loss?.0, limits.currency);
+    let rule = "max_daily_loss";
+    Some(match &facts.today {
+        Ok(made) if -*made <= most => {
+            let detail = format!("the limit is {most} {currency}, today's result {made}");
+            check(rule, true, detail)
+        }
+        _ if facts.lessens => check(rule, true, "it only lessens what is held"),
+        Ok(made) => {
+            let detail = format!(
+                "the limit is {most} {currency}, today's result {made}; orders that only lessen what \
+                 is held pass"
+            );
+            check(rule, false, detail)
+        }
+        Err(why) => {
+            let detail = format!("today's result is not known: {why}");
+            check(rule, false, detail)
+        }
+    })
 }
 
 /// Every limit that says something about an order.
@@ -221,6 +241,7 @@ pub(crate) fn checks(limits: &KeyLimits, order: &NewOrder, facts: &Facts) -> Vec
         collar(limits, order, facts),
         hours(limits, facts),
         short(limits, order, facts),
+        daily_loss(limits, facts),
     ];
     all.into_iter().flatten().collect()
 }

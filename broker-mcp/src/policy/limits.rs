@@ -24,6 +24,11 @@ pub struct KeyLimits {
     pub max_daily_notional: Option<Number>,
     /// Most orders and changes in any minute.
     pub max_orders_per_minute: Option<u32>,
+    /// Most orders of this key that may work at once in an account; an order with its exits is one.
+    pub max_open_orders: Option<u32>,
+    /// The largest loss of the account in a day, realised or not, above zero. Beyond it this key only
+    /// lessens what is held.
+    pub max_daily_loss: Option<Number>,
     /// How far a limit price may be on the wrong side of the market, in percent; 5 when not said.
     pub price_collar_percent: Option<Number>,
     /// Which instruments may be traded. Every leg of a combination counts.
@@ -48,6 +53,8 @@ impl Default for KeyLimits {
             max_order_notional: None,
             max_daily_notional: None,
             max_orders_per_minute: None,
+            max_open_orders: None,
+            max_daily_loss: None,
             price_collar_percent: Some(Number(dec!(5))),
             symbols: SymbolRule::default(),
             asset_classes: None,

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde_json::Value;
 
-use super::{Store, failed, millis, time, unreadable};
+use super::{OpenOrders, Store, failed, millis, open_orders::open, time, unreadable};
 
 /// How far a command is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,12 +65,14 @@ pub struct NewIntent {
 
 /// What a caller may send in some time, looked at in the same step in which the command is written
 /// down, so that two that fit alone and not together do not both pass.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Quota {
     /// Most orders and changes in any minute.
     pub per_minute: Option<u32>,
     /// Most money in a day of the calendar, UTC.
     pub per_day: Option<Decimal>,
+    /// Most orders that work at once in an account.
+    pub open: Option<OpenOrders>,
 }
 
 /// A command that was written down.
@@ -104,6 +106,11 @@ pub enum Begun {
     TooMuch {
         /// What was sent today.
         spent: Decimal,
+    },
+    /// So many orders of the caller work already. Nothing was written.
+    TooManyOpen {
+        /// How many.
+        open: usize,
     },
 }
 
@@ -220,7 +227,8 @@ impl Store {
     ///
     /// # Errors
     /// When the file cannot be written: the command must not be sent then.
-    pub async fn begin(&self, new: NewIntent, quota: Quota, now: DateTime<Utc>) -> Result<Begun> {
+    pub async fn begin(&self, new: NewIntent, quota: &Quota, now: DateTime<Utc>) -> Result<Begun> {
+        let quota = quota.clone();
         let run = self.run.to_string();
         self.write(move |transaction| {
             let known = get(transaction, &run, &new.principal, &new.client_order_id)?;
@@ -238,6 +246,12 @@ impl Store {
                 let spent = spent(transaction, &new.principal, now)?;
                 if spent.saturating_add(amount) > most {
                     return Ok(Begun::TooMuch { spent });
+                }
+            }
+            if let Some(orders) = &quota.open {
+                let open = open(transaction, &new.principal, &new.account, orders)?;
+                if usize::try_from(orders.most).is_ok_and(|most| open >= most) {
+                    return Ok(Begun::TooManyOpen { open });
                 }
             }
             transaction

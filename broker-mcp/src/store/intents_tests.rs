@@ -2,7 +2,7 @@ use broker_core::{Decimal, dec};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use super::{Begun, IntentState, NewIntent, Quota, Store};
+use super::{Begun, IntentState, NewIntent, OpenOrders, Quota, Store};
 
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap()
@@ -23,9 +23,9 @@ fn intent(id: &str, digest: &str, notional: Decimal) -> NewIntent {
 async fn a_name_is_taken_once_by_each_caller() {
     let store = Store::in_memory().unwrap();
     let quota = Quota::default();
-    let first = store.begin(intent("a", "x", dec!(1)), quota, now()).await;
+    let first = store.begin(intent("a", "x", dec!(1)), &quota, now()).await;
     assert_eq!(first.unwrap(), Begun::New);
-    let again = store.begin(intent("a", "y", dec!(1)), quota, now()).await;
+    let again = store.begin(intent("a", "y", dec!(1)), &quota, now()).await;
     let Begun::Known(known) = again.unwrap() else {
         panic!("it was taken");
     };
@@ -36,7 +36,7 @@ async fn a_name_is_taken_once_by_each_caller() {
     assert!(known.ours);
     let mut other = intent("a", "y", dec!(1));
     other.principal = "other".to_owned();
-    assert_eq!(store.begin(other, quota, now()).await.unwrap(), Begun::New);
+    assert_eq!(store.begin(other, &quota, now()).await.unwrap(), Begun::New);
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn what_became_of_it_stays_known() {
     let store = Store::open(&path).unwrap();
     let quota = Quota::default();
     store
-        .begin(intent("a", "x", dec!(1)), quota, now())
+        .begin(intent("a", "x", dec!(1)), &quota, now())
         .await
         .unwrap();
     let outcome = json!({ "order_id": "7" });
@@ -72,19 +72,19 @@ async fn what_proved_to_be_nothing_may_be_tried_again_as_it_was() {
     let store = Store::in_memory().unwrap();
     let quota = Quota::default();
     store
-        .begin(intent("a", "x", dec!(1)), quota, now())
+        .begin(intent("a", "x", dec!(1)), &quota, now())
         .await
         .unwrap();
     store
         .end("bot", "a", IntentState::Void, json!(null))
         .await
         .unwrap();
-    let other = store.begin(intent("a", "y", dec!(1)), quota, now()).await;
+    let other = store.begin(intent("a", "y", dec!(1)), &quota, now()).await;
     assert!(
         matches!(other.unwrap(), Begun::Known(_)),
         "other arguments are another command"
     );
-    let again = store.begin(intent("a", "x", dec!(1)), quota, now()).await;
+    let again = store.begin(intent("a", "x", dec!(1)), &quota, now()).await;
     assert_eq!(again.unwrap(), Begun::New);
 }
 
@@ -94,10 +94,11 @@ async fn two_that_fit_alone_do_not_both_pass() {
     let quota = Quota {
         per_minute: None,
         per_day: Some(dec!(100)),
+        open: None,
     };
     let (one, two) = tokio::join!(
-        store.begin(intent("a", "x", dec!(60)), quota, now()),
-        store.begin(intent("b", "x", dec!(60)), quota, now())
+        store.begin(intent("a", "x", dec!(60)), &quota, now()),
+        store.begin(intent("b", "x", dec!(60)), &quota, now())
     );
     let passed = [one.unwrap(), two.unwrap()]
         .into_iter()
@@ -105,7 +106,7 @@ async fn two_that_fit_alone_do_not_both_pass() {
     assert_eq!(passed.count(), 1);
     let tomorrow = now() + TimeDelta::days(1);
     let next = store
-        .begin(intent("c", "x", dec!(60)), quota, tomorrow)
+        .begin(intent("c", "x", dec!(60)), &quota, tomorrow)
         .await;
     assert_eq!(next.unwrap(), Begun::New);
 }
@@ -116,19 +117,22 @@ async fn what_was_refused_costs_nothing() {
     let quota = Quota {
         per_minute: None,
         per_day: Some(dec!(100)),
+        open: None,
     };
     store
-        .begin(intent("a", "x", dec!(60)), quota, now())
+        .begin(intent("a", "x", dec!(60)), &quota, now())
         .await
         .unwrap();
     store
         .end("bot", "a", IntentState::Refused, json!(null))
         .await
         .unwrap();
-    let next = store.begin(intent("b", "x", dec!(100)), quota, now()).await;
+    let next = store
+        .begin(intent("b", "x", dec!(100)), &quota, now())
+        .await;
     assert_eq!(next.unwrap(), Begun::New);
     let over = store
-        .begin(intent("c", "x", dec!(0.01)), quota, now())
+        .begin(intent("c", "x", dec!(0.01)), &quota, now())
         .await;
     assert_eq!(over.unwrap(), Begun::TooMuch { spent: dec!(100) });
 }
@@ -139,28 +143,30 @@ async fn a_caller_sends_so_many_in_a_minute() {
     let quota = Quota {
         per_minute: Some(2),
         per_day: None,
+        open: None,
     };
     let at = |seconds| now() + TimeDelta::seconds(seconds);
     for (id, seconds) in [("a", 0), ("b", 20)] {
         let begun = store
-            .begin(intent(id, "x", dec!(1)), quota, at(seconds))
+            .begin(intent(id, "x", dec!(1)), &quota, at(seconds))
             .await;
         assert_eq!(begun.unwrap(), Begun::New, "{id}");
     }
-    let third = store.begin(intent("c", "x", dec!(1)), quota, at(30)).await;
+    let third = store.begin(intent("c", "x", dec!(1)), &quota, at(30)).await;
     assert_eq!(
         third.unwrap(),
         Begun::TooMany {
             wait: TimeDelta::seconds(30)
         }
     );
-    let third = store.begin(intent("c", "x", dec!(1)), quota, at(60)).await;
+    let third = store.begin(intent("c", "x", dec!(1)), &quota, at(60)).await;
     assert_eq!(third.unwrap(), Begun::New);
     let none = Quota {
         per_minute: Some(0),
         per_day: None,
+        open: None,
     };
-    let never = store.begin(intent("d", "x", dec!(1)), none, at(600)).await;
+    let never = store.begin(intent("d", "x", dec!(1)), &none, at(600)).await;
     assert!(matches!(never.unwrap(), Begun::TooMany { .. }));
 }
 
@@ -169,9 +175,59 @@ async fn nothing_is_begun_on_a_full_disk() {
     let store = Store::in_memory().unwrap();
     store.fill_disk(true).await;
     let begun = store
-        .begin(intent("a", "x", dec!(1)), Quota::default(), now())
+        .begin(intent("a", "x", dec!(1)), &Quota::default(), now())
         .await;
     assert!(begun.is_err());
     store.fill_disk(false).await;
     assert!(store.intent("bot", "a").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_counts_as_working_until_the_broker_would_tell_of_it() {
+    let store = Store::in_memory().unwrap();
+    let asked = |seconds, working: &[&str], heard_of: &[&str]| Quota {
+        open: Some(OpenOrders {
+            most: 1,
+            working: working
+                .iter()
+                .map(|name| vec![(*name).to_owned()])
+                .collect(),
+            heard_of: heard_of.iter().map(|name| (*name).to_owned()).collect(),
+            asked_at: now() + TimeDelta::seconds(seconds),
+        }),
+        ..Quota::default()
+    };
+    let begin = |id: &'static str, quota: Quota, seconds| {
+        let store = &store;
+        let at = now() + TimeDelta::seconds(seconds);
+        async move {
+            store
+                .begin(intent(id, "x", dec!(1)), &quota, at)
+                .await
+                .unwrap()
+        }
+    };
+    let too_many = Begun::TooManyOpen { open: 1 };
+    assert_eq!(begin("a", asked(0, &[], &[]), 0).await, Begun::New);
+    // It has been asked before `a` was written down.
+    assert_eq!(begin("b", asked(0, &[], &[]), 1).await, too_many);
+    // It tells of `a`, and that it works.
+    assert_eq!(begin("b", asked(30, &["a"], &["a"]), 30).await, too_many);
+    // It tells that `a` has ended.
+    assert_eq!(begin("b", asked(40, &[], &["a"]), 40).await, Begun::New);
+    // An order of somebody else.
+    let others = asked(300, &["theirs"], &["theirs"]);
+    assert_eq!(begin("c", others, 300).await, Begun::New);
+    // Nobody knows what became of `c`, and the broker does not tell of it for minutes.
+    assert_eq!(begin("d", asked(310, &[], &[]), 310).await, too_many);
+    assert_eq!(begin("d", asked(900, &[], &[]), 900).await, Begun::New);
+    // In another account it is another count.
+    let mut elsewhere = intent("e", "x", dec!(1));
+    elsewhere.account = "paper/PAPER-2".to_owned();
+    let quota = asked(901, &[], &[]);
+    let at = now() + TimeDelta::seconds(901);
+    assert_eq!(
+        store.begin(elsewhere, &quota, at).await.unwrap(),
+        Begun::New
+    );
 }

@@ -2,15 +2,18 @@
 //!
 //! `approvals.rs` is what people are asked and what they said, `intents.rs` the commands by the names
 //! that callers gave them, `previews.rs` what was shown before, `nonces.rs` what may be used once,
+//! `open_orders.rs` which orders count as working, `hold.rs` who has the file open,
 //! `defaults.rs` and `latches.rs` are settings that calls may change, `keys.rs` the keys that its
 //! processes have in common; `schema.rs` has the tables and their versions.
 
 mod approvals;
 mod defaults;
+mod hold;
 mod intents;
 mod keys;
 mod latches;
 mod nonces;
+mod open_orders;
 mod previews;
 mod schema;
 
@@ -35,8 +38,10 @@ use ulid::Ulid;
 
 pub use approvals::{Approval, ApprovalState, NewApproval};
 pub use defaults::Purpose;
+pub(crate) use hold::Hold;
 pub use intents::{Begun, Intent, IntentState, NewIntent, Quota};
 pub use latches::Latch;
+pub use open_orders::OpenOrders;
 pub use previews::Preview;
 
 /// How long one process waits for another that is writing.
@@ -52,6 +57,9 @@ pub struct Store {
     path: Option<PathBuf>,
     /// Names this opening of the file, so that what a former process left open can be told.
     run: Ulid,
+    /// While it is open, no other file is put in its place.
+    #[expect(dead_code, reason = "held until the last clone is dropped")]
+    hold: Option<Arc<Hold>>,
 }
 
 impl fmt::Debug for Store {
@@ -91,8 +99,9 @@ impl Store {
     /// something else, or a newer version of this program wrote it.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref().to_owned();
+        let hold = Hold::with_others(&path)?;
         let connection = Connection::open(&path).map_err(failed)?;
-        let store = Self::over(connection, Some(path.clone()))?;
+        let store = Self::over(connection, Some((path.clone(), hold)))?;
         // Now that it is known to be ours.
         #[cfg(unix)]
         private(&path)?;
@@ -107,14 +116,16 @@ impl Store {
         Self::over(Connection::open_in_memory().map_err(failed)?, None)
     }
 
-    fn over(mut connection: Connection, path: Option<PathBuf>) -> Result<Self> {
+    fn over(mut connection: Connection, file: Option<(PathBuf, Hold)>) -> Result<Self> {
         connection.busy_timeout(BUSY).map_err(failed)?;
         schema::configure(&connection)?;
         schema::migrate(&mut connection, schema::STEPS)?;
+        let (path, hold) = file.unzip();
         Ok(Self {
             connection: Arc::new(Mutex::new(connection)),
             path,
             run: Ulid::generate(),
+            hold: hold.map(Arc::new),
         })
     }
 

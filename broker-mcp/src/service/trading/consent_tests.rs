@@ -46,6 +46,27 @@ async fn a_person_is_told_everything_before_agreeing() {
 }
 
 #[tokio::test]
+async fn a_person_is_told_until_when_an_order_works() {
+    let stage = stage().await;
+    let person = Person::saying([Asked::Agreed, Asked::Declined]);
+    let now = broker_core::Broker::desk(&*stage.paper).clock().now();
+    let day = |days| (now + TimeDelta::days(days)).to_rfc3339();
+    let end = json!({ "time_in_force": "GTD", "good_till": day(2) });
+    let placed = stage
+        .place(&asking(&person), ordering(resting(), end))
+        .await
+        .unwrap();
+    let id = placed["data"]["order"]["client_order_id"].clone();
+    let later = json!({ "order_id": id, "good_till": day(3) });
+    let bot = asking(&person);
+    stage.run(&bot, "modify_order", later).await.unwrap_err();
+    let seen = person.seen.lock().unwrap().clone();
+    assert!(seen[0].sentence.contains(&format!("GTD until {}", day(2))));
+    let both = format!("GTD until {} → GTD until {}", day(2), day(3));
+    assert!(seen[1].sentence.contains(&both), "{}", seen[1].sentence);
+}
+
+#[tokio::test]
 async fn what_a_person_declines_is_not_sent() {
     let stage = stage().await;
     let person = Person::saying([Asked::Declined]);

@@ -243,5 +243,9 @@ async fn begun(stage: &Stage, name: &str) {
         digest: shown.digest,
         notional: None,
     };
-    stage.store.begin(new, Quota::default(), now).await.unwrap();
+    stage
+        .store
+        .begin(new, &Quota::default(), now)
+        .await
+        .unwrap();
 }

@@ -1,4 +1,4 @@
-use broker_core::{Decimal, dec, model::AssetClass};
+use broker_core::{Broker as _, Decimal, dec, model::AssetClass};
 use serde_json::{Value, json};
 
 use super::stage::{Stage, call, key, ordering, resting, stage};
@@ -233,4 +233,88 @@ async fn amounts_are_exact() {
         )
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn so_many_orders_work_at_once_and_only_those_of_the_key_count() {
+    let stage = stage().await;
+    let few = |l: &mut KeyLimits| l.max_open_orders = Some(2);
+    // Somebody else's.
+    let mut other = key(Confirm::Never);
+    other.id = "other".into();
+    stage.place(&call(other), resting()).await.unwrap();
+    let first = stage.place(&limited(few), resting()).await.unwrap();
+    // An order with its exits is one.
+    let exits = json!({ "take_profit": "2", "stop_loss": "0.5" });
+    let bracket = stage
+        .place(&limited(few), ordering(resting(), exits))
+        .await
+        .unwrap();
+    assert!(bracket["data"]["take_profit"].is_object(), "{bracket}");
+    assert_eq!(refused(&stage, few, resting()).await, "max_open_orders");
+    // What does not work any more does not count.
+    let id = first["data"]["order"]["client_order_id"].clone();
+    stage
+        .run(&limited(few), "cancel_order", json!({ "order_id": id }))
+        .await
+        .unwrap();
+    stage.place(&limited(few), resting()).await.unwrap();
+}
+
+#[tokio::test]
+async fn of_orders_sent_together_only_so_many_get_to_work() {
+    let stage = stage().await;
+    let few = limited(|l| l.max_open_orders = Some(2));
+    let all = (0..6).map(|_| stage.place(&few, resting()));
+    let all = futures_util::future::join_all(all).await;
+    assert_eq!(all.iter().filter(|one| one.is_ok()).count(), 2);
+    assert_eq!(stage.orders("A"), 2);
+}
+
+#[tokio::test]
+async fn how_many_orders_work_is_part_of_a_preview() {
+    let stage = stage().await;
+    let few = limited(|l| l.max_open_orders = Some(1));
+    stage.place(&few, resting()).await.unwrap();
+    let preview = stage.run(&few, "preview_order", resting()).await.unwrap();
+    assert_eq!(preview["data"]["accepted"], false, "{preview}");
+    let checks = preview["data"]["checks"].as_array().unwrap();
+    let broken = checks.iter().find(|check| check["ok"] == false).unwrap();
+    assert_eq!(broken["rule"], "max_open_orders");
+}
+
+#[tokio::test]
+async fn a_day_may_lose_so_much_and_then_the_key_only_lessens_what_is_held() {
+    let stage = stage().await;
+    stage
+        .place(&limited(|_| ()), market("BUY", 10))
+        .await
+        .unwrap();
+    // The commission is a loss already.
+    let account = broker_core::model::AccountId::new("A").unwrap();
+    let figures = stage.paper.portfolio().unwrap();
+    let daily = figures
+        .profit_and_loss(&account)
+        .await
+        .unwrap()
+        .daily
+        .unwrap();
+    assert!(daily.amount < dec!(0), "{daily}");
+    let strict = |l: &mut KeyLimits| l.max_daily_loss = number(-daily.amount / dec!(2));
+    assert_eq!(refused(&stage, strict, resting()).await, "max_daily_loss");
+    let short = |l: &mut KeyLimits| {
+        strict(l);
+        l.short_selling = true;
+    };
+    let beyond = market("SELL", 11);
+    assert_eq!(refused(&stage, short, beyond).await, "max_daily_loss");
+    // An exit that buys again would not lessen anything.
+    let again = ordering(market("SELL", 10), json!({ "take_profit": "1" }));
+    assert_eq!(refused(&stage, short, again).await, "max_daily_loss");
+    stage
+        .place(&limited(strict), market("SELL", 10))
+        .await
+        .unwrap();
+    let loose = limited(|l| l.max_daily_loss = number(dec!(100_000)));
+    stage.place(&loose, resting()).await.unwrap();
 }

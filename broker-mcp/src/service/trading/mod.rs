@@ -2,7 +2,8 @@
 //!
 //! The way of a command: `guard.rs` (live money, kill switch) → `send.rs` (has it been sent before?) →
 //! [`policy`](crate::policy) → `agree.rs` above (a person) → `send.rs` (written down, then sent,
-//! once) → the answer. `plan.rs` is an order with its exits, `find.rs` finds orders by their names. Every
+//! once) → the answer. `plan.rs` is an order with its exits, `find.rs` finds orders by their names,
+//! `open_orders.rs` counts those that work. Every
 //! operation is a file.
 
 mod cancel_all_orders;
@@ -10,6 +11,7 @@ mod cancel_order;
 mod find;
 mod guard;
 mod modify_order;
+mod open_orders;
 mod place_order;
 mod plan;
 mod preview_order;
@@ -33,7 +35,7 @@ mod trading_tests;
 pub use cancel_all_orders::{CancelAllOrders, CanceledOrders, NotCanceled};
 pub use cancel_order::{CancelOrder, CanceledOrder};
 pub use modify_order::{ModifiedOrder, ModifyOrder};
-pub use place_order::{PlaceOrder, PlacedOrder};
+pub use place_order::{ExitOrder, PlaceOrder, PlacedOrder};
 pub use preview_order::{Estimate, PreviewOrder, Previewed, Shown};
 
 use crate::operation::Operation;

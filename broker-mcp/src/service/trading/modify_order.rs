@@ -6,6 +6,7 @@ use broker_core::{
     },
 };
 use broker_runtime::registry::Permission;
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -45,6 +46,9 @@ pub struct ModifyOrder {
     /// New lifetime.
     #[serde(default)]
     pub time_in_force: Option<TimeInForceWord>,
+    /// New end of a GTD order, UTC.
+    #[serde(default)]
+    pub good_till: Option<DateTime<Utc>>,
     /// Account name or id. Needed when the key has several.
     #[serde(default)]
     pub account: Option<String>,
@@ -70,7 +74,7 @@ pub struct ModifiedOrder {
 }
 
 impl ModifyOrder {
-    fn change(&self, order: &Order) -> Result<ReplaceOrder, Fault> {
+    fn change(&self, order: &Order, now: DateTime<Utc>) -> Result<ReplaceOrder, Fault> {
         let account = order.account().clone();
         let mut change = ReplaceOrder::new(account, order.client_order_id().clone());
         let price = |field: &str, number: Option<Number>| {
@@ -85,27 +89,46 @@ impl ModifyOrder {
             .map_err(|error| Fault::invalid("quantity", error))?;
         change.limit_price = price("limit_price", self.limit_price)?;
         change.trigger_price = price("stop_price", self.stop_price)?;
-        change.time_in_force = self.time_in_force.map(lifetime).transpose()?;
+        change.time_in_force = self.lifetime(order, now)?;
         if change.fields().next().is_none() {
             return Err(Fault::invalid("quantity", "nothing is to be changed"));
         }
         Ok(change)
     }
-}
 
-fn lifetime(word: TimeInForceWord) -> Result<TimeInForce, Fault> {
-    Ok(match word {
-        TimeInForceWord::Day => TimeInForce::Day,
-        TimeInForceWord::Gtc => TimeInForce::Gtc,
-        TimeInForceWord::Ioc => TimeInForce::Ioc,
-        TimeInForceWord::Fok => TimeInForce::Fok,
-        TimeInForceWord::Opg => TimeInForce::Opg,
-        TimeInForceWord::AtClose => TimeInForce::AtClose,
-        TimeInForceWord::Gtd => {
-            let what = "an end cannot be given here; cancel the order and place another";
-            return Err(Fault::invalid("time_in_force", what));
-        }
-    })
+    /// The new lifetime. An end by itself moves that of an order which has one.
+    fn lifetime(&self, order: &Order, now: DateTime<Utc>) -> Result<Option<TimeInForce>, Fault> {
+        let word = match (self.time_in_force, self.good_till) {
+            (None, Some(_)) if !matches!(order.terms.time_in_force, TimeInForce::Gtd(_)) => {
+                let what = "only a GTD order has an end; to make it one, say time_in_force GTD";
+                return Err(Fault::invalid("good_till", what));
+            }
+            (Some(TimeInForceWord::Gtd) | None, Some(end)) => {
+                return if end > now {
+                    Ok(Some(TimeInForce::Gtd(end)))
+                } else {
+                    Err(Fault::invalid("good_till", "it has passed"))
+                };
+            }
+            (Some(_), Some(_)) => {
+                let what = "only a GTD order has an end";
+                return Err(Fault::invalid("good_till", what));
+            }
+            (word, None) => word,
+        };
+        Ok(match word {
+            None => None,
+            Some(TimeInForceWord::Day) => Some(TimeInForce::Day),
+            Some(TimeInForceWord::Gtc) => Some(TimeInForce::Gtc),
+            Some(TimeInForceWord::Ioc) => Some(TimeInForce::Ioc),
+            Some(TimeInForceWord::Fok) => Some(TimeInForce::Fok),
+            Some(TimeInForceWord::Opg) => Some(TimeInForce::Opg),
+            Some(TimeInForceWord::AtClose) => Some(TimeInForce::AtClose),
+            Some(TimeInForceWord::Gtd) => {
+                return Err(Fault::invalid("good_till", "a GTD order needs its end"));
+            }
+        })
+    }
 }
 
 /// Whether a change can only lessen what is at risk: fewer units, or a limit price further away. A stop
@@ -196,8 +219,8 @@ fn lines(
         ),
         (
             "time in force",
-            Some(TimeInForceWord::from(before.time_in_force).to_string()),
-            Some(TimeInForceWord::from(after.time_in_force).to_string()),
+            Some(plan::lifetime(before.time_in_force)),
+            Some(plan::lifetime(after.time_in_force)),
         ),
     ];
     for (name, was, is) in fields {
@@ -243,7 +266,7 @@ impl Request for ModifyOrder {
         let (account, seat) = service.seat(call, &scope, Permission::Trade).await?;
         let broker: &dyn Broker = &*seat.broker;
         let order = find::order(broker, &seat.key.account, &self.order_id).await?;
-        let change = self.change(&order)?;
+        let change = self.change(&order, broker.desk().clock().now())?;
         let next = after(&order, &change)?;
         let fields: Vec<String> = change.fields().map(|field| field.to_string()).collect();
         // What a person agrees to is this change of the order as it is now.

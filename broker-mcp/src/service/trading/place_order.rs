@@ -1,4 +1,7 @@
-use broker_core::{BrokerExt, model::ClientOrderId};
+use broker_core::{
+    Broker, BrokerExt,
+    model::{AccountId, ClientOrderId, Order},
+};
 use broker_runtime::registry::Permission;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,7 +15,7 @@ use crate::{
     BrokerService, Call, Fault, FaultCode,
     answer::{Answer, Meta},
     operation::{About, Effect, Request},
-    policy::{Check, Facts, checks, first_refusal, holdings, needs_holdings},
+    policy::{Check, checks, first_refusal, holdings, needs_holdings},
     principal::{Role, Toolset},
     service::{Scope, agree::Wanted},
     value::{OrderInput, OrderView},
@@ -48,6 +51,12 @@ pub struct PlacedOrder {
     /// The order as it stands; absent for a dry run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderView>,
+    /// The exit with profit, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub take_profit: Option<ExitOrder>,
+    /// The exit with loss, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_loss: Option<ExitOrder>,
     /// Who agreed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed_by: Option<String>,
@@ -62,15 +71,53 @@ pub struct PlacedOrder {
     pub checks: Vec<Check>,
 }
 
+/// The names of an exit; get_order tells how it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct ExitOrder {
+    /// The broker's newest id, or `client_order_id` while there is none.
+    pub order_id: String,
+    /// Its name from before it was sent.
+    pub client_order_id: String,
+}
+
+impl ExitOrder {
+    /// What is known here of an order of this name.
+    fn of(broker: &dyn Broker, account: &AccountId, name: &ClientOrderId) -> Self {
+        let known = broker.desk().ledger(account).ok();
+        let known = known.and_then(|ledger| ledger.order(name));
+        let broker_id = known
+            .as_ref()
+            .and_then(|order| order.broker_order_id().map(ToString::to_string));
+        Self {
+            order_id: broker_id.unwrap_or_else(|| name.to_string()),
+            client_order_id: name.to_string(),
+        }
+    }
+}
+
 impl PlacedOrder {
-    fn before(order: &broker_core::model::Order, id: &ClientOrderId) -> Self {
+    /// An order that was sent under a name, with its exits.
+    fn sent(order: &Order, id: &ClientOrderId, plan: &Plan, broker: &dyn Broker) -> Self {
+        let exit = |name: Option<ClientOrderId>| {
+            name.map(|name| ExitOrder::of(broker, order.account(), &name))
+        };
+        let (take_profit, stop_loss) = plan.exits(id);
         Self {
             order: Some(OrderView::of(order)),
+            take_profit: exit(take_profit),
+            stop_loss: exit(stop_loss),
             confirmed_by: None,
-            duplicate_of: Some(id.to_string()),
+            duplicate_of: None,
             dry_run: false,
             checks: Vec::new(),
         }
+    }
+
+    /// The same, when it was sent by a call before this one.
+    fn before(mut self, id: &ClientOrderId) -> Self {
+        self.duplicate_of = Some(id.to_string());
+        self
     }
 }
 
@@ -175,7 +222,8 @@ impl Request for PlaceOrder {
         if let (Some(id), false) = (&name, self.dry_run) {
             claim = Some(service.claim(call, id).await);
             if let Outcome::Earlier(order) = service.before(call, id, &digest, &seat, id).await? {
-                return Ok(Answer::new(PlacedOrder::before(&order, id), meta()));
+                let sent = PlacedOrder::sent(&order, id, &plan, broker);
+                return Ok(Answer::new(sent.before(id), meta()));
             }
         }
         let shown = self.preview_id.as_deref();
@@ -183,13 +231,16 @@ impl Request for PlaceOrder {
         let money = guard::money(&account, &seat)?;
         service.not_killed(&seat)?;
         let limits = &call.principal.limits;
-        let facts = Facts::gather(broker, &plan.order, limits, None).await;
-        let checks = checks(limits, &plan.order, &facts);
+        let facts = plan.facts(broker, limits).await;
+        let mut checks = checks(limits, &plan.order, &facts);
+        checks.extend(service.open_orders_check(call, &seat).await?);
         first_refusal(&checks)?;
         plan.check(broker).await?;
         if self.dry_run {
             let data = PlacedOrder {
                 order: None,
+                take_profit: None,
+                stop_loss: None,
                 confirmed_by: None,
                 duplicate_of: None,
                 dry_run: true,
@@ -234,15 +285,14 @@ impl Request for PlaceOrder {
             id: id.clone(),
         };
         match service.send(call, &seat, sending, held).await? {
-            Outcome::Earlier(order) => Ok(Answer::new(PlacedOrder::before(&order, &id), meta())),
+            Outcome::Earlier(order) => {
+                let sent = PlacedOrder::sent(&order, &id, &plan, broker);
+                Ok(Answer::new(sent.before(&id), meta()))
+            }
             Outcome::Now(order) => {
-                let data = PlacedOrder {
-                    order: Some(OrderView::of(&order)),
-                    confirmed_by: Some(agreement.by),
-                    duplicate_of: None,
-                    dry_run: false,
-                    checks,
-                };
+                let mut data = PlacedOrder::sent(&order, &id, &plan, broker);
+                data.confirmed_by = Some(agreement.by);
+                data.checks = checks;
                 Ok(Answer::new(data, meta()))
             }
             // Another process was faster, and then it came to nothing.
@@ -256,7 +306,7 @@ impl Request for PlaceOrder {
 
 impl Plan {
     /// What the broker would refuse without being asked, so that no person is asked for nothing.
-    pub(super) async fn check(&self, broker: &dyn broker_core::Broker) -> Result<(), Fault> {
+    pub(super) async fn check(&self, broker: &dyn Broker) -> Result<(), Fault> {
         match self.outgoing(&plan::unnamed())? {
             Outgoing::One(order) => BrokerExt::check(broker, &order).await?,
             Outgoing::List(list) => {

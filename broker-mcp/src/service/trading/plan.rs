@@ -1,5 +1,5 @@
 use broker_core::{
-    Decimal,
+    Broker, Decimal,
     model::{
         AccountId, ClientOrderId, Contingency, Environment, ListId, NewOrder, OrderAmount,
         OrderList, OrderType, Price, TimeInForce, TrailingOffset,
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Call, Fault,
-    policy::Facts,
+    policy::{Facts, KeyLimits, STOP_LOSS, TAKE_PROFIT},
     service::{NamedAccount, agree::digest_of},
     value::{OrderDraft, OrderTypeWord, SessionWord, SideWord, TimeInForceWord},
 };
@@ -56,6 +56,30 @@ impl Plan {
         };
         plan.exits_make_sense()?;
         Ok(plan)
+    }
+
+    /// Whether a fill brings orders to life that trade the other way.
+    pub(super) const fn has_exits(&self) -> bool {
+        self.take_profit.is_some() || self.stop_loss.is_some()
+    }
+
+    /// The names of the exits, with profit and with loss, of an order of this name.
+    pub(super) fn exits(
+        &self,
+        entry: &ClientOrderId,
+    ) -> (Option<ClientOrderId>, Option<ClientOrderId>) {
+        let name = |price: Option<Price>, suffix| price.and_then(|_| entry.derive(suffix).ok());
+        (
+            name(self.take_profit, TAKE_PROFIT),
+            name(self.stop_loss, STOP_LOSS),
+        )
+    }
+
+    /// What is known about it at the moment.
+    pub(super) async fn facts(&self, broker: &dyn Broker, limits: &KeyLimits) -> Facts {
+        let mut facts = Facts::gather(broker, &self.order, limits, None).await;
+        facts.lessens &= !self.has_exits();
+        facts
     }
 
     /// An exit with profit on the wrong side would be filled at once, one with loss set off at once.
@@ -119,8 +143,8 @@ impl Plan {
             exit.display_quantity = None;
             Ok(exit)
         };
-        let profit = |price| exit("tp", OrderType::Limit { price }).map(Box::new);
-        let loss = |trigger| exit("sl", OrderType::Stop { trigger }).map(Box::new);
+        let profit = |price| exit(TAKE_PROFIT, OrderType::Limit { price }).map(Box::new);
+        let loss = |trigger| exit(STOP_LOSS, OrderType::Stop { trigger }).map(Box::new);
         let contingency = match (self.take_profit, self.stop_loss) {
             (None, None) => return Ok(Outgoing::One(Box::new(entry))),
             (Some(price), Some(trigger)) => Contingency::Bracket {
@@ -175,10 +199,7 @@ impl Plan {
             ("limit price", price(kind.limit_price())),
             ("stop price", price(kind.trigger_price())),
             ("trail", trail),
-            (
-                "time in force",
-                Some(TimeInForceWord::from(order.time_in_force).to_string()),
-            ),
+            ("time in force", Some(lifetime(order.time_in_force))),
             (
                 "session",
                 Some(SessionWord::from(order.session).to_string()),
@@ -203,6 +224,15 @@ impl Plan {
         let said = words.into_iter();
         said.filter_map(|(name, value)| Some((name.to_owned(), value?)))
             .collect()
+    }
+}
+
+/// A lifetime with its end, for a person.
+pub(super) fn lifetime(lifetime: TimeInForce) -> String {
+    let word = TimeInForceWord::from(lifetime);
+    match lifetime {
+        TimeInForce::Gtd(end) => format!("{word} until {}", end.to_rfc3339()),
+        _ => word.to_string(),
     }
 }
 

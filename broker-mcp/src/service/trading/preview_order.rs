@@ -10,7 +10,7 @@ use crate::{
     BrokerService, Call, Fault,
     answer::{Answer, Meta},
     operation::{About, Effect, Request},
-    policy::{Check, Facts, checks},
+    policy::{Check, checks},
     principal::{Role, Toolset},
     service::Scope,
     store::Preview,
@@ -124,8 +124,9 @@ impl Request for PreviewOrder {
         let draft = self.order.resolve(broker).await?;
         let plan = Plan::of(&draft, &seat.key.account)?;
         let limits = &call.principal.limits;
-        let facts = Facts::gather(broker, &plan.order, limits, None).await;
+        let facts = plan.facts(broker, limits).await;
         let mut checks = checks(limits, &plan.order, &facts);
+        checks.extend(service.open_orders_check(call, &seat).await?);
         checks.push(check("money", guard::money(&account, &seat).map(|_| ())));
         checks.push(check("kill_switch", service.not_killed(&seat)));
         checks.push(check("form", plan.check(broker).await));

@@ -13,6 +13,7 @@ use tokio::{sync::OwnedMutexGuard, time::sleep};
 use super::plan::Outgoing;
 use crate::{
     BrokerService, Call, Fault, FaultCode,
+    policy::{Working, first_refusal},
     service::{house::Claims, trail::actor},
     store::{Begun, Intent, IntentState, NewIntent, Quota, Store},
 };
@@ -97,6 +98,13 @@ fn too_much(call: &Call, spent: Decimal) -> Fault {
     let message = format!(
         "max_daily_notional: the limit is {most} {currency}, and {spent} was sent today. Nothing was sent"
     );
+    Fault::new(FaultCode::LimitExceeded, message)
+}
+
+fn too_many_open(call: &Call, open: usize) -> Fault {
+    let most = call.principal.limits.max_open_orders.unwrap_or_default();
+    let broken = Working::check(most, open);
+    let message = format!("{}: {}. Nothing was sent", broken.rule, broken.detail);
     Fault::new(FaultCode::LimitExceeded, message)
 }
 
@@ -200,9 +208,16 @@ impl BrokerService {
     ) -> Result<Outcome, Fault> {
         let store = self.store()?.clone();
         let limits = &call.principal.limits;
+        let open = match &sending.what {
+            // Somebody may have thought about it for minutes, so it is asked again.
+            What::New(_) => self.open_orders(call, seat).await,
+            What::Change(_) => Ok(None),
+        };
+        let open = open.or_else(|unknown| first_refusal(&[unknown]).map(|()| None))?;
         let quota = Quota {
             per_minute: limits.max_orders_per_minute,
             per_day: limits.max_daily_notional.map(|most| most.0),
+            open,
         };
         let principal = call.principal.id.to_string();
         let id = sending.id.clone();
@@ -214,13 +229,13 @@ impl BrokerService {
             digest: sending.digest.clone(),
             notional: sending.notional,
         };
-        let mut begun = store.begin(new.clone(), quota, self.clock.now()).await?;
+        let mut begun = store.begin(new.clone(), &quota, self.clock.now()).await?;
         if let Begun::Known(intent) = begun {
             let names = (&id, sending.about());
             let digest = &sending.digest;
             match self.known(&store, *intent, names, digest, seat).await? {
                 // A call that was interrupted has left it behind, and nothing was sent.
-                Outcome::Nothing => begun = store.begin(new, quota, self.clock.now()).await?,
+                Outcome::Nothing => begun = store.begin(new, &quota, self.clock.now()).await?,
                 sent => return Ok(sent),
             }
         }
@@ -230,6 +245,7 @@ impl BrokerService {
             Begun::Known(_) => return Ok(Outcome::Nothing),
             Begun::TooMany { wait } => return Err(too_many(call, wait)),
             Begun::TooMuch { spent } => return Err(too_much(call, spent)),
+            Begun::TooManyOpen { open } => return Err(too_many_open(call, open)),
         }
         let delivery = Delivery {
             store,

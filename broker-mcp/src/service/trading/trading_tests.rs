@@ -49,6 +49,81 @@ async fn an_order_with_exits_is_a_list_of_three() {
 }
 
 #[tokio::test]
+async fn exits_are_answered_by_names_that_get_order_finds() {
+    let stage = stage().await;
+    let both = json!({ "limit_price": "100", "take_profit": "120", "stop_loss": "90" });
+    let bracket = with(ordering(resting(), both), json!({ "client_order_id": "b" }));
+    let placed = stage.place(&trusted(), bracket.clone()).await.unwrap();
+    for (role, name, price) in [
+        ("take_profit", "b.tp", "limit_price"),
+        ("stop_loss", "b.sl", "stop_price"),
+    ] {
+        let exit = &placed["data"][role];
+        assert_eq!(exit["client_order_id"], name, "{placed}");
+        for field in ["order_id", "client_order_id"] {
+            let found = json!({ field: exit[field] });
+            let found = stage.run(&trusted(), "get_order", found).await.unwrap();
+            assert_eq!(found["data"]["client_order_id"], name, "{field}: {found}");
+            assert_eq!(found["data"]["side"], "SELL");
+            assert!(found["data"][price].is_string(), "{found}");
+        }
+    }
+    // The same call again tells the same names.
+    let again = stage.place(&trusted(), bracket).await.unwrap();
+    assert_eq!(again["data"]["duplicate_of"], "b");
+    assert_eq!(again["data"]["take_profit"]["client_order_id"], "b.tp");
+    let one = json!({ "limit_price": "100", "take_profit": "120" });
+    let one = stage.place(&trusted(), ordering(resting(), one)).await;
+    let one = one.unwrap();
+    assert!(one["data"]["take_profit"].is_object(), "{one}");
+    assert!(one["data"].get("stop_loss").is_none(), "{one}");
+}
+
+#[tokio::test]
+async fn an_order_gets_an_end_and_another_one() {
+    let stage = stage().await;
+    let placed = stage.place(&trusted(), resting()).await.unwrap();
+    let id = placed["data"]["order"]["client_order_id"].clone();
+    let change = |more| with(json!({ "order_id": id }), more);
+    let now = broker_core::Broker::desk(&*stage.paper).clock().now();
+    let day = |days| (now + chrono::TimeDelta::days(days)).to_rfc3339();
+    for (more, field) in [
+        (json!({ "time_in_force": "GTD" }), "good_till"),
+        (json!({ "good_till": day(2) }), "good_till"),
+        (
+            json!({ "time_in_force": "GTC", "good_till": day(2) }),
+            "good_till",
+        ),
+        (
+            json!({ "time_in_force": "GTD", "good_till": day(-1) }),
+            "good_till",
+        ),
+    ] {
+        let fault = stage
+            .run(&trusted(), "modify_order", change(more))
+            .await
+            .unwrap_err();
+        assert_eq!(fault.code, FaultCode::InvalidRequest, "{fault}");
+        assert!(fault.message.contains(field), "{fault}");
+    }
+    let ended = json!({ "time_in_force": "GTD", "good_till": day(2) });
+    let ended = stage.run(&trusted(), "modify_order", change(ended)).await;
+    let ended = ended.unwrap();
+    assert_eq!(ended["data"]["order"]["time_in_force"], "GTD", "{ended}");
+    let first = ended["data"]["order"]["good_till"].clone();
+    let later = stage
+        .run(
+            &trusted(),
+            "modify_order",
+            change(json!({ "good_till": day(3) })),
+        )
+        .await
+        .unwrap();
+    assert_eq!(later["data"]["order"]["time_in_force"], "GTD", "{later}");
+    assert_ne!(later["data"]["order"]["good_till"], first);
+}
+
+#[tokio::test]
 async fn exits_on_the_wrong_side_are_mistakes() {
     let stage = stage().await;
     for (profit, loss, field) in [
