@@ -40,7 +40,7 @@ try 'earnings'                  200 POST /api/info/earnings "$read" "{$a,\"symbo
 try 'positions'                 200 POST /api/trade/positions "$read" "{$a}"
 try 'balances'                  200 POST /api/trade/account-info "$read" "{$a}"
 try 'orders'                    200 POST /api/trade/orders "$read" "{$a}"
-try 'an order of a reader'      403 POST /api/trade/place-order "$read" "{$a,\"symbol\":\"$symbol\",\"action\":\"BUY\",\"order_type\":\"LMT\",\"quantity\":1,\"limit_price\":1.00}"
+try 'an order of a reader'      404 POST /api/trade/place-order "$read" "{$a,\"symbol\":\"$symbol\",\"action\":\"BUY\",\"order_type\":\"LMT\",\"quantity\":1,\"limit_price\":1.00}"
 try 'an order without a person' 428 POST /api/trade/place-order "$trade" "{$a,\"symbol\":\"$symbol\",\"action\":\"BUY\",\"order_type\":\"LMT\",\"quantity\":1,\"limit_price\":150.00}"
 try 'an account of nobody'      404 POST /api/trade/positions "$read" '{"account":"nobody"}'
 try 'a symbol of nothing'       404 POST /api/market/quote "$read" "{$a,\"symbol\":\"NOSUCHTHING\"}"

@@ -247,14 +247,15 @@ fn the_operator_approves_and_stops_at_the_command_line() {
     let (status, placed) = place();
     assert_eq!(status, 200, "{placed}");
     assert_eq!(open(), 1);
-    command(running.folder.path(), &["kill", "engage", "a test"]);
+    let engaged = command(running.folder.path(), &["kill", "engage", "a test"]);
+    let since = engaged.strip_prefix("engaged since ").unwrap();
     // The server looks at the file every second, and cancels what works.
     let halted = || {
         running
             .ask("GET", "/v1/kill-switch", Some(running.key("bot")), None)
             .1
     };
-    let ends = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let ends = std::time::Instant::now() + std::time::Duration::from_secs(120);
     while halted()["data"]["engaged"] != true || open() > 0 {
         assert!(
             std::time::Instant::now() < ends,
@@ -267,6 +268,12 @@ fn the_operator_approves_and_stops_at_the_command_line() {
     let bot = Some(running.key("bot"));
     let (status, refused) = running.ask("POST", "/v1/place_order", bot, Some(&another));
     assert_eq!(status, 423, "{refused}");
+    // The clock of a simulated exchange shows another day.
+    let message = refused["error"]["message"].as_str().unwrap();
+    assert!(
+        message.contains(&since[.."2026-01-01 00:00:00".len()]),
+        "{message} {since}"
+    );
     let anna = Some(running.key("anna"));
     let (status, trail) = running.ask("GET", "/v1/audit?text=place_order&limit=10", anna, None);
     assert_eq!(status, 200, "{trail}");
@@ -282,6 +289,46 @@ fn the_operator_approves_and_stops_at_the_command_line() {
     assert_eq!((status, page), (200, Value::Null));
     let verified = command(running.folder.path(), &["audit", "verify"]);
     assert!(verified.contains("it is whole"), "{verified}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_stops_all_orders_for_later_processes_too() {
+    let folder = tempfile::tempdir().unwrap();
+    command(folder.path(), &["init"]);
+    let key = command(
+        folder.path(),
+        &["key", "new", "bot", "--role", "read", "--role", "trade"],
+    );
+    let mut running = start_in(folder, &[], "REST");
+    running.keys = vec![("bot".to_owned(), key.trim().to_owned())];
+    let id = running.child.id().to_string();
+    let sent = Command::new("kill").args(["-USR1", &id]).status().unwrap();
+    assert!(sent.success());
+    let halted = || {
+        let bot = Some(running.key("bot"));
+        running.ask("GET", "/v1/kill-switch", bot, None).1
+    };
+    let ends = std::time::Instant::now() + std::time::Duration::from_secs(120);
+    while halted()["data"]["engaged"] != true {
+        assert!(
+            std::time::Instant::now() < ends,
+            "it does not hear the signal"
+        );
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let order = json!({ "order": {
+        "instrument": "AAPL", "side": "BUY", "quantity": 1, "type": "LIMIT", "limit_price": "100"
+    } });
+    let (status, refused) = running.ask(
+        "POST",
+        "/v1/place_order",
+        Some(running.key("bot")),
+        Some(&order),
+    );
+    assert_eq!(status, 423, "{refused}");
+    let status = command(running.folder.path(), &["kill", "status"]);
+    assert!(status.contains("SIGUSR1"), "{status}");
 }
 
 #[cfg(unix)]

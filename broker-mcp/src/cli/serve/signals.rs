@@ -29,23 +29,27 @@ async fn interrupt() {
     }
 }
 
-/// Waits for SIGUSR1, which engages the kill switch.
+/// Waits for SIGUSR1, which engages the kill switch. It is heard from now on, and not only once somebody
+/// waits: unheard, it ends the process.
 #[cfg(unix)]
-pub(super) async fn kill() {
+pub(super) fn kill() -> impl Future<Output = ()> + Send {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::user_defined1()) {
-        Ok(mut asked) => {
-            if asked.recv().await.is_some() {
-                return;
+    let heard = signal(SignalKind::user_defined1());
+    async move {
+        match heard {
+            Ok(mut asked) => {
+                if asked.recv().await.is_some() {
+                    return;
+                }
             }
+            Err(error) => tracing::warn!(%error, "SIGUSR1 is not heard"),
         }
-        Err(error) => tracing::warn!(%error, "SIGUSR1 is not heard"),
+        core::future::pending::<()>().await;
     }
-    core::future::pending::<()>().await;
 }
 
 /// There is no such signal here.
 #[cfg(not(unix))]
-pub(super) async fn kill() {
-    core::future::pending::<()>().await;
+pub(super) fn kill() -> impl Future<Output = ()> + Send {
+    core::future::pending::<()>()
 }

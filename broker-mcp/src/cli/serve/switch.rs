@@ -8,6 +8,7 @@ use broker_runtime::{
     layer::Risk,
     risk::{KillState, KillSwitch},
 };
+use chrono::{DateTime, Utc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -26,20 +27,21 @@ pub(super) fn watch(whole: &Whole, house: &House, stop: CancellationToken) -> Jo
     let path = path.map(|path| whole.at(path));
     let risk = Arc::clone(&house.sessions.connected().risk);
     let alarm = Told::new(&whole.server.alerts.command);
+    // Listened to without a break, and before anybody is told that the server is there: a signal that
+    // comes while nobody listens is lost, or worse.
+    let mut signal = Box::pin(signals::kill());
     tokio::spawn(async move {
         // Whoever engages it, and by which way: one place tells of it.
         let mut told = reason(&risk);
         let mut looks = tokio::time::interval(LOOK);
         // What the file said last.
         let mut seen = None;
-        // Listened to without a break: a signal that comes while nobody listens is lost.
-        let mut signal = Box::pin(signals::kill());
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = signal.as_mut() => {
                     signal = Box::pin(signals::kill());
-                    engage(&risk, "SIGUSR1").await;
+                    engage(&risk, "SIGUSR1", Utc::now()).await;
                 }
                 _ = looks.tick() => {
                     if let Some(path) = &path {
@@ -105,11 +107,11 @@ pub(super) fn order(
 async fn follow(risk: &Arc<Risk>, before: Option<&KillState>, now: Option<&KillState>) {
     match order(&risk.kill_switch().state(), before, now) {
         Order::Engage => {
-            let reason = match now {
-                Some(KillState::Engaged { reason, .. }) => reason.as_str(),
-                _ => "the file of the kill switch",
+            let (reason, at) = match now {
+                Some(KillState::Engaged { reason, at }) => (reason.as_str(), *at),
+                _ => ("the file of the kill switch", Utc::now()),
             };
-            engage(risk, reason).await;
+            engage(risk, reason, at).await;
         }
         Order::Release => match risk.kill_switch().release() {
             Ok(()) => tracing::warn!("the kill switch was released by the operator"),
@@ -119,19 +121,18 @@ async fn follow(risk: &Arc<Risk>, before: Option<&KillState>, now: Option<&KillS
     }
 }
 
-async fn engage(risk: &Arc<Risk>, reason: &str) {
+/// Engages the switch at a time of this machine's clock: a simulated broker lives in another one.
+async fn engage(risk: &Arc<Risk>, reason: &str, at: DateTime<Utc>) {
     tracing::error!(
         reason,
         "the kill switch is engaged; all orders are being canceled"
     );
-    match risk.kill(reason).await {
-        Ok(canceled) => {
-            for (broker, account, outcome) in canceled {
-                if let Err(error) = outcome {
-                    tracing::error!(%error, %broker, %account, "the orders could not be canceled");
-                }
-            }
+    if let Err(error) = risk.kill_switch().engage(reason, at) {
+        tracing::error!(%error, "the kill switch is not known to later processes");
+    }
+    for (broker, account, outcome) in risk.cancel_everything().await {
+        if let Err(error) = outcome {
+            tracing::error!(%error, %broker, %account, "the orders could not be canceled");
         }
-        Err(error) => tracing::error!(%error, "the kill switch is not known to later processes"),
     }
 }
