@@ -24,8 +24,10 @@ pub struct Answer<T> {
 pub struct AccountAnswer<T> {
     /// The account.
     pub account: String,
-    /// What it answered.
+    /// What it answered, as `data` of one account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    // The same schema once more would make a list of tools twice as long.
+    #[schemars(with = "Option<serde_json::Map<String, serde_json::Value>>")]
     pub data: Option<T>,
     /// Why it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -57,7 +57,7 @@ pub enum Toolset {
     Trading,
     /// Accounts, connections, gateways.
     Admin,
-    /// What only Interactive Brokers has; off unless it is asked for.
+    /// What few models need: option calculator, single trades, scanners. A key has it only if it is given.
     IbExtra,
 }
 

@@ -35,6 +35,8 @@ pub(super) enum Place {
     Instruments,
     /// Its fields go where each of them says.
     Fields(&'static [Argument]),
+    /// Nowhere, because nothing else than one of these words can be done.
+    Only(&'static [&'static str]),
     /// Nowhere; this is why.
     Nowhere(&'static str),
     /// It may not be given; this says what to do instead.
@@ -214,6 +216,13 @@ impl Mapped {
             Place::Fields(fields) => {
                 let value = object(argument.name, value)?;
                 self.take(fields, &value)?;
+            }
+            Place::Only(words) => {
+                let given = value.as_str().unwrap_or_default();
+                if !words.iter().any(|word| word.eq_ignore_ascii_case(given)) {
+                    let what = format!("only {} can be asked for here", words.join(" or "));
+                    return Err(Fault::invalid(argument.name, what));
+                }
             }
             Place::Nowhere(_) | Place::Refused(_) => {}
         }

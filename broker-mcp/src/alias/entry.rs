@@ -18,6 +18,8 @@ pub enum Target {
     ChainOfNearestExpiry,
     /// Positions and summary of an account.
     Portfolio,
+    /// Nothing, for this reason.
+    Unsupported(&'static str),
 }
 
 /// Where the instrument goes.
@@ -91,6 +93,7 @@ impl Alias {
             Target::One(name) => core::slice::from_ref(name),
             Target::ChainOfNearestExpiry => &["get_option_expirations", "get_option_chain"],
             Target::Portfolio => &["get_positions", "get_account_summary"],
+            Target::Unsupported(_) => &[],
         }
     }
 

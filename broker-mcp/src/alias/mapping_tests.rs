@@ -404,3 +404,27 @@ fn questions_of_the_others_become_ours() {
         assert_eq!(mapped(profile, name, &given), ours, "{profile}: {name}");
     }
 }
+
+#[test]
+fn what_a_scanner_cannot_filter_by_is_refused_and_not_left_out() {
+    let call = |more: Value| {
+        let mut given = json!({ "scanCode": "MOST_ACTIVE" });
+        let fields = given.as_object_mut().unwrap();
+        fields.append(&mut more.as_object().unwrap().clone());
+        let given = given.as_object().unwrap().clone();
+        let scanner = Aliases::of([Profile::Tws]);
+        let scanner = scanner.find("ibkr_run_market_scanner", &given).unwrap();
+        scanner.map(&given)
+    };
+    let mapped = call(json!({ "abovePrice": 5 })).unwrap();
+    assert_eq!(mapped["price_above"], 5);
+    call(json!({ "locationCode": "STK.US" })).unwrap();
+    for (more, field) in [
+        (json!({ "locationCode": "STK.HK.SEHK" }), "locationCode"),
+        (json!({ "instrument": "ETF.EQ.US" }), "instrument"),
+        (json!({ "belowPrice": 9 }), "belowPrice"),
+    ] {
+        let fault = call(more).unwrap_err();
+        assert!(fault.message.contains(field), "{fault}");
+    }
+}

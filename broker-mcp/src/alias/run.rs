@@ -39,17 +39,20 @@ impl Alias {
         call: &Call,
         given: Map<String, Value>,
     ) -> Result<Reply, Fault> {
-        let arguments = self.map(&given)?;
         let answer = match self.target {
             Target::One(operation) => {
-                let mut answer = service.call(call, operation, arguments).await?;
+                let mut answer = service.call(call, operation, self.map(&given)?).await?;
                 if self.profile() == Profile::Tws {
                     numbers::add(service, call, operation, &mut answer).await;
                 }
                 answer
             }
-            Target::ChainOfNearestExpiry => chain(service, call, arguments).await?,
-            Target::Portfolio => portfolio(service, call, arguments).await?,
+            Target::ChainOfNearestExpiry => chain(service, call, self.map(&given)?).await?,
+            Target::Portfolio => portfolio(service, call, self.map(&given)?).await?,
+            // However it is called, the answer is that there is none.
+            Target::Unsupported(why) => {
+                return Err(Fault::new(FaultCode::Unsupported, format!("{name}: {why}")));
+            }
         };
         Ok(self.reply(name, answer, &given))
     }

@@ -341,8 +341,62 @@ pub(super) fn seeds() -> Vec<(Profile, &'static str, Value, &'static [&'static s
             &["data"],
         ),
     ];
+    rows.extend(few(&symbol));
     for name in ["lookup_contract", "ticker_to_conid", "get_contract_details"] {
         rows.push((IbPaper, name, lookup.clone(), &["data"]));
+    }
+    rows
+}
+
+/// What few clients call, and what there is no operation for.
+fn few(symbol: &Value) -> Vec<(Profile, &'static str, Value, &'static [&'static str])> {
+    let option = json!({
+        "symbol": "AAPL", "expiration": "20270115", "strike": 150, "right": "C",
+        "underlyingPrice": 180, "volatility": 0.3,
+    });
+    const COMPUTED: &[&str] = &["contract", "optionPrice", "impliedVolatility", "delta"];
+    const SCANNED: &[&str] = &["scanCode", "results", "count"];
+    let scan = json!({
+        "scanCode": "TOP_PERC_GAIN", "instrument": "STK", "locationCode": "STK.US.MAJOR",
+        "numberOfRows": 5,
+    });
+    let mut rows = vec![
+        (
+            Profile::Tws,
+            "ibkr_calculate_option_price",
+            option,
+            COMPUTED,
+        ),
+        (Profile::Tws, "ibkr_run_market_scanner", scan, SCANNED),
+        (
+            Profile::Tws,
+            "ibkr_get_tick_by_tick_data",
+            json!({ "symbol": "AAPL", "tickType": "Last", "numberOfTicks": 5 }),
+            &["symbol", "tickType", "ticks", "count"][..],
+        ),
+        (
+            Profile::Tws,
+            "ibkr_get_security_definition_by_conid",
+            json!({ "conId": 265598 }),
+            &["contracts"],
+        ),
+    ];
+    for (name, given) in [
+        ("ibkr_get_news_providers", json!({})),
+        ("ibkr_get_market_rule", json!({ "marketRuleId": 26 })),
+        ("ibkr_get_head_timestamp", symbol.clone()),
+        ("ibkr_set_market_data_type", json!({ "marketDataType": 3 })),
+        ("ibkr_get_histogram_data", symbol.clone()),
+        ("ibkr_get_scanner_parameters", json!({})),
+        (
+            "ibkr_get_smart_components",
+            json!({ "bboExchange": "9c0001" }),
+        ),
+        ("ibkr_get_wsh_meta_data", json!({})),
+        ("ibkr_get_wsh_event_data", json!({ "conId": 265598 })),
+        ("ibkr_get_current_time", json!({})),
+    ] {
+        rows.push((Profile::Tws, name, given, &[]));
     }
     rows
 }

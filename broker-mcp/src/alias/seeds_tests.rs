@@ -7,10 +7,10 @@ use broker_runtime::registry::{Permission, Registry};
 use broker_sim::paper::PaperBroker;
 use serde_json::{Map, Value, json};
 
-use super::{Aliases, Profile, Reply, seeds::seeds};
+use super::{Aliases, Profile, Reply, Target, seeds::seeds};
 use crate::{
     BrokerService, Call, Fault, FaultCode, Principal,
-    principal::{Confirm, Role},
+    principal::{Confirm, Role, Toolset},
 };
 
 fn service() -> BrokerService {
@@ -25,6 +25,7 @@ fn call() -> Call {
     let roles = [Role::Read, Role::Trade, Role::Admin];
     let mut principal = Principal::new("seeds", roles);
     principal.confirm = Confirm::Never;
+    principal.toolsets.insert(Toolset::IbExtra);
     Call::by(Arc::new(principal), "test")
 }
 
@@ -52,6 +53,13 @@ async fn called(
     given: &Map<String, Value>,
 ) -> Option<Result<Reply, Fault>> {
     let alias = Aliases::of([profile]).find(name, given).unwrap();
+    if let Target::Unsupported(why) = alias.target() {
+        let fault = alias.run(name, service, &call(), given.clone()).await;
+        let fault = fault.unwrap_err();
+        assert_eq!(fault.code, FaultCode::Unsupported, "{name}");
+        assert!(fault.message.contains(why), "{fault}");
+        return None;
+    }
     let ours = alias.map(given).unwrap();
     let there = |target: &&str| {
         let operation = service.operations().get(target);

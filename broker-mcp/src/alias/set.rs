@@ -11,12 +11,12 @@ pub struct Aliases {
 
 /// All aliases of a profile.
 fn table(profile: Profile) -> impl Iterator<Item = &'static Alias> {
-    let (first, second): (&'static [Alias], &'static [Alias]) = match profile {
-        Profile::Tiger => (tiger::ALIASES, &[]),
-        Profile::Tws => (tws::DESIGN, tws::EXTRA),
-        Profile::IbPaper => (ib_paper::ALIASES, &[]),
+    let lists: [&'static [Alias]; 3] = match profile {
+        Profile::Tiger => [tiger::ALIASES, &[], &[]],
+        Profile::Tws => [tws::DESIGN, tws::EXTRA, tws::ABSENT],
+        Profile::IbPaper => [ib_paper::ALIASES, &[], &[]],
     };
-    first.iter().chain(second)
+    lists.into_iter().flatten()
 }
 
 impl Aliases {

@@ -1,6 +1,6 @@
 /// The names of all operations, toolset by toolset. Nothing else is a target of an alias, or a word of a
 /// prompt.
-pub const UNIFIED: [&str; 38] = [
+pub const UNIFIED: [&str; 41] = [
     // system
     "get_status",
     "list_accounts",
@@ -45,4 +45,8 @@ pub const UNIFIED: [&str; 38] = [
     "get_next_order_id",
     "add_account",
     "remove_account",
+    // ib_extra
+    "compute_option",
+    "get_trades",
+    "scan_market",
 ];

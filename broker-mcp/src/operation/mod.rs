@@ -12,5 +12,5 @@ mod table_tests;
 
 pub use request::{About, Effect, Request};
 #[cfg(feature = "http")]
-pub(crate) use schema::of as schema_of;
+pub(crate) use schema::of_output as schema_of;
 pub use table::{Operation, Table};

@@ -40,8 +40,8 @@ impl Operation {
     pub fn of<R: Request>() -> Self {
         Self {
             about: R::ABOUT,
-            input: Arc::new(schema::of::<R>()),
-            output: Arc::new(schema::of::<Answer<R::Data>>()),
+            input: Arc::new(schema::of_input::<R>()),
+            output: Arc::new(schema::of_output::<Answer<R::Data>>()),
             run: |service, call, arguments| run::<R>(service, call, arguments).boxed(),
         }
     }
@@ -83,6 +83,7 @@ static STANDARD: LazyLock<Arc<Table>> = LazyLock::new(|| {
         service::portfolio::operations(),
         service::trading::operations(),
         service::admin::operations(),
+        service::extra::operations(),
     ];
     let named = rooms.into_iter().flatten();
     Arc::new(Table(named.map(|one| (one.about.name, one)).collect()))

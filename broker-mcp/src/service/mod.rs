@@ -10,6 +10,7 @@ mod agree;
 mod approvals;
 mod call;
 mod corridor;
+pub mod extra;
 mod house;
 pub mod info;
 pub mod market;

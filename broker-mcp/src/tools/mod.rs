@@ -24,6 +24,8 @@ mod stdio;
 #[cfg(test)]
 mod consent_tests;
 #[cfg(test)]
+mod cost_tests;
+#[cfg(test)]
 mod handler_tests;
 #[cfg(test)]
 mod mount_tests;

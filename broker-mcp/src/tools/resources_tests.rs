@@ -247,3 +247,23 @@ async fn a_session_watches_so_much_and_no_more() {
         "{answer}"
     );
 }
+
+#[tokio::test]
+async fn the_resources_of_tiger_mcp_are_there_with_its_profile_only() {
+    let broker: Arc<dyn broker_core::Broker> = paper();
+    let ours = || over(&broker, &[Role::Read]);
+    let mut plain = Wire::of(ours(), "2025-11-25", json!({})).await;
+    let tiger = ours().with_profiles([crate::alias::Profile::Tiger]);
+    let mut tiger = Wire::of(tiger, "2025-11-25", json!({})).await;
+    for uri in ["tiger://health", "tiger://info"] {
+        let missing = plain.ask("resources/read", json!({ "uri": uri })).await;
+        assert!(missing["error"].is_object(), "{missing}");
+        let read = tiger.ask("resources/read", json!({ "uri": uri })).await;
+        let content = &read["result"]["contents"][0];
+        assert_eq!(content["uri"], uri, "{read}");
+        let status: Value = serde_json::from_str(content["text"].as_str().unwrap()).unwrap();
+        assert!(status["data"]["brokers"].is_array(), "{status}");
+        let listed = tiger.ask("resources/list", json!({})).await;
+        assert!(uris(&listed).contains(&uri), "{listed}");
+    }
+}

@@ -160,4 +160,72 @@ pub(in crate::alias) const EXTRA: &[Alias] = &[
         Of::One("instrument"),
         shape::fundamentals,
     ),
+    alias(
+        &["calculate_option_price", "ibkr_calculate_option_price"],
+        "compute_option",
+        &[
+            SYMBOL.required(),
+            part("expiration", "expiry").required(),
+            part("strike", "strike").required(),
+            part("right", "right").required(),
+            part("secType", "sec_type").or("\"OPT\""),
+            number("underlyingPrice", "underlying_price").required(),
+            number("volatility", "volatility").required(),
+            EXCHANGE,
+            CURRENCY,
+        ],
+        Of::One("instrument"),
+        shape::computed,
+    ),
+    alias(
+        &["run_market_scanner", "ibkr_run_market_scanner"],
+        "scan_market",
+        &[
+            text("scanCode", "ranking").required(),
+            number("numberOfRows", "limit").or("50"),
+            number("abovePrice", "price_above"),
+            placed("instrument", Kind::Text, Place::Only(&["STK"])),
+            placed(
+                "locationCode",
+                Kind::Text,
+                Place::Only(&["STK.US.MAJOR", "STK.US"]),
+            ),
+            placed("belowPrice", Kind::Number, NO_FILTER),
+            placed("aboveVolume", Kind::Number, NO_FILTER),
+            placed("marketCapAbove", Kind::Number, NO_FILTER),
+            placed("marketCapBelow", Kind::Number, NO_FILTER),
+            placed("stockTypeFilter", Kind::Text, NO_FILTER),
+            ACCOUNT,
+        ],
+        Of::Nothing,
+        shape::scanned,
+    ),
+    alias(
+        &["get_tick_by_tick_data", "ibkr_get_tick_by_tick_data"],
+        "get_trades",
+        &[
+            SYMBOL.required(),
+            placed("tickType", Kind::Text, Place::Only(&["Last", "AllLast"])),
+            number("numberOfTicks", "limit").or("100"),
+            EXCHANGE,
+            CURRENCY,
+        ],
+        Of::One("instrument"),
+        shape::trades,
+    ),
+    alias(
+        &[
+            "get_security_definition_by_conid",
+            "ibkr_get_security_definition_by_conid",
+        ],
+        "get_contracts",
+        &[part("conId", "con_id").required()],
+        Of::Each("instruments"),
+        shape::contracts,
+    ),
 ];
+
+/// What is left out of a filter makes other rows the best, so it is not left out in silence.
+const NO_FILTER: Place = Place::Refused(
+    "scan_market filters by the lowest price only; leave it out and filter what is answered",
+);

@@ -1,8 +1,10 @@
 //! The tools of `tws-mcp`, by both sets of names: with `ibkr_` and without.
 //!
-//! `design.rs` is what its design promises, `extra.rs` what the server has beyond that, `prices.rs` where
+//! `design.rs` is what its design promises, `extra.rs` what the server has beyond that, `absent.rs`
+//! what we have no operation for, `prices.rs` where
 //! its two prices belong; here is what the lists share.
 
+mod absent;
 mod design;
 mod extra;
 pub(crate) mod prices;
@@ -15,6 +17,7 @@ use super::{
     entry::{Of, Shape},
 };
 
+pub(super) use absent::ABSENT;
 pub(super) use design::DESIGN;
 pub(super) use extra::EXTRA;
 

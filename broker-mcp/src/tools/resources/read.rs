@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Place;
 use crate::{
     Call, Fault, FaultCode, Principal,
+    alias::Profile,
     tools::{BrokerTools, outcome},
 };
 
@@ -47,10 +48,18 @@ pub(crate) fn list(tools: &BrokerTools, call: &Call) -> Vec<Resource> {
             format!("Working orders of {name}"),
         ));
     }
-    all.into_iter()
+    let ours = all
+        .into_iter()
         .filter(|(place, ..)| allowed(tools, &call.principal, place))
-        .map(|(place, name, title)| {
-            Resource::new(place.uri(), name)
+        .map(|(place, name, title)| (place.uri(), name, title));
+    let status = speaks_tiger(tools) && allowed(tools, &call.principal, &Place::Status);
+    let theirs = OF_TIGER.iter().filter(|_| status).map(|(uri, name)| {
+        let title = "Connections and this server".to_owned();
+        ((*uri).to_owned(), (*name).to_owned(), title)
+    });
+    ours.chain(theirs)
+        .map(|(uri, name, title)| {
+            Resource::new(uri, name)
                 .with_title(title)
                 .with_mime_type(JSON)
         })
@@ -88,13 +97,27 @@ pub(crate) fn templates(tools: &BrokerTools, principal: &Principal) -> Vec<Resou
         .collect()
 }
 
+/// Addresses that clients of the server for Tiger Brokers read: both say how everything is.
+const OF_TIGER: [(&str, &str); 2] = [("tiger://health", "health"), ("tiger://info", "info")];
+
+fn speaks_tiger(tools: &BrokerTools) -> bool {
+    let mut aliases = tools.aliases.iter();
+    aliases.any(|alias| alias.profile() == Profile::Tiger)
+}
+
+fn of_tiger(tools: &BrokerTools, uri: &str) -> Option<Place> {
+    let known = OF_TIGER.iter().any(|(known, _)| *known == uri);
+    (known && speaks_tiger(tools)).then_some(Place::Status)
+}
+
 /// Where an address leads a caller; what they may not read is not there.
 pub(super) fn find(
     tools: &BrokerTools,
     principal: &Principal,
     uri: &str,
 ) -> Result<Place, ErrorData> {
-    let place = Place::parse(uri).filter(|place| allowed(tools, principal, place));
+    let place = Place::parse(uri).or_else(|| of_tiger(tools, uri));
+    let place = place.filter(|place| allowed(tools, principal, place));
     let none = || {
         let fault = Fault::new(FaultCode::NotFound, "resource not found");
         outcome::protocol_error(&fault, Some(uri))
@@ -141,6 +164,7 @@ async fn limits(tools: &BrokerTools, call: &Call) -> Result<Value, Fault> {
         "requests_per_minute": principal.requests_per_minute,
         "expires_at": principal.expires_at,
         "accounts": tools.service.accounts_of(call).map(|one| &one.name).collect::<Vec<_>>(),
+        "limits": principal.limits,
         "policy": policy,
     }))
 }

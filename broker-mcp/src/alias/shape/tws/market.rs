@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Given, id, list};
+use super::{Given, contract, id, list};
 use crate::alias::shape::field::{Field, at, each, num, pick, put, same};
 
 const CONTRACT: &[Field] = &[
@@ -186,4 +186,58 @@ pub(in crate::alias) fn fundamentals(answer: &Value, given: &Given) -> Value {
         "reportType": given.get("reportType"),
         "data": answer["data"],
     })
+}
+
+const COMPUTED: &[Field] = &[
+    num("optionPrice", "price"),
+    num("impliedVolatility", "iv"),
+    num("delta", "delta"),
+    num("gamma", "gamma"),
+    num("vega", "vega"),
+    num("theta", "theta"),
+];
+
+pub(in crate::alias) fn computed(answer: &Value, given: &Given) -> Value {
+    let mut all = pick(&answer["data"], COMPUTED);
+    let asked = |name: &str| given.get(name).cloned().unwrap_or_default();
+    let contract = ["symbol", "expiration", "strike", "right"];
+    let contract = contract.map(|name| (name.to_owned(), asked(name)));
+    put(&mut all, "contract", contract.into_iter().collect());
+    put(&mut all, "underlyingPrice", asked("underlyingPrice"));
+    all
+}
+
+const TRADE: &[Field] = &[
+    same("time", "time"),
+    num("price", "price"),
+    num("size", "size"),
+];
+
+pub(in crate::alias) fn trades(answer: &Value, given: &Given) -> Value {
+    let rows = each(at(answer, "data.trades"), TRADE);
+    let mut all = list(
+        answer,
+        "ticks",
+        rows.as_array().cloned().unwrap_or_default(),
+    );
+    for (name, usual) in [("symbol", Value::Null), ("tickType", json!("Last"))] {
+        put(&mut all, name, given.get(name).cloned().unwrap_or(usual));
+    }
+    all
+}
+
+pub(in crate::alias) fn scanned(answer: &Value, given: &Given) -> Value {
+    let rows = at(answer, "data.rows").as_array().into_iter().flatten();
+    let rows = rows.map(|row| {
+        // What TWS leaves empty for stocks is empty here, too.
+        json!({
+            "rank": row["rank"], "contract": contract(row),
+            "distance": "", "benchmark": "", "projection": "", "legsStr": "",
+        })
+    });
+    let mut all = list(answer, "results", rows.collect());
+    for name in ["scanCode", "instrument", "locationCode"] {
+        put(&mut all, name, given.get(name).cloned().unwrap_or_default());
+    }
+    all
 }
