@@ -1,7 +1,8 @@
 //! From a configuration to sessions: which adapters there are, how each is made from its settings, and
 //! who watches over them.
 //!
-//! `kinds.rs` lists the adapters; `paper.rs`, `ibkr.rs` and `tiger.rs` make one each; `gateways.rs` makes
+//! `kinds.rs` lists the adapters; `paper.rs`, `ibkr.rs` and `tiger.rs` make one each, and
+//! `token_log.rs` tells of the tokens of the last; `gateways.rs` makes
 //! what starts and stops a gateway; `sessions.rs` connects all of it and watches, `absent.rs`
 //! is in the place of what cannot be reached yet; `handles.rs` is
 //! how the adapters themselves are found again, for what the common interface does not have, and
@@ -19,6 +20,8 @@ mod paper;
 mod sessions;
 #[cfg(feature = "tiger")]
 mod tiger;
+#[cfg(feature = "tiger")]
+mod token_log;
 
 #[cfg(test)]
 #[cfg(feature = "paper")]
@@ -26,6 +29,9 @@ mod paper_tests;
 #[cfg(test)]
 #[cfg(feature = "paper")]
 mod sessions_tests;
+#[cfg(test)]
+#[cfg(feature = "tiger")]
+mod token_log_tests;
 
 pub use handles::{Handle, Handles};
 pub use housekeeper::Housekeeper;

@@ -9,7 +9,7 @@ use broker_tiger::{
 };
 use serde::Deserialize;
 
-use super::{Handle, Handles};
+use super::{Handle, Handles, token_log};
 
 /// What the configuration says of a developer at Tiger Brokers.
 #[derive(Debug, Default, Deserialize)]
@@ -85,6 +85,14 @@ pub(super) async fn connect(
         builder = builder.journal(Arc::new(FileOrderJournal::new(setup.at(path))));
     }
     let broker = builder.connect().await?;
+    let accounts = setup.accounts().iter();
+    let accounts = accounts.map(|account| token_log::ending(account.as_str()));
+    let every = token_log::every(settings.token_every.map(Span::get));
+    tokio::spawn(token_log::tell(
+        broker.token_state(),
+        accounts.collect(),
+        every,
+    ));
     handles.keep(setup.id().clone(), Handle::Tiger(Arc::clone(&broker)));
     Ok(broker)
 }

@@ -27,6 +27,8 @@ mod invoke_tests;
 #[cfg(test)]
 mod mapping_tests;
 #[cfg(test)]
+mod metrics_tests;
+#[cfg(test)]
 mod openapi_tests;
 #[cfg(test)]
 mod rest_tests;

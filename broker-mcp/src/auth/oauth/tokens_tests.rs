@@ -1,4 +1,4 @@
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
 use chrono::{TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, jwk::Jwk};
@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{JwksSource, OauthSettings, Tokens};
 use crate::{
     auth::Refusal,
+    http::test_support::{Bench, settings},
     principal::{Access, Role},
 };
 
@@ -151,5 +152,41 @@ fn keys_come_from_this_machine_or_over_tls() {
         let jwks = JwksSource::Url(address.to_owned());
         let settings = OauthSettings::new(ISSUER, AUDIENCE, jwks, Access::All);
         assert_eq!(Tokens::new(settings).is_ok(), fine, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_no_token_is_told_where_tokens_are_from_in_configured_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let tokens = tokens(folder.path(), &Issuer::new("one"));
+    let mut public = settings();
+    public.behind_proxy = true;
+    public.public_address = Some("https://broker.example".to_owned());
+    let bench = Bench::with(public, |app| app.with_tokens(Arc::new(tokens)), |rest| rest);
+    let place = "https://broker.example/.well-known/oauth-protected-resource";
+    let mut asked = bench.request("GET", "/v1/get_positions", "");
+    // What a request says of the server is not repeated.
+    let elsewhere = "evil.example".parse().unwrap();
+    asked.headers_mut().insert("x-forwarded-host", elsewhere);
+    let refused = bench.send(asked).await;
+    assert_eq!(refused.status, 401);
+    let told = refused.headers["www-authenticate"].to_str().unwrap();
+    let wanted = format!("resource_metadata=\"{place}");
+    assert!(
+        told.starts_with("Bearer ") && told.contains(&wanted),
+        "{told}"
+    );
+    for (path, part) in [("", ""), ("/mcp", "/mcp")] {
+        let path = format!("/.well-known/oauth-protected-resource{path}");
+        let answer = bench.get(&path, "").await;
+        assert_eq!(answer.status, 200, "{path}");
+        let resource = format!("https://broker.example{part}");
+        assert_eq!(answer.body["resource"], resource.as_str());
+        assert_eq!(answer.body["authorization_servers"], json!([ISSUER]));
+        assert!(
+            !answer.body["scopes_supported"]
+                .to_string()
+                .contains("approver")
+        );
     }
 }
