@@ -77,7 +77,7 @@ fn one_enum(object: &mut Map<String, Value>) {
         let words = all
             .iter()
             .map(|one| one.get("const").filter(|word| word.is_string()));
-        words.map(|word| word.cloned()).collect()
+        words.map(Option::<&Value>::cloned).collect()
     });
     if let Some(words) = words {
         object.remove("oneOf");
