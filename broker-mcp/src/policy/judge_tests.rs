@@ -38,6 +38,8 @@ fn passes(rule: SymbolRule) -> bool {
         limited: Err(unknown()),
         open: Err(unknown()),
         short: Err(unknown()),
+        today: Err(unknown()),
+        lessens: false,
     };
     checks(&limits, &by_number(), &facts)
         .iter()

@@ -89,7 +89,11 @@ impl Client {
 
     async fn act(&mut self, step: usize, what: usize) {
         let name = format!("c{}-{step}", self.number);
-        let face = if step % 2 == 0 { Face::Mcp } else { Face::Rest };
+        let face = if step.is_multiple_of(2) {
+            Face::Mcp
+        } else {
+            Face::Rest
+        };
         let mine = account(self.number);
         match what {
             0 | 1 => {
@@ -169,13 +173,13 @@ impl Client {
         match self.call(face, operation, asked).await {
             Ok(told) => told,
             Err(Refused(code)) => {
-                self.wrong(format!("{operation} {asked}: {code}"));
+                self.wrong(&format!("{operation} {asked}: {code}"));
                 Value::Null
             }
         }
     }
 
-    fn wrong(&mut self, what: String) {
+    fn wrong(&mut self, what: &str) {
         self.tally
             .errors
             .push(format!("client {}: {what}", self.number));
@@ -183,7 +187,7 @@ impl Client {
 
     fn expect(&mut self, right: bool, operation: &str, told: &Value) {
         if !right {
-            self.wrong(format!("{operation} answered {told}"));
+            self.wrong(&format!("{operation} answered {told}"));
         }
     }
 
@@ -234,15 +238,15 @@ impl Client {
         );
         self.took("place_order twice", began);
         let (Ok(one), Ok(other)) = (&one, &other) else {
-            return self.wrong(format!("place_order twice: {one:?}, {other:?}"));
+            return self.wrong(&format!("place_order twice: {one:?}, {other:?}"));
         };
         let both = [one, other];
         let named = |told: &&Value| told["order"]["client_order_id"] == name;
         let fresh = both.iter().filter(|told| told["duplicate_of"].is_null());
-        if both.iter().all(|told| named(told)) && fresh.count() == 1 {
+        if both.iter().all(named) && fresh.count() == 1 {
             self.tally.accepted.insert(name.to_owned(), 2);
         } else {
-            self.wrong(format!("place_order twice: {one}, {other}"));
+            self.wrong(&format!("place_order twice: {one}, {other}"));
         }
     }
 
@@ -252,7 +256,7 @@ impl Client {
         if outcome == Err(Refused(code.to_owned())) {
             self.tally.refused.push(name.to_owned());
         } else {
-            self.wrong(format!("{asked} was not refused as {code}: {outcome:?}"));
+            self.wrong(&format!("{asked} was not refused as {code}: {outcome:?}"));
         }
     }
 
@@ -264,7 +268,7 @@ impl Client {
         let asked = order(&name.clone(), units + 1, RESTS);
         let outcome = self.call(face, "place_order", &asked).await;
         if outcome != Err(Refused("conflict".to_owned())) {
-            self.wrong(format!("{asked} under a name that is taken: {outcome:?}"));
+            self.wrong(&format!("{asked} under a name that is taken: {outcome:?}"));
         }
     }
 }
