@@ -29,8 +29,10 @@ fn by_number() -> NewOrder {
 }
 
 fn passes(rule: SymbolRule) -> bool {
-    let mut limits = KeyLimits::default();
-    limits.symbols = rule;
+    let limits = KeyLimits {
+        symbols: rule,
+        ..KeyLimits::default()
+    };
     let unknown = || "not asked".to_owned();
     let facts = Facts {
         price: Err(unknown()),
