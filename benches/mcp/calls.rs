@@ -71,7 +71,8 @@ pub(super) fn table() -> Outcome {
     }
     let ours = all.iter().find(|(who, _)| *who == Who::Ours);
     let ours = ours.map(|(_, measured)| measured).ok_or("nobody")?;
-    let ways: [(&str, fn(&Measured) -> &Runs); 3] = [
+    type Way = fn(&Measured) -> &Runs;
+    let ways: [(&str, Way); 3] = [
         ("stdio, one at a time", |all| &all.stdio),
         ("HTTP with a session, one at a time", |all| &all.one),
         ("HTTP, 64 sessions at the same time", |all| &all.wide),

@@ -159,6 +159,9 @@ fn ends_with_one(scene: &Scene, stand: &Stand, is_there: bool) {
         let repeated = again(stand).json();
         assert_eq!(repeated["data"]["duplicate_of"], "once", "{repeated}");
     }
+    until("a list", || {
+        stand.get("/v1/get_orders", "bot").status == 200
+    });
     let listed: Vec<Value> = stand.orders("bot");
     assert_eq!(listed.len(), 1, "{listed:?}");
     assert_eq!(scene.truth(), 1);

@@ -5,6 +5,7 @@
 
 mod faults;
 mod ib_paper;
+mod rare;
 mod story;
 mod tiger;
 mod tws;

@@ -4,7 +4,7 @@ use broker_core::{Decimal, dec};
 use broker_mcp::alias::Profile;
 use serde_json::{Value, json};
 
-use super::story::Story;
+use super::{rare, story::Story};
 use crate::stage::Wire;
 
 pub(super) async fn told(wire: Wire) {
@@ -13,6 +13,7 @@ pub(super) async fn told(wire: Wire) {
     let number = contracts(&mut story).await;
     prices(&mut story).await;
     options(&mut story, &number).await;
+    rare::told(&mut story, &number).await;
     words(&mut story).await;
     orders(&mut story).await;
     account(&mut story, &number).await;
