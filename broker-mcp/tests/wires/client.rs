@@ -3,7 +3,7 @@
 use broker_mcp::{
     Principal,
     alias::Profile,
-    principal::{Access, Confirm, Role},
+    principal::{Access, Confirm, Role, Toolset},
     tools::BrokerTools,
 };
 use rmcp::{
@@ -19,6 +19,7 @@ use crate::stage::Stage;
 pub(crate) fn principal(name: &str, accounts: &[&str]) -> Principal {
     let mut principal = Principal::new(name, [Role::Read, Role::Trade, Role::Admin]);
     principal.accounts = Access::Only(accounts.iter().map(|name| (*name).to_owned()).collect());
+    principal.toolsets.insert(Toolset::IbExtra);
     principal.confirm = Confirm::Never;
     principal.limits.short_selling = true;
     // The simulated exchange trades once in a quarter of an hour, and Tiger's quotes are of the last trade.

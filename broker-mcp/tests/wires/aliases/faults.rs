@@ -28,6 +28,7 @@ const fn refused(
 
 const NO_NUMBERS: &str = "contract numbers are those of Interactive Brokers";
 const NO_REPORTS: &str = "Interactive Brokers removed company reports from its interface";
+const NO_CALCULATOR: &str = "Tiger has no option calculator";
 const NO_NEWS: &str = "Tiger has no news for programs";
 
 #[rustfmt::skip]
@@ -45,6 +46,8 @@ pub(super) const REFUSED: &[Refused] = &[
     refused(Tiger, &["get_option_chain_params", "ibkr_get_option_chain_params"], "unsupported", NO_NUMBERS),
     refused(Tiger, &["get_pnl_single", "ibkr_get_pnl_single"], "unsupported", NO_NUMBERS),
     refused(Tiger, &["ibkr_get_fundamental_data"], "unsupported", "Tiger has statements and no snapshot"),
+    refused(Tiger, &["calculate_option_price"], "unsupported", NO_CALCULATOR),
+    refused(Tiger, &["ibkr_calculate_option_price"], "unsupported", NO_CALCULATOR),
     refused(Paper, &["get_option_chain_params", "ibkr_get_option_chain_params"], "not_found", NO_NUMBERS),
     refused(Paper, &["get_pnl_single", "ibkr_get_pnl_single"], "not_found", NO_NUMBERS),
 ];
