@@ -1,14 +1,17 @@
-//! Time that the test drives: every timer of this program, and the worlds behind both wires.
+//! Time that the test drives: every timer of this program, and the exchanges in their process.
 
 use std::{
     sync::{Arc, mpsc},
     time::Duration,
 };
 
-use broker_sim::paper::PaperWorld;
+use broker_core::ManualClock;
 use chrono::TimeDelta;
 
-use crate::program::Program;
+use crate::{
+    program::{Program, start_of_the_week},
+    wire::Exchanges,
+};
 
 /// Milliseconds without progress after which everybody is taken to be waiting for time to pass.
 const QUIET: u32 = 3;
@@ -17,31 +20,50 @@ const PATIENT: u32 = 150;
 
 /// Stops tokio's timers until they are driven; sockets stay real. The runtime must have one thread.
 #[derive(Debug)]
-pub(crate) struct Calendar {
-    worlds: Vec<Arc<PaperWorld>>,
+pub(crate) struct Brake {
     /// A stopped timer of tokio's jumps ahead when nothing is left to do, and waiting for a socket looks
     /// like that to it. It does not while a blocking task is under way.
-    _brake: mpsc::Sender<()>,
+    _on: mpsc::Sender<()>,
+}
+
+impl Brake {
+    pub(crate) fn on() -> Self {
+        tokio::time::pause();
+        let (on, released) = mpsc::channel();
+        tokio::task::spawn_blocking(move || {
+            let _over: Result<(), _> = released.recv();
+        });
+        Self { _on: on }
+    }
+}
+
+/// The time of everybody.
+#[derive(Debug)]
+pub(crate) struct Calendar {
+    exchanges: Arc<Exchanges>,
+    clock: ManualClock,
+    _brake: Brake,
+}
+
+/// The clock of the program.
+pub(crate) fn clock() -> ManualClock {
+    ManualClock::at(start_of_the_week())
 }
 
 impl Calendar {
-    pub(crate) fn stopped(worlds: Vec<Arc<PaperWorld>>) -> Self {
-        tokio::time::pause();
-        let (brake, released) = mpsc::channel();
-        tokio::task::spawn_blocking(move || {
-            let _over = released.recv();
-        });
+    pub(crate) fn stopped(exchanges: Arc<Exchanges>, clock: ManualClock) -> Self {
         Self {
-            worlds,
-            _brake: brake,
+            exchanges,
+            clock,
+            _brake: Brake::on(),
         }
     }
 
     /// Lets a while pass and everybody do what is due.
     pub(crate) async fn pass(&self, span: Duration, program: &Program) {
-        for world in &self.worlds {
-            world.advance(TimeDelta::from_std(span).unwrap());
-        }
+        // First here: nothing that is heard of comes from the future.
+        self.clock.advance(TimeDelta::from_std(span).unwrap());
+        self.exchanges.pass(span);
         tokio::time::advance(span).await;
         let (mut seen, mut quiet) = (program.progress(), 0);
         loop {

@@ -6,9 +6,8 @@ use tokio::runtime::Handle;
 
 use crate::program::Program;
 
-/// Memory may grow by so many KiB in an hour of simulated time. The simulated exchanges live in this process and
-/// keep all that was ever traded, so it grows even if the program keeps nothing.
-const GROWTH: u64 = 320;
+/// Memory may grow by so many parts of a hundred.
+const GROWTH: u64 = 5;
 
 /// What a program holds when everybody is there and nothing is under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,21 +23,18 @@ impl Measured {
         Self {
             memory: resident(),
             tasks: Handle::current().metrics().num_alive_tasks(),
-            lines: [
-                program.tws.server.open_lines(),
-                program.tiger.server.open_lines(),
-            ],
+            lines: program.exchanges.lines(),
         }
     }
 
-    pub(crate) fn has_not_grown_since(&self, before: &Self, hours: u32) {
+    pub(crate) fn has_not_grown_since(&self, before: &Self) {
         assert_eq!(before.lines, [1, 1], "each broker has one line");
         assert_eq!(self.lines, before.lines, "subscriptions were left behind");
         assert_eq!(self.tasks, before.tasks, "tasks were left behind");
-        let most = before.memory + GROWTH * u64::from(hours);
+        let most = before.memory * (100 + GROWTH) / 100;
         assert!(
             self.memory <= most,
-            "memory grew from {} to {} KiB in {hours} hours",
+            "memory grew from {} to {} KiB",
             before.memory,
             self.memory
         );

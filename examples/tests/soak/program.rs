@@ -8,7 +8,7 @@ use std::{
 };
 
 use broker_core::{
-    Broker, BrokerExt as _, Result, SessionState, dec,
+    Broker, BrokerExt as _, ManualClock, Result, SessionState, dec,
     feed::{FeedItem, FeedStream},
     model::{BrokerId, Currency, Instrument, Mic, Subscription},
 };
@@ -19,7 +19,6 @@ use broker_runtime::{
     risk::{Limits, RiskLimits},
     supervisor::{Connection, SHUTDOWN_WITHIN, Session, Supervisor, Timing},
 };
-use broker_sim::{Truth, paper::PaperWorld};
 use chrono::{DateTime, Utc};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use tempfile::TempDir;
@@ -31,6 +30,7 @@ use crate::{
     tiger::Tiger,
     trader::{Said, Sum, Trader},
     tws::Tws,
+    wire::{Exchanges, Side},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -41,13 +41,14 @@ pub(crate) fn start_of_the_week() -> DateTime<Utc> {
     "2022-01-10T12:00:00Z".parse().unwrap()
 }
 
-fn share() -> Instrument {
+pub(crate) fn share() -> Instrument {
     Instrument::equity("KO", Mic::XNYS, Currency::USD).unwrap()
 }
 
 pub(crate) struct Program {
-    pub(crate) tws: Arc<Tws>,
-    pub(crate) tiger: Arc<Tiger>,
+    pub(crate) exchanges: Arc<Exchanges>,
+    tws: Arc<Tws>,
+    tiger: Arc<Tiger>,
     registry: Registry,
     supervisor: Supervisor,
     meter: Arc<Meter>,
@@ -103,9 +104,13 @@ impl Shared {
 }
 
 impl Program {
-    pub(crate) async fn start() -> Self {
+    pub(crate) async fn start(clock: &ManualClock) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (tws, tiger) = (Arc::new(Tws::open().await), Arc::new(Tiger::open().await));
+        let settings = folder.path().join("tiger");
+        std::fs::create_dir(&settings).unwrap();
+        let exchanges = Arc::new(Exchanges::start(&settings));
+        let tws = Arc::new(Tws::at(exchanges.address(), clock.clone()));
+        let tiger = Arc::new(Tiger::of(settings, clock.clone()));
         let shared = Arc::new(Shared {
             meter: Arc::default(),
             risk: Risk::new(wide()),
@@ -123,18 +128,17 @@ impl Program {
             lines: BTreeMap::new(),
             sum: Sum::default(),
             tokens: BTreeSet::new(),
+            exchanges,
             tws: Arc::clone(&tws),
             tiger: Arc::clone(&tiger),
             folder,
         };
         let first = Arc::clone(&tws);
         let connect = move || first.connect().boxed();
-        let world = tws.server.world();
-        program.add("ibkr", connect, world, &shared).await;
+        program.add("ibkr", connect, Side::Tws, &shared).await;
         let second = Arc::clone(&tiger);
         let connect = move || second.connect().boxed();
-        let world = tiger.server.world();
-        program.add("tiger", connect, world, &shared).await;
+        program.add("tiger", connect, Side::Tiger, &shared).await;
         program
     }
 
@@ -142,7 +146,7 @@ impl Program {
         &mut self,
         name: &str,
         connect: impl Fn() -> BoxFuture<'static, Result<Arc<dyn Broker>>> + Send + Sync + 'static,
-        world: &Arc<PaperWorld>,
+        side: Side,
         shared: &Arc<Shared>,
     ) {
         let file = self.folder.path().join(format!("{name}.sqlite"));
@@ -164,16 +168,17 @@ impl Program {
                 .registry
                 .add(Arc::clone(&broker), ledger.account(), Permission::Trade)
                 .unwrap();
-            let trader = Trader::new(self.registry.clone(), key, Arc::clone(world), share());
+            let trader = Trader::new(
+                self.registry.clone(),
+                key,
+                side,
+                Arc::clone(&self.exchanges),
+                share(),
+            );
             self.traders.push(Arc::new(trader));
         }
         let session = Session::of(connection).rebuilt_by(make);
         self.supervisor.watch(session).unwrap();
-    }
-
-    pub(crate) fn worlds(&self) -> Vec<Arc<PaperWorld>> {
-        let worlds = [self.tws.server.world(), self.tiger.server.world()];
-        worlds.map(Arc::clone).to_vec()
     }
 
     /// Rises with whatever happens.
@@ -184,8 +189,7 @@ impl Program {
 
     /// Whether nobody waits for an answer.
     pub(crate) fn is_idle(&self) -> bool {
-        let quiet = self.tws.server.is_quiet() && self.tiger.server.is_quiet();
-        quiet && self.meter.begun() == self.meter.ended()
+        self.meter.begun() == self.meter.ended() && self.exchanges.is_quiet()
     }
 
     /// Every account has its turn, all at the same time; it is over when all of them have ended.
@@ -305,17 +309,10 @@ impl Program {
         panic!("{} have not ended", all.len());
     }
 
-    fn truth(&self, trader: &Trader) -> Truth {
-        match trader.key.broker.as_str() {
-            "ibkr" => self.tws.server.truth(&trader.key.account),
-            _ => self.tiger.server.truth(&trader.key.account),
-        }
-    }
-
     /// Ledgers, positions and acknowledgements are held against what the exchanges know.
     pub(crate) fn holds_the_truth(&self) {
         for trader in &self.traders {
-            trader.holds(&self.truth(trader));
+            trader.holds_the_truth();
         }
         self.sum.is_explained();
     }

@@ -1,60 +1,31 @@
-//! Tiger Brokers of Hong Kong, whose tokens are renewed twice a day, and the adapter before it.
+//! Tiger Brokers of Hong Kong, whose tokens are renewed twice a day: the adapter before the simulated one.
 
 use std::{
+    path::PathBuf,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use broker_core::{
-    Broker, Result, dec,
-    model::{AccountKind, Currency, Money},
-};
-use broker_sim::{
-    paper::PaperBroker,
-    tiger::{License, ROOT_FILE, TigerServer},
-};
+use broker_core::{Broker, ManualClock, Result};
+use broker_sim::tiger::ROOT_FILE;
 use broker_tiger::{Deadlines, TigerBroker, TigerConfig, TokenState, Trust};
 use chrono::{DateTime, Utc};
-use tempfile::TempDir;
-
-use crate::program::start_of_the_week;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const MINUTE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Tiger {
-    pub(crate) server: TigerServer,
-    folder: TempDir,
+    folder: PathBuf,
+    clock: ManualClock,
     latest: Arc<Mutex<Option<Arc<TigerBroker>>>>,
 }
 
 impl Tiger {
-    pub(crate) async fn open() -> Self {
-        let cash = || vec![Money::new(dec!(1_000_000), Currency::USD)];
-        let margin = AccountKind::Margin;
-        let world = PaperBroker::builder()
-            .start_at(start_of_the_week())
-            .points_per_day(4)
-            .account_of_kind("21000000000000001", margin.clone(), Currency::USD, cash())
-            .account_of_kind("21000000000000002", margin, Currency::USD, cash())
-            .build_world()
-            .unwrap();
-        let server = TigerServer::builder()
-            .clock(world.shared_clock())
-            .world(world)
-            .license(License::Tbhk);
-        let server = server.bind("127.0.0.1:0", "127.0.0.1:0").await.unwrap();
-        server.set_habits(|habits| {
-            habits.rate_factor = 1_000;
-            // Time comes in minutes here.
-            habits.heartbeat_send_ms = 600_000;
-            habits.heartbeat_receive_ms = 600_000;
-        });
-        let folder = tempfile::tempdir().unwrap();
-        server.write_folder(folder.path()).unwrap();
+    /// With the settings in a folder.
+    pub(crate) fn of(folder: PathBuf, clock: ManualClock) -> Self {
         Self {
-            server,
             folder,
+            clock,
             latest: Arc::default(),
         }
     }
@@ -84,12 +55,12 @@ impl Tiger {
         deadlines.poll = MINUTE;
         deadlines.look = 5 * MINUTE;
         deadlines.holdings = 10 * MINUTE;
-        let root = std::fs::read_to_string(self.folder.path().join(ROOT_FILE)).unwrap();
+        let root = std::fs::read_to_string(self.folder.join(ROOT_FILE)).unwrap();
         let settings = TigerConfig::builder()
             .environment([])
-            .file(self.folder.path())
+            .file(&self.folder)
             .trust(Trust::Only(root.into()))
-            .clock(self.server.world().shared_clock())
+            .clock(Arc::new(self.clock.clone()))
             .deadlines(deadlines);
         let latest = Arc::clone(&self.latest);
         async move {

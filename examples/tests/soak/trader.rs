@@ -14,7 +14,8 @@ use broker_runtime::{
     layer::{BreakerState, CircuitBreaker},
     registry::{Registry, SeatKey},
 };
-use broker_sim::{Truth, paper::PaperWorld};
+
+use crate::wire::{Books, Exchanges, Side};
 
 /// The hour of Monday, UTC, at which the week begins.
 const FIRST_HOUR: u32 = 12;
@@ -55,7 +56,8 @@ struct Desk {
 pub(crate) struct Trader {
     pub(crate) key: SeatKey,
     registry: Registry,
-    world: Arc<PaperWorld>,
+    side: Side,
+    exchanges: Arc<Exchanges>,
     share: Instrument,
     desk: Mutex<Desk>,
 }
@@ -137,13 +139,15 @@ impl Trader {
     pub(crate) fn new(
         registry: Registry,
         key: SeatKey,
-        world: Arc<PaperWorld>,
+        side: Side,
+        exchanges: Arc<Exchanges>,
         share: Instrument,
     ) -> Self {
         Self {
             key,
             registry,
-            world,
+            side,
+            exchanges,
             share,
             desk: Mutex::default(),
         }
@@ -155,10 +159,11 @@ impl Trader {
 
     /// The market's middle while it is open.
     fn market(&self) -> Option<Decimal> {
-        let quote = self
-            .world
-            .with_exchange(|exchange| exchange.quote(&self.share));
-        quote.ok()?.mid()
+        self.exchanges.price(self.side).map(Price::get)
+    }
+
+    pub(crate) fn books(&self) -> Books {
+        self.exchanges.books(self.side, self.key.account.as_str())
     }
 
     /// An account's turn: questions, an order that rests or its cancel, and a trade while the market is
@@ -185,11 +190,13 @@ impl Trader {
         if let Some(price) = self.market() {
             self.desk.lock().unwrap().price = Some(price);
         }
+        // A cancel that was lost is sent again.
         let resting = self.desk.lock().unwrap().resting.take();
-        match resting {
+        match resting.filter(|id| self.may_work(id)) {
             Some(id) => {
                 let cancel = broker.cancel(account, &id);
                 let _ = notes.ask("cancel", cancel, unconfirmed).await;
+                self.desk.lock().unwrap().resting = Some(id);
             }
             None => {
                 let below = self.limit(dec!(0.9));
@@ -258,6 +265,12 @@ impl Trader {
         }
     }
 
+    fn may_work(&self, id: &ClientOrderId) -> bool {
+        let ledger = self.broker().desk().ledger(&self.key.account).unwrap();
+        let order = ledger.order(id);
+        order.is_some_and(|order| order.status.is_open()) || ledger.unconfirmed().contains(id)
+    }
+
     /// Whether nothing works and nothing is unknown.
     pub(crate) fn is_settled(&self) -> bool {
         let ledger = self.broker().desk().ledger(&self.key.account).unwrap();
@@ -266,10 +279,10 @@ impl Trader {
     }
 
     /// What the program knows is what the exchange knows.
-    pub(crate) fn holds(&self, truth: &Truth) {
-        let (key, desk) = (&self.key, self.desk.lock().unwrap());
+    pub(crate) fn holds_the_truth(&self) {
+        let (key, desk, books) = (&self.key, self.desk.lock().unwrap(), self.books());
         for (id, became) in &desk.sent {
-            let there = truth.orders_of(id).len();
+            let there = books.orders_of(id).count();
             let fits = match became {
                 Sent::Accepted => there == 1,
                 Sent::Unconfirmed => there <= 1,
@@ -280,23 +293,29 @@ impl Trader {
                 "{key}: {id} was {became:?} and is there {there} times"
             );
         }
-        assert!(truth.orders.iter().all(|order| !order.open), "{key}");
+        assert!(books.orders.iter().all(|order| !order.open), "{key}");
         let ledger = self.broker().desk().ledger(&key.account).unwrap();
         for order in ledger.orders() {
             let id = order.client_order_id();
-            let really = truth.order(id).unwrap_or_else(|| panic!("{key}: {id}"));
-            assert_eq!(order.cumulative_quantity, really.filled, "{key}: {id}");
+            let really = books.orders_of(id).next();
+            let really = really.unwrap_or_else(|| panic!("{key}: {id}"));
+            assert_eq!(
+                order.cumulative_quantity,
+                really.filled.get(),
+                "{key}: {id}"
+            );
         }
         let snapshot = ledger.snapshot();
         let held = snapshot.positions.value().into_iter().flatten();
         let held: Vec<_> = held
+            .filter(|position| !position.quantity.is_flat())
             .map(|position| position.quantity)
-            .filter(|quantity| !quantity.is_flat())
             .collect();
-        let really: Vec<_> = truth.positions.iter().map(|(_, units)| *units).collect();
-        assert_eq!(held, really, "{key}");
-        let traded = !truth.fills.is_empty();
-        assert!(traded, "{key}: a week without a trade proves nothing");
+        assert_eq!(held, books.positions, "{key}");
+        assert!(
+            books.fills > 0,
+            "{key}: a week without a trade proves nothing"
+        );
     }
 }
 

@@ -1,36 +1,27 @@
-//! Interactive Brokers: the simulated TWS and the adapter before it.
+//! Interactive Brokers: the adapter before the simulated TWS.
 
 use std::{
+    net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use broker_core::{Broker, Result, dec};
+use broker_core::{Broker, ManualClock, Result};
 use broker_ibkr::{Deadlines, IbkrBroker};
-use broker_sim::{paper::PaperBroker, tws::TwsServer};
-
-use crate::program::start_of_the_week;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
 pub(crate) struct Tws {
-    pub(crate) server: TwsServer,
+    address: SocketAddr,
+    clock: ManualClock,
     latest: Arc<Mutex<Option<Arc<IbkrBroker>>>>,
 }
 
 impl Tws {
-    pub(crate) async fn open() -> Self {
-        let world = PaperBroker::builder()
-            .start_at(start_of_the_week())
-            .points_per_day(4)
-            .account("DU1", dec!(1_000_000))
-            .account("DU2", dec!(1_000_000));
-        let server = TwsServer::builder().world_of(world);
-        let server = server.bind("127.0.0.1:0").await.unwrap();
-        // It counts by this machine's clock, in which a week is minutes.
-        server.set_habits(|habits| habits.messages_per_second = None);
+    pub(crate) fn at(address: SocketAddr, clock: ManualClock) -> Self {
         Self {
-            server,
+            address,
+            clock,
             latest: Arc::default(),
         }
     }
@@ -52,9 +43,9 @@ impl Tws {
         deadlines.heartbeat_every = 5 * Duration::from_secs(60);
         deadlines.foreign_orders = 10 * Duration::from_secs(60);
         let builder = IbkrBroker::builder()
-            .address(self.server.address().to_string())
+            .address(self.address.to_string())
             .client_id(7)
-            .clock(self.server.world().shared_clock())
+            .clock(Arc::new(self.clock.clone()))
             .deadlines(deadlines);
         let latest = Arc::clone(&self.latest);
         async move {
