@@ -57,9 +57,9 @@ pub use signing::{AnswerPolicy, Signer};
 pub use token::{FileTokenStore, MemoryTokenStore, TokenRhythm, TokenState};
 pub use transport::Trust;
 pub use treasury::{
-    CashMovement, CashMovementQuery, CashTransfer, CurrencyExchange, ExchangeState, ExerciseRecord,
-    Outcome, Performance, PerformanceDay, PositionTransfer, Segment, SegmentTransfer,
-    TradableQuantity, TransferState, TransferredPosition, Treasury,
+    CashMovement, CashMovementQuery, CashTransfer, CurrencyExchange, ExchangeState, ExerciseCheck,
+    ExerciseRecord, Outcome, Performance, PerformanceDay, PositionTransfer, Segment,
+    SegmentTransfer, TradableQuantity, TransferState, TransferredPosition, Treasury,
 };
 
 /// The example of the README runs.

@@ -18,6 +18,7 @@ use broker_core::{
     feed::{FeedGap, FeedItem, FeedStream},
     model::{
         BarInterval, Currency, FeedKind, Instrument, Mic, OccSymbol, Quote, Right, Subscription,
+        TradingSchedule,
     },
 };
 use broker_sim::fault::Fault;
@@ -125,6 +126,30 @@ async fn quotes_of_every_class_are_those_of_the_exchange() {
         assert!(agreed.is_ok(), "{instrument}");
     }
     lines(&stage, 0).await;
+}
+
+#[tokio::test]
+async fn hours_of_a_future_are_those_of_the_exchange() {
+    let stage = Stage::open().await;
+    let future = listed(&stage, |one| matches!(one, Instrument::Future(_)));
+    let day = |day| NaiveDate::from_ymd_opt(2022, 1, day).unwrap();
+    let reference = stage.broker.reference().unwrap();
+    let told = reference.schedule(&future, day(14), day(18)).await.unwrap();
+    let truth = stage
+        .server
+        .world()
+        .with_exchange(|exchange| exchange.schedule_of(&future, day(14), day(18)).unwrap());
+    let hours = |schedule: &TradingSchedule| {
+        let days = schedule.days.iter();
+        days.map(|day| (day.date, day.windows.clone()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(hours(&told), hours(&truth));
+    assert_eq!(told.time_zone, truth.time_zone);
+    // A trading date begins the evening before, and a weekend has none.
+    let windows: Vec<usize> = told.days.iter().map(|day| day.windows.len()).collect();
+    assert_eq!((windows[0], windows[1], windows[2]), (1, 0, 0));
+    assert!(told.days[0].windows[0].open < day(14).and_hms_opt(0, 0, 0).unwrap().and_utc());
 }
 
 #[tokio::test]

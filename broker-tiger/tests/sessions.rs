@@ -16,10 +16,11 @@ use broker_core::{
     Broker as _, BrokerExt as _, ErrorKind, dec,
     model::{
         BarInterval, BarQuery, ClientOrderId, Currency, Instrument, Mic, NewOrder, OrderAmount,
-        OrderStatus, OrderType, Price, ReplaceOrder, Side, TimeInForce, TradingSession,
+        OrderStatus, OrderType, Price, ReplaceOrder, SessionKind, Side, TimeInForce,
+        TradingSchedule, TradingSession,
     },
 };
-use chrono::{TimeDelta, Timelike as _};
+use chrono::{NaiveDate, TimeDelta, Timelike as _};
 use support::{Stage, apple, quantity};
 
 const TEN: Duration = Duration::from_secs(10);
@@ -162,6 +163,27 @@ async fn prices_of_the_night_are_asked_for_apart() {
     stage.server.world().advance(TimeDelta::hours(13));
     let told = stage.broker.overnight_quotes(&shares[..1]).await.unwrap();
     assert_eq!(told[0].as_ref().unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn the_hours_of_a_share_have_the_nights_of_the_exchange() {
+    let stage = Stage::open_wide(NIGHT).await;
+    let day = |day| NaiveDate::from_ymd_opt(2022, 1, day).unwrap();
+    let (from, to) = (day(13), day(20));
+    let reference = stage.broker.reference().unwrap();
+    let told = reference.schedule(&apple(), from, to).await.unwrap();
+    let world = stage.server.world();
+    let truth = world.with_exchange(|exchange| exchange.schedule_of(&apple(), from, to).unwrap());
+    let hours = |schedule: &TradingSchedule| {
+        let days = schedule.days.iter();
+        days.map(|day| (day.date, day.windows.clone()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(hours(&told), hours(&truth));
+    let nights = told.days.iter().flat_map(|day| &day.windows);
+    let nights = nights.filter(|window| window.kind == SessionKind::Overnight);
+    // A weekend and a holiday, Monday the 17th, have none.
+    assert_eq!(nights.count(), 5);
 }
 
 #[tokio::test]

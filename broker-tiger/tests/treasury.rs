@@ -230,8 +230,16 @@ async fn a_request_to_exercise_is_listed_and_can_be_taken_back() {
         quantity: quantity("1"),
         action: ExerciseAction::Lapse,
     };
-    assert!(stage.broker.exercise(&lapse).await.unwrap().is_accepted());
     let treasury = stage.broker.treasury();
+    let mut call = lapse.clone();
+    call.action = ExerciseAction::Exercise;
+    let check = treasury.exercise_check(&call).await.unwrap();
+    assert_eq!((check.available, check.held), (dec!(2), Some(dec!(2))));
+    assert_eq!(check.underlying_change, Some(dec!(100)));
+    assert!(stage.broker.exercise(&lapse).await.unwrap().is_accepted());
+    // One of the two is promised.
+    let check = treasury.exercise_check(&call).await.unwrap();
+    assert_eq!((check.available, check.held), (dec!(1), Some(dec!(2))));
     let listed = treasury.exercises(&stage.account).await.unwrap();
     assert_eq!(listed.len(), 1);
     assert_eq!(

@@ -20,6 +20,14 @@ impl Blotter {
     ) -> Result<Acknowledgement> {
         self.link.commander()?;
         self.check_account(&request.account)?;
+        let parameters = self.exercise_parameters(request).await?;
+        let call = Call::new(Method::OPTION_EXERCISE_SUBMIT, parameters).of(&request.account);
+        let written = self.link.commander()?.command(&call).await?;
+        Ok(acknowledged(written, None))
+    }
+
+    /// What a request to exercise, and the question what it would do, are asked with.
+    pub(crate) async fn exercise_parameters(&self, request: &ExerciseOption) -> Result<Parameters> {
         let listing = self.book.listing(&request.instrument).await?;
         let contract = listing.row.as_ref().and_then(|row| row.contract_id.get());
         let contract = contract.ok_or_else(|| {
@@ -41,14 +49,11 @@ impl Blotter {
         } else {
             today
         };
-        let parameters = Parameters::default()
+        Parameters::default()
             .with("contract_id", contract)?
             .with("type", word)?
             .with("quantity", whole(request.quantity)?)?
-            .with("executing_date", day.format("%Y-%m-%d").to_string())?;
-        let call = Call::new(Method::OPTION_EXERCISE_SUBMIT, parameters).of(&request.account);
-        let written = self.link.commander()?.command(&call).await?;
-        Ok(acknowledged(written, None))
+            .with("executing_date", day.format("%Y-%m-%d").to_string())
     }
 }
 

@@ -1,11 +1,12 @@
 //! Instruments, option chains and calendars.
 //!
 //! `service` answers, `query` says which instruments a text may mean, `chain` reads options, `schedule`
-//! puts trading days together, `market_state` knows what a market does now, `derivatives` and `warrants` are
+//! puts trading days together, `future_hours` those of futures, `market_state` knows what a market does now, `derivatives` and `warrants` are
 //! the vendor's lists.
 
 mod chain;
 mod derivatives;
+mod future_hours;
 mod market_state;
 #[cfg(test)]
 mod market_state_tests;

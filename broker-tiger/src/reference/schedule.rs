@@ -1,4 +1,4 @@
-//! Trading days. Tiger's calendar tells dates only; the hours are those of the exchanges.
+//! Trading days of shares and options. Tiger's calendar tells dates only; the hours are those of the exchanges.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,9 @@ use broker_core::{
     Error, ErrorKind, Result,
     model::{Instrument, SessionKind, SessionWindow, TradingDay, TradingSchedule},
 };
-use chrono::{Datelike as _, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Weekday};
+use chrono::{
+    DateTime, Datelike as _, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc, Weekday,
+};
 use chrono_tz::Tz;
 use serde::Deserialize;
 
@@ -43,6 +45,10 @@ const HK: Hours = &[
     (SessionKind::Regular, (13, 0), (16, 0)),
 ];
 const HK_EARLY: Hours = &[(SessionKind::Regular, (9, 30), (12, 0))];
+
+/// The night of a share that trades in it begins at eight the evening before its trading day and lasts until
+/// four (`docs-en.itigerup.com/docs/trade-rules`; to which day it belongs: the vendor's help, 18228782).
+const NIGHT: ((u32, u32), (u32, u32)) = ((20, 0), (4, 0));
 
 /// What the calendar says of a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,20 +94,32 @@ fn hours(market: &str, early: bool) -> Option<Hours> {
     })
 }
 
+/// A time of day in a zone.
+fn at(zone: Tz, date: NaiveDate, (hour, minute): (u32, u32)) -> Option<DateTime<Utc>> {
+    let time = NaiveTime::from_hms_opt(hour, minute, 0)?;
+    let local = zone.from_local_datetime(&date.and_time(time)).earliest()?;
+    Some(local.to_utc())
+}
+
 fn windows(zone: Tz, date: NaiveDate, hours: Hours) -> Vec<SessionWindow> {
-    let at = |(hour, minute): (u32, u32)| {
-        let time = NaiveTime::from_hms_opt(hour, minute, 0)?;
-        let local = zone.from_local_datetime(&date.and_time(time)).earliest()?;
-        Some(local.to_utc())
-    };
     let windows = hours.iter().filter_map(|(kind, open, close)| {
         Some(SessionWindow {
             kind: *kind,
-            open: at(*open)?,
-            close: at(*close)?,
+            open: at(zone, date, *open)?,
+            close: at(zone, date, *close)?,
         })
     });
     windows.collect()
+}
+
+/// The night that belongs to a trading day.
+fn night(zone: Tz, date: NaiveDate) -> Option<SessionWindow> {
+    let (open, close) = NIGHT;
+    Some(SessionWindow {
+        kind: SessionKind::Overnight,
+        open: at(zone, date.pred_opt()?, open)?,
+        close: at(zone, date, close)?,
+    })
 }
 
 impl Instruments {
@@ -114,6 +132,9 @@ impl Instruments {
     ) -> Result<TradingSchedule> {
         if to < from {
             return Err(Error::invalid("to", "is before the beginning"));
+        }
+        if matches!(instrument, Instrument::Future(_)) {
+            return self.future_sessions(instrument, from, to).await;
         }
         if to - from > TimeDelta::days(MOST_DAYS) {
             return Err(Error::invalid(
@@ -133,6 +154,7 @@ impl Instruments {
         self.check_reach(market, (from, to), &told).await?;
         let zone = zone_of(market);
         let shares = matches!(instrument, Instrument::Equity(_));
+        let nights = shares && market == "US" && self.trades_at_night(instrument).await?;
         let mut told_days = Vec::new();
         for date in days(from, to) {
             let kind = told.get(&date).copied();
@@ -144,6 +166,9 @@ impl Instruments {
             };
             // Only shares trade before and after the regular session.
             of_day.retain(|window| shares || window.kind == SessionKind::Regular);
+            if let Some(night) = night(zone, date).filter(|_| trades && nights) {
+                of_day.insert(0, night);
+            }
             told_days.push(TradingDay {
                 date,
                 windows: of_day,
@@ -155,6 +180,13 @@ impl Instruments {
             time_zone: zone.name().to_owned(),
             days: told_days,
         })
+    }
+
+    /// Whether Tiger lets a share trade in the night. It does not where Tiger says nothing of it.
+    async fn trades_at_night(&self, share: &Instrument) -> Result<bool> {
+        let listing = self.book.listing(share).await?;
+        let told = listing.row.as_ref();
+        Ok(told.and_then(|row| row.support_overnight_trading.get()) == Some(true))
     }
 
     /// The days that Tiger's calendar tells.
@@ -208,10 +240,10 @@ impl Instruments {
     }
 }
 
-fn days(from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+pub(super) fn days(from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = NaiveDate> {
     from.iter_days().take_while(move |date| *date <= to)
 }
 
-fn is_weekend(date: NaiveDate) -> bool {
+pub(super) fn is_weekend(date: NaiveDate) -> bool {
     matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
 }

@@ -1,12 +1,15 @@
-//! What became of requests to exercise options.
+//! What exercising an option would do, and what became of requests to.
 
-use broker_core::{Decimal, Result, model::AccountId};
+use broker_core::{
+    Decimal, Result,
+    model::{AccountId, ExerciseOption},
+};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{
     outcome::Outcome,
-    service::{Treasury, whole},
+    service::{Treasury, unreadable, whole},
 };
 use crate::{
     convert::{Figure, Text, Whole},
@@ -46,11 +49,60 @@ struct RecordRow {
     created_at: Whole,
 }
 
+/// What exercising options, or letting them lapse, would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ExerciseCheck {
+    /// Contracts that could be asked for.
+    pub available: Decimal,
+    /// Contracts that are held.
+    pub held: Option<Decimal>,
+    /// Units of the underlying before it; negative when sold short.
+    pub underlying_before: Option<Decimal>,
+    /// Units of the underlying that would come, or go where negative.
+    pub underlying_change: Option<Decimal>,
+    /// Units of the underlying after it.
+    pub underlying_after: Option<Decimal>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct CheckRow {
+    available_quantity: Figure,
+    position: Figure,
+    stk_position_before: Figure,
+    stk_position_change: Figure,
+    stk_position_after: Figure,
+}
+
 /// Records of a page, and pages that are read at most.
 const PAGE: usize = 50;
 const PAGES: u32 = 20;
 
 impl Treasury {
+    /// What exercising an option, or letting it lapse, would do today; nothing is asked for yet.
+    ///
+    /// # Errors
+    /// [`InvalidRequest`](broker_core::ErrorKind::InvalidRequest) for a part of a contract; otherwise why it is not
+    /// known, such as that the option is not held.
+    pub async fn exercise_check(&self, request: &ExerciseOption) -> Result<ExerciseCheck> {
+        let asked = async {
+            let parameters = self.blotter.exercise_parameters(request).await?;
+            let call = Call::new(Method::OPTION_EXERCISE_CHECK, parameters);
+            let told: CheckRow = self.ask(&request.account, call).await?.decode()?;
+            let available = told.available_quantity.computed();
+            Ok(ExerciseCheck {
+                available: available.ok_or_else(|| unreadable("quantity"))?,
+                held: told.position.computed(),
+                underlying_before: told.stk_position_before.computed(),
+                underlying_change: told.stk_position_change.computed(),
+                underlying_after: told.stk_position_after.computed(),
+            })
+        };
+        let asked: Result<_> = asked.await;
+        asked.map_err(|error| error.in_operation("exercise_check"))
+    }
+
     /// The requests to exercise, newest first, at most 1,000.
     ///
     /// # Errors

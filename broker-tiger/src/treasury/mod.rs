@@ -2,7 +2,8 @@
 //!
 //! `exchange` changes one currency for another, `segments` moves cash between the parts of an account,
 //! `positions` gives positions to another account, `cash` lists what has moved, `estimate` says how much
-//! could be traded, `performance` how an account has done, `exercise` what became of requests to exercise.
+//! could be traded, `performance` how an account has done, `exercise` what exercising would do and
+//! what became of requests to.
 //! Every command is sent once; `outcome` is what is known afterwards.
 
 mod cash;
@@ -21,7 +22,7 @@ mod treasury_tests;
 pub use cash::{CashMovement, CashMovementQuery, CashTransfer};
 pub use estimate::TradableQuantity;
 pub use exchange::{CurrencyExchange, ExchangeState};
-pub use exercise::ExerciseRecord;
+pub use exercise::{ExerciseCheck, ExerciseRecord};
 pub use outcome::Outcome;
 pub use performance::{Performance, PerformanceDay};
 pub use positions::{PositionTransfer, TransferredPosition};

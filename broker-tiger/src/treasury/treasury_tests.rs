@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use broker_core::{
     ErrorKind, Lookup, UnconfirmedCause, dec,
-    model::{ClientOrderId, Currency, Money, OrderType},
+    model::{
+        ClientOrderId, Currency, ExerciseAction, ExerciseOption, Instrument, Money, OccSymbol,
+        OrderType, Right,
+    },
 };
 use chrono::NaiveDate;
 use serde_json::Value;
@@ -322,4 +325,41 @@ async fn a_request_to_exercise_is_taken_back_as_recorded() {
     let canceled = treasury.cancel_exercise(&account(), 5).await.unwrap();
     assert_eq!(canceled, Outcome::Done(()));
     covers(&scene.parameters(0), &sent("option_exercise_cancel"));
+}
+
+#[tokio::test]
+async fn what_an_exercise_would_do_is_asked_and_told_as_recorded() {
+    let contract = Step::data(
+        r#"[{"symbol":"AAPL","secType":"OPT","currency":"USD","market":"US","expiry":"20250919",
+            "strike":"200.0","right":"CALL","multiplier":100,"minTick":0.01,"contractId":990}]"#,
+    );
+    let (treasury, scene) = treasury([contract, answer("option_exercise_check")]).await;
+    let expiry = NaiveDate::from_ymd_opt(2025, 9, 19).unwrap();
+    let option = OccSymbol::new("AAPL", expiry, Right::Call, dec!(200)).unwrap();
+    let request = ExerciseOption {
+        client_order_id: ClientOrderId::generate(),
+        account: account(),
+        instrument: Instrument::option(option),
+        action: ExerciseAction::Exercise,
+        quantity: "1".parse().unwrap(),
+    };
+    let told = treasury.exercise_check(&request).await.unwrap();
+    assert_eq!((told.available, told.held), (dec!(2), Some(dec!(2))));
+    let shares = (
+        told.underlying_before,
+        told.underlying_change,
+        told.underlying_after,
+    );
+    assert_eq!(shares, (Some(dec!(0)), Some(dec!(100)), Some(dec!(100))));
+    let mut recorded = sent("option_exercise_check");
+    for left_to_tiger in ["executing_date", "is_force"] {
+        recorded.as_object_mut().unwrap().remove(left_to_tiger);
+    }
+    covers(&scene.parameters(1), &recorded);
+
+    let mut half = request;
+    half.quantity = "0.5".parse().unwrap();
+    let error = treasury.exercise_check(&half).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert_eq!(scene.asked().len(), 2);
 }

@@ -4,13 +4,13 @@ use broker_core::{
     Broker as _, BrokerExt as _, dec,
     model::{
         AssetClass, BarInterval, BarQuery, CorporateEvent, Currency, Fund, FundamentalKind,
-        Instrument, Mic, OccSymbol, ResearchQuery, Right,
+        Instrument, Mic, OccSymbol, ResearchQuery, Right, SessionKind,
     },
 };
 use broker_tiger::MarketPhase;
 use chrono::{DateTime, NaiveDate, TimeZone as _, Utc};
 
-use super::player::{apple, asking, broker, was_asked};
+use super::player::{apple, asking, broker, client, vector, was_asked};
 
 fn date(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).unwrap()
@@ -113,6 +113,23 @@ async fn futures_are_the_recorded_ones() {
     assert_eq!(prices, [dec!(63.25), dec!(63.9), dec!(62.8), dec!(63.5)]);
     assert_eq!(bar.volume, Some(dec!(2459)));
 
+    let day = date(2025, 8, 13);
+    let reference = broker.reference().unwrap();
+    let hours = reference.schedule(&crude, day, day).await.unwrap();
+    assert_eq!(hours.time_zone, "America/New_York");
+    let windows = hours.days[0].windows.iter();
+    let windows: Vec<_> = windows
+        .map(|window| (window.kind, window.open, window.close))
+        .collect();
+    let (bids, open) = (millis(1_755_035_100_000), millis(1_755_036_000_000));
+    assert_eq!(
+        windows,
+        [
+            (SessionKind::OpeningAuction, bids, open),
+            (SessionKind::Regular, open, millis(1_755_118_800_000)),
+        ]
+    );
+
     let trades = market.trades(&crude, 10).await.unwrap();
     let trade = &trades[0];
     assert_eq!((trade.price.get(), trade.size), (dec!(63.5), dec!(10)));
@@ -206,4 +223,22 @@ async fn options_of_a_day_are_the_recorded_ones() {
     was_asked(54, &asked);
     let occ = OccSymbol::new("AAPL", expiry, Right::Call, dec!(200)).unwrap();
     assert_eq!(found, [Instrument::option(occ)]);
+}
+
+/// What core has no word for is answered as it came, number by number.
+#[tokio::test]
+async fn what_has_no_word_here_is_asked_and_answered_as_recorded() {
+    let (client, asked) = client().await;
+    for number in [61, 62, 65, 75, 77, 83, 85, 88, 89] {
+        let recorded = vector(number);
+        let method = recorded["members"]["method"].as_str().unwrap();
+        let question = recorded["members"]["biz_content"].as_str();
+        let told = client.ask(method, question).await.unwrap();
+        was_asked(number, &asked);
+        let body = recorded["response"]["body"].as_str().unwrap();
+        let data = &serde_json::from_str::<serde_json::Value>(body).unwrap()["data"];
+        let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(&told, data, "{number}");
+        assert!(!told.is_null(), "{number}");
+    }
 }

@@ -9,7 +9,7 @@ use broker_core::{
     Decimal, ManualClock,
     model::{AccountId, Currency, Environment, Instrument, Mic},
 };
-use broker_tiger::{AccountFilter, TigerBroker, TigerConfig};
+use broker_tiger::{AccountFilter, TigerBroker, TigerClient, TigerConfig};
 use chrono::{TimeZone as _, Utc};
 use serde_json::Value;
 use tokio::{
@@ -22,9 +22,9 @@ const CLIENT_KEY: &str = include_str!("../vectors/keys/test_rsa_1024_pkcs1.pem")
 const SERVER_KEY: &str = include_str!("../vectors/keys/test_server_rsa_1024_pub.pem");
 
 /// Vectors whose bodies are played.
-const PLAYED: [u64; 28] = [
-    29, 35, 36, 37, 40, 52, 54, 59, 60, 63, 67, 68, 69, 70, 72, 73, 76, 79, 80, 84, 86, 91, 92, 93,
-    95, 97, 98, 99,
+const PLAYED: [u64; 38] = [
+    29, 35, 36, 37, 40, 52, 54, 59, 60, 61, 62, 63, 65, 67, 68, 69, 70, 72, 73, 75, 76, 77, 79, 80,
+    81, 83, 84, 85, 86, 88, 89, 91, 92, 93, 95, 97, 98, 99,
 ];
 
 /// What a question has to contain to be answered by a vector of its method.
@@ -105,8 +105,8 @@ pub(crate) fn apple() -> Instrument {
     Instrument::equity("AAPL", Mic::XNAS, Currency::USD).unwrap()
 }
 
-/// A broker before the server, and what it asks.
-pub(crate) async fn asking() -> (Arc<TigerBroker>, Asked) {
+/// The settings of a login at a server with the recorded answers, and what it is asked.
+async fn login() -> (TigerConfig, Asked) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let asked = Asked::default();
@@ -127,6 +127,12 @@ pub(crate) async fn asking() -> (Arc<TigerBroker>, Asked) {
         .clock(Arc::new(clock))
         .build()
         .unwrap();
+    (config, asked)
+}
+
+/// A broker before the server, and what it asks.
+pub(crate) async fn asking() -> (Arc<TigerBroker>, Asked) {
+    let (config, asked) = login().await;
     let broker = TigerBroker::builder(config)
         .environment(Environment::Live)
         .accounts(AccountFilter::only([account()]))
@@ -135,6 +141,12 @@ pub(crate) async fn asking() -> (Arc<TigerBroker>, Asked) {
         .await
         .unwrap();
     (broker, asked)
+}
+
+/// The foundation alone before the server, and what it asks.
+pub(crate) async fn client() -> (TigerClient, Asked) {
+    let (config, asked) = login().await;
+    (TigerClient::connect(config).await.unwrap(), asked)
 }
 
 pub(crate) async fn broker() -> Arc<TigerBroker> {
