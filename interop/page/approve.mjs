@@ -4,11 +4,14 @@ import { mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 const { URL: url, APPROVER: approver, TRADER: trader, CHROMIUM } = process.env;
-assert(url && approver && trader, "run it with `run`");
+assert(url && approver && trader && CHROMIUM, "run it with `run`");
+// How long a slow machine may take for one step; whatever is wrong shows by then.
+const patience = 180_000;
 mkdirSync("out", { recursive: true });
 
 const browser = await chromium.launch({
-  executablePath: CHROMIUM ?? "/usr/bin/chromium",
+  executablePath: CHROMIUM,
+  timeout: patience,
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
 });
 
@@ -26,6 +29,7 @@ const resting = () => order(`waits-${placed++}`, { quantity: placed, type: "LIMI
 
 async function signIn(colorScheme) {
   const page = await browser.newPage({ colorScheme, viewport: { width: 1200, height: 1400 } });
+  page.setDefaultTimeout(patience);
   const wrong = [];
   page.on("pageerror", (error) => wrong.push(error.message));
   page.on("console", (message) => message.type() === "error" && wrong.push(message.text()));
