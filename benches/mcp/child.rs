@@ -1,5 +1,6 @@
 use std::{
     process::{Child, Command, Stdio},
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 
@@ -38,12 +39,20 @@ pub(super) fn move_to_first_core() {
     let _moved = command.stdout(Stdio::null()).status();
 }
 
+/// Whether a server can have the second core. What this process has by now is one, which says nothing of the
+/// machine.
+pub(super) fn has_second_core() -> bool {
+    static CAN: OnceLock<bool> = OnceLock::new();
+    *CAN.get_or_init(|| {
+        let mut pinned = Command::new("taskset");
+        let can = pinned.args(["-c", "1", "true"]).status();
+        can.is_ok_and(|status| status.success())
+    })
+}
+
 /// The same program with the second core to itself.
 pub(super) fn on_second_core(command: Command) -> Command {
-    // What this process has by now is one core, which says nothing of the machine.
-    let mut pinned = Command::new("taskset");
-    let can = pinned.args(["-c", "1", "true"]).status();
-    if !can.is_ok_and(|status| status.success()) {
+    if !has_second_core() {
         return command;
     }
     let mut pinned = Command::new("taskset");

@@ -30,23 +30,48 @@ mod files_tests;
 #[cfg(test)]
 mod install_tests;
 
+use core::time::Duration;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use tokio::runtime::{Builder, Runtime};
 
 use arguments::{Arguments, Command};
 use failure::Failure;
 
+/// How long work that nobody waits for any more may take when the process ends.
+const LEFT: Duration = Duration::from_secs(5);
+
 /// Does what the arguments of this process say.
-pub async fn main() -> ExitCode {
+#[must_use]
+pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(arguments).await {
+    let runtime = match runtime(&arguments.command) {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            out::complain(&error);
+            return ExitCode::FAILURE;
+        }
+    };
+    let ended = runtime.block_on(run(arguments));
+    // A terminal that nobody types at would hold up the end for ever.
+    runtime.shutdown_timeout(LEFT);
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             out::complain(&failure);
             failure.code()
         }
     }
+}
+
+/// One client needs one thread: threads that hand a short answer to each other take longer than the answer.
+fn runtime(command: &Command) -> std::io::Result<Runtime> {
+    let mut builder = match command {
+        Command::Serve(serve) if serve.stdio => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    builder.enable_all().build()
 }
 
 async fn run(arguments: Arguments) -> Result<(), Failure> {

@@ -3,7 +3,8 @@
 //! [`BrokerTools`] is a complete handler for any transport of `rmcp`; [`mount`] puts the same tools
 //! under a prefix into a server that has its own; [`serve_stdio`] speaks over standard input.
 //! `listing.rs` is what clients are shown, `calling.rs` the way of a call, `caller.rs` who calls,
-//! `dialog.rs` and `sealed.rs` how a person is asked, `resources/` and `prompts.rs` the rest.
+//! `dialog.rs` and `sealed.rs` how a person is asked, `streams.rs` what standard input is, `resources/` and
+//! `prompts.rs` the rest.
 
 mod broker_tools;
 mod caller;
@@ -20,6 +21,7 @@ mod prompts;
 mod resources;
 mod sealed;
 mod stdio;
+mod streams;
 
 #[cfg(test)]
 mod consent_tests;

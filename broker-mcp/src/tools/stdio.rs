@@ -1,6 +1,6 @@
-use rmcp::{RmcpError, ServiceExt as _, transport::stdio};
+use rmcp::{RmcpError, ServiceExt as _};
 
-use super::BrokerTools;
+use super::{BrokerTools, streams};
 
 /// Serves one client over standard input and output until it closes them. Nothing else may write to
 /// standard output meanwhile: logs belong on standard error.
@@ -10,7 +10,7 @@ use super::BrokerTools;
 /// # Errors
 /// When the client does not speak the protocol, or the streams fail.
 pub async fn serve_stdio(tools: BrokerTools) -> Result<(), RmcpError> {
-    let running = tools.serve(stdio()).await?;
+    let running = tools.serve(streams::standard()).await?;
     running.waiting().await?;
     Ok(())
 }
