@@ -7,8 +7,11 @@ use std::{
 
 use axum::{
     Json,
+    body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, Method, StatusCode},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header::HOST, request::Builder,
+    },
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -23,8 +26,11 @@ use crate::{
 
 pub(super) const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 
-/// Most sessions that are known; those used least lately are forgotten first, and their clients begin anew.
-const MOST: usize = 10_000;
+/// Most sessions of all keys together. Each holds about 80 kB until its client ends it or has said nothing for
+/// five minutes; beyond this, the one that was used least lately ends, and its client begins anew.
+const MOST: usize = 1_000;
+/// The same for one key, so that a client which forgets its sessions ends no one else's.
+const OF_ONE: usize = 100;
 
 #[derive(Debug)]
 struct Owner {
@@ -65,19 +71,29 @@ impl Sessions {
         }
     }
 
-    fn bind(&self, session: &str, to: &Principal) {
+    /// The session is this key's from now on. With it, the one that has to end for it.
+    fn bind(&self, session: &str, to: &Principal) -> Option<String> {
         let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
-        if owners.len() >= MOST && !owners.contains_key(session) {
-            let oldest = owners.iter().min_by_key(|(_, owner)| owner.used);
-            if let Some(oldest) = oldest.map(|(session, _)| session.clone()) {
-                owners.remove(&oldest);
-            }
+        if owners.contains_key(session) {
+            // Whoever was first has it.
+            return None;
         }
-        // Whoever was first has it.
-        owners.entry(session.to_owned()).or_insert_with(|| Owner {
+        let mine = owners.values().filter(|owner| owner.id == to.id).count();
+        let crowded = owners
+            .iter()
+            .filter(|(_, owner)| mine < OF_ONE || owner.id == to.id)
+            .min_by_key(|(_, owner)| owner.used)
+            .filter(|_| mine >= OF_ONE || owners.len() >= MOST)
+            .map(|(session, _)| session.clone());
+        if let Some(ended) = &crowded {
+            owners.remove(ended);
+        }
+        let owner = Owner {
             id: Arc::clone(&to.id),
             used: Instant::now(),
-        });
+        };
+        owners.insert(session.to_owned(), owner);
+        crowded
     }
 
     fn forget(&self, session: &str) {
@@ -106,6 +122,26 @@ fn named(headers: &HeaderMap) -> Option<Result<String, ()>> {
     Some(first.to_str().map(str::to_owned).map_err(|_| ()))
 }
 
+/// What ends a session as its client would, by the way on which another one is opened.
+fn ending(opening: &Request) -> (Builder, HeaderValue) {
+    let host = opening.headers().get(HOST).cloned();
+    let host = host.unwrap_or_else(|| HeaderValue::from_static("localhost"));
+    (Request::delete(opening.uri().clone()), host)
+}
+
+async fn end(session: &str, (ending, host): (Builder, HeaderValue), next: Next) {
+    let ending = ending.header(HOST, host).header(SESSION, session);
+    let Ok(ending) = ending.body(Body::empty()) else {
+        return;
+    };
+    let status = next.run(ending).await.status();
+    if status.is_success() {
+        tracing::info!("there are too many sessions: the one used least lately has ended");
+    } else {
+        tracing::warn!(%status, "a session of too many did not end");
+    }
+}
+
 pub(super) async fn bind(
     State(sessions): State<Arc<Sessions>>,
     request: Request,
@@ -129,9 +165,12 @@ pub(super) async fn bind(
         },
     };
     let ends = request.method() == Method::DELETE;
+    let (ending, again) = (ending(&request), next.clone());
     let mut response = next.run(request).await;
-    if let Some(Ok(opened)) = named(response.headers()) {
-        sessions.bind(&opened, &principal);
+    if let Some(Ok(opened)) = named(response.headers())
+        && let Some(crowded) = sessions.bind(&opened, &principal)
+    {
+        end(&crowded, ending, again).await;
     }
     if let (true, Some(session)) = (ends, &session)
         && response.status().is_success()

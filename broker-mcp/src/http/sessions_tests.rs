@@ -1,4 +1,7 @@
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use axum::{
     body::Body,
@@ -21,17 +24,20 @@ fn mcp(
 + Sync
 + 'static {
     let seen = Arc::clone(seen);
+    let opened = Arc::new(AtomicUsize::new(0));
     tower::service_fn(move |request: Request<Body>| {
+        assert!(request.headers().contains_key("host"), "as the real one");
         let session = request.headers().get("mcp-session-id").cloned();
-        seen.lock()
-            .unwrap()
-            .push(format!("{} {}", request.method(), request.uri().path()));
+        let named = session.as_ref().map_or("", |name| name.to_str().unwrap());
+        let said = format!("{} {} {named}", request.method(), request.uri().path());
+        seen.lock().unwrap().push(said);
         let mut response = Response::new(Body::from("{}"));
         if request.method() == "DELETE" {
             *response.status_mut() = StatusCode::ACCEPTED;
         } else if session.is_none() {
-            let opened = "session-1".parse().unwrap();
-            response.headers_mut().insert("mcp-session-id", opened);
+            let number = opened.fetch_add(1, Ordering::Relaxed) + 1;
+            let name = format!("session-{number}").parse().unwrap();
+            response.headers_mut().insert("mcp-session-id", name);
         }
         core::future::ready(Ok(response))
     })
@@ -91,6 +97,35 @@ async fn a_session_that_is_ended_answers_without_content_and_is_over() {
     assert_eq!(ended.status, 204);
     let after = ask(&bench, "GET", "read", Some("session-1")).await;
     assert_eq!(after.status, 404);
+}
+
+#[tokio::test]
+async fn a_key_that_forgets_its_sessions_ends_its_oldest_and_nobody_elses() {
+    let seen = Arc::default();
+    let bench = bench(&seen);
+    // The first of all is another key's.
+    ask(&bench, "POST", "trade", None).await;
+    for _ in 0..100 {
+        ask(&bench, "POST", "read", None).await;
+    }
+    // Used again, so that the next one is the oldest.
+    ask(&bench, "POST", "read", Some("session-2")).await;
+    seen.lock().unwrap().clear();
+    ask(&bench, "POST", "read", None).await;
+    assert_eq!(
+        *seen.lock().unwrap(),
+        ["POST /mcp ", "DELETE /mcp session-3"]
+    );
+    for (key, session, status) in [
+        ("trade", "session-1", 200),
+        ("read", "session-2", 200),
+        ("read", "session-3", 404),
+        ("read", "session-4", 200),
+        ("read", "session-102", 200),
+    ] {
+        let answer = ask(&bench, "GET", key, Some(session)).await;
+        assert_eq!(answer.status, status, "{session}");
+    }
 }
 
 #[tokio::test]
