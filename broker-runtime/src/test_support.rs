@@ -1,5 +1,7 @@
 //! What the tests of this crate share: short makers of values and one scripted broker.
 
+mod able;
+
 use core::time::Duration;
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -8,14 +10,16 @@ use std::{
 
 use broker_core::{
     Acknowledgement, Admitted, Broker, Capabilities, Covered, Decimal, Desk, Error, ErrorKind,
-    Lookup, ManualClock, MarketData, OrderForm, Portfolio, Reference, Research, Result,
-    SessionState, Support, Trading, UnconfirmedCause, async_trait, dec,
+    Lookup, ManualClock, MarketData, Portfolio, RateBudget, Reference, Research, Result,
+    SessionState, Trading, UnconfirmedCause, async_trait, dec,
     event::{Baseline, Ledger},
     feed::{FeedLine, FeedSink},
     model::*,
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::sync::{Notify, watch};
+
+use able::able;
 
 pub(crate) fn start() -> DateTime<Utc> {
     // A Thursday, half past eleven in New York.
@@ -95,6 +99,7 @@ pub(crate) struct Stub {
     /// A session that another sender tells, and that may be gone.
     pub(crate) other_session: Mutex<Option<watch::Receiver<SessionState>>>,
     pub(crate) positions: Mutex<HashMap<AccountId, Covered<Vec<Position>>>>,
+    pub(crate) budgets: Mutex<Vec<RateBudget>>,
 }
 
 impl Stub {
@@ -156,6 +161,7 @@ impl Stub {
             held: Notify::new(),
             environment: Mutex::new(Environment::Simulated),
             other_session: Mutex::default(),
+            budgets: Mutex::default(),
             positions: Mutex::default(),
         })
     }
@@ -277,25 +283,6 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap()
 }
 
-fn able() -> Capabilities {
-    let mut able = Capabilities::none(Environment::Simulated);
-    able.orders = vec![OrderForm {
-        asset_classes: AssetClass::ALL.to_vec(),
-        order_types: OrderTypeKind::ALL.to_vec(),
-        times_in_force: TimeInForceKind::ALL.to_vec(),
-        sessions: TradingSession::ALL.to_vec(),
-    }];
-    able.cash_amount = Support::Native(());
-    able.fractional = Support::Native(());
-    able.display_quantity = Support::Native(());
-    able.short_sale = Support::Native(());
-    able.replace = Support::Native(ReplaceField::ALL.iter().copied().collect());
-    able.lists = Support::Native(ContingencyKind::ALL.iter().copied().collect());
-    able.preview = Support::Native(());
-    able.exercise = Support::Native(());
-    able
-}
-
 #[async_trait]
 impl Broker for Stub {
     fn id(&self) -> &BrokerId {
@@ -314,7 +301,9 @@ impl Broker for Stub {
         Ok(vec![info(account()), info(second_account())])
     }
     async fn capabilities(&self, _: &AccountId) -> Result<Arc<Capabilities>> {
-        Ok(Arc::new(able()))
+        let mut able = able();
+        able.budgets.clone_from(&lock(&self.budgets));
+        Ok(Arc::new(able))
     }
     fn session(&self) -> watch::Receiver<SessionState> {
         let other = lock(&self.other_session).clone();

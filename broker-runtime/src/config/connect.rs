@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use super::{BrokerConfig, Config, ConfigError, SecretRef, Secrets, source::meant};
 use crate::{
     journal::JournalStore,
-    layer::{Audit, Budget, RateLimit, Risk, Scope, Stack, Standard, Standing},
+    layer::{Audit, Budgets, RateLimit, Risk, Stack, Standard, Standing},
     registry::{Registry, SeatKey},
     risk::KillSwitch,
     secrets::StoredToken,
@@ -145,6 +145,8 @@ pub struct Connected {
     pub audit: Option<Arc<Audit>>,
     /// What finds secrets.
     pub secrets: Secrets,
+    /// What each login may still ask, whatever becomes of its sessions.
+    budgets: BTreeMap<String, Budgets>,
 }
 
 impl Config {
@@ -173,6 +175,11 @@ impl Config {
             risk,
             audit,
             secrets,
+            budgets: self
+                .brokers
+                .keys()
+                .map(|id| (id.clone(), Budgets::new()))
+                .collect(),
         };
         match self.connect_all(kinds, &mut connected).await {
             Ok(()) => Ok(connected),
@@ -197,7 +204,7 @@ impl Config {
     }
 
     /// Makes one broker of those that are connected anew, after it was closed: with the same limits, kill
-    /// switch, trail, journal and secrets. What it is to replace is not changed.
+    /// switch, trail, journal and secrets, and what is left of its budgets. What it is to replace is not changed.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) for a broker that is not connected, otherwise as
@@ -311,14 +318,18 @@ impl Config {
             .cache(layers.cache.layer())
             .risk(Arc::clone(&connected.risk));
         if let Some(broker) = self.brokers.get(id.as_str()) {
-            let mut budgets = Vec::new();
+            let shared = connected.budgets.get(id.as_str());
+            let shared = shared.cloned().unwrap_or_default();
+            let mut rate_limit = RateLimit::none();
             for budget in &broker.rate_limit.budgets {
-                let permits = Budget::new(budget.permits, budget.period.get())?;
-                budgets.push((budget.scope.scope(), permits));
+                let scope = budget.scope.scope();
+                let permits = shared.budget(scope, budget.permits, budget.period.get())?;
+                rate_limit = rate_limit.with_budget(scope, permits);
             }
-            if let Some(rate_limit) = of_budgets(budgets) {
+            if !broker.rate_limit.budgets.is_empty() {
                 standard = standard.rate_limit(rate_limit);
             }
+            standard = standard.budgets(shared);
             standard = standard.waiting_at_most(broker.rate_limit.longest_wait.get());
         }
         if let Some(audit) = &connected.audit {
@@ -391,16 +402,6 @@ impl Config {
             None => Ok(()),
         }
     }
-}
-
-/// A stack of the configured budgets.
-fn of_budgets(budgets: Vec<(Scope, Arc<Budget>)>) -> Option<RateLimit> {
-    let mut budgets = budgets.into_iter();
-    let (scope, first) = budgets.next()?;
-    let rate_limit = RateLimit::none().with_budget(scope, first);
-    Some(budgets.fold(rate_limit, |all, (scope, budget)| {
-        all.with_budget(scope, budget)
-    }))
 }
 
 async fn close(broker: &dyn Broker) {

@@ -254,6 +254,30 @@ async fn a_broker_that_is_made_anew_keeps_limits_journal_and_trail() {
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
+#[tokio::test]
+async fn a_broker_that_is_made_anew_finds_its_budget_as_it_was_left() {
+    let budget = "budgets = [{ scope = \"orders\", permits = 2, period = \"1d\" }]";
+    let budget = format!("[brokers.paper.rate_limit]\nlongest_wait = \"1ms\"\n{budget}\n");
+    let (_folder, _, config) = config(&format!("{budget}{TEXT}"));
+    let (kinds, _made) = kinds();
+    let connected = config.connect(&kinds).await.unwrap();
+    let id = connected.brokers.keys().next().unwrap().clone();
+    let first = Arc::clone(&connected.brokers[&id].broker);
+    // Half of the two may be used at once.
+    let order = first.buy("AAPL", 1).limit(dec!(150.00));
+    assert!(order.submit().await.unwrap().1.is_accepted());
+    for _ in 0..2 {
+        let again = config.connect_again(&kinds, &id, &connected).await.unwrap();
+        let order = again.broker.buy("AAPL", 1).limit(dec!(150.00));
+        let refused = order.submit().await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::RateLimited, "{refused}");
+    }
+    // What the operator reads anew is another program's.
+    let anew = config.connect(&kinds).await.unwrap();
+    let order = anew.brokers[&id].broker.buy("AAPL", 1).limit(dec!(150.00));
+    assert!(order.submit().await.unwrap().1.is_accepted());
+}
+
 async fn close(broker: &dyn Broker) {
     broker.close().await.unwrap();
 }

@@ -14,8 +14,8 @@ impl Config {
     }
 
     /// The session of a broker that was connected, to be watched. When it is dead, a new one is made as
-    /// the first one was: by the same kind and settings, with secrets read anew, over the same journal
-    /// and under the same limits.
+    /// the first one was: by the same kind and settings, with secrets read anew, over the same journal,
+    /// under the same limits, and with what is left of its budgets.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) when it was not connected.

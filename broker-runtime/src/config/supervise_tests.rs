@@ -151,6 +151,31 @@ async fn a_session_that_is_dead_is_made_anew_as_configured_over_the_same_journal
 }
 
 #[tokio::test]
+async fn the_sessions_of_a_broker_share_its_budget() {
+    let budget = "budgets = [{ scope = \"orders\", permits = 2, period = \"1d\" }]";
+    let budget = format!("[brokers.paper.rate_limit]\nlongest_wait = \"1ms\"\n{budget}\n");
+    let config = read(&format!("{budget}{TEXT}")).unwrap();
+    let (kinds, made) = kinds();
+    let connected = config.connect(&kinds).await.unwrap();
+    let name = BrokerId::new("paper").unwrap();
+    let supervisor = config.supervisor(&connected);
+    let session = config.session(&name, &kinds, &connected).unwrap();
+    supervisor.watch(session).unwrap();
+    let within = config.supervisor.ready_within.get();
+    // Half of the two may be used at once.
+    for lasts in [true, false] {
+        let broker = supervisor.ensure_ready(&name, within).await.unwrap().broker;
+        let order = broker.buy("AAPL", 1).limit(dec!(150.00));
+        let kind = order.submit().await.err().map(|error| error.kind());
+        assert_eq!(kind, (!lasts).then_some(ErrorKind::RateLimited));
+        if lasts {
+            broker.close().await.unwrap();
+        }
+    }
+    assert_eq!(made.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
 async fn a_broker_that_was_not_connected_cannot_be_watched() {
     let config = read(TEXT).unwrap();
     let (kinds, _) = kinds();

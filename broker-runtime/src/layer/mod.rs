@@ -82,7 +82,7 @@ pub use forward::{Ask, Next};
 pub use intake::Intake;
 pub use journal::Journal;
 pub use outgoing::{Confirmation, Outgoing};
-pub use rate_limit::{Budget, Priority, RateLimit, Scope};
+pub use rate_limit::{Budget, Budgets, Priority, RateLimit, Scope};
 pub use retry::RetryReads;
 pub use risk::{CanceledAccount, Risk};
 pub use stack::{Layer, Stack};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use broker_core::{Broker, Result};
 
 use super::{
-    Audit, Cache, CircuitBreaker, Intake, Journal, RateLimit, RetryReads, Risk, Stack, Telemetry,
-    Timeout,
+    Audit, Budgets, Cache, CircuitBreaker, Intake, Journal, RateLimit, RetryReads, Risk, Stack,
+    Telemetry, Timeout,
 };
 use crate::{journal::JournalStore, risk::RiskLimits};
 
@@ -36,6 +36,7 @@ use crate::{journal::JournalStore, risk::RiskLimits};
 pub struct Standard {
     timeout: Timeout,
     rate_limit: Option<RateLimit>,
+    budgets: Budgets,
     longest_wait: Option<Duration>,
     breaker: CircuitBreaker,
     retry: RetryReads,
@@ -72,6 +73,7 @@ impl Stack {
         Standard {
             timeout: Timeout::default(),
             rate_limit: None,
+            budgets: Budgets::new(),
             longest_wait: None,
             breaker: CircuitBreaker::default(),
             retry: RetryReads::default(),
@@ -94,6 +96,13 @@ impl Standard {
     /// Other budgets than those that the broker declares for its first account.
     pub fn rate_limit(mut self, rate_limit: RateLimit) -> Self {
         self.rate_limit = Some(rate_limit);
+        self
+    }
+
+    /// Where the budgets that the broker declares are taken from, so that the next stack over the same
+    /// login finds them as this one has left them.
+    pub fn budgets(mut self, budgets: Budgets) -> Self {
+        self.budgets = budgets;
         self
     }
 
@@ -162,7 +171,7 @@ impl Standard {
         let mut stack = Stack::over(Arc::clone(&broker)).layer(self.timeout)?;
         let declared = match self.rate_limit {
             Some(rate_limit) => Some(rate_limit),
-            None => declared(&*broker).await?,
+            None => declared(&*broker, &self.budgets).await?,
         };
         if let Some(mut rate_limit) = declared {
             if let Some(longest) = self.longest_wait {
@@ -200,14 +209,14 @@ impl Standard {
 }
 
 /// The budgets that the broker declares; none before its first session.
-async fn declared(broker: &dyn Broker) -> Result<Option<RateLimit>> {
+async fn declared(broker: &dyn Broker, shared: &Budgets) -> Result<Option<RateLimit>> {
     let ledgers = broker.desk().ledgers();
     let Some(first) = ledgers.first() else {
         return Ok(None);
     };
     match broker.capabilities(first.account()).await {
         Ok(capabilities) if capabilities.budgets.is_empty() => Ok(None),
-        Ok(capabilities) => RateLimit::declared(&capabilities).map(Some),
+        Ok(capabilities) => RateLimit::declared_among(&capabilities, shared).map(Some),
         Err(error) => {
             tracing::warn!(%error, "the broker's budgets are not known; nothing is held back");
             Ok(None)

@@ -1,11 +1,15 @@
 use core::time::Duration;
 use std::sync::{Arc, Mutex};
 
-use broker_core::ErrorKind;
+use broker_core::{BrokerExt as _, ErrorKind, RateBudget, dec};
 use proptest::prelude::*;
 use tokio::time::{Instant, sleep};
 
-use super::{Budget, Priority};
+use super::{Budget, Budgets, Priority, RateLimit, Scope};
+use crate::{
+    layer::Stack,
+    test_support::{Stub, buy, lock},
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 const LONG: Duration = Duration::from_secs(3_600);
@@ -128,5 +132,55 @@ fn a_budget_of_nothing_is_refused() {
     for (permits, period) in [(0, SECOND), (1, Duration::ZERO)] {
         let error = Budget::new(permits, period).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_for_the_same_budget_shares_it_and_nobody_pays_twice() {
+    let shared = Budgets::new();
+    let one = shared.budget(Scope::Orders, 4, SECOND).unwrap();
+    let same = shared.clone().budget(Scope::Orders, 4, SECOND).unwrap();
+    assert!(Arc::ptr_eq(&one, &same));
+    for (scope, permits, period) in [
+        (Scope::Reads, 4, SECOND),
+        (Scope::Orders, 5, SECOND),
+        (Scope::Orders, 4, 2 * SECOND),
+    ] {
+        let other = shared.budget(scope, permits, period).unwrap();
+        assert!(!Arc::ptr_eq(&one, &other), "{scope:?} {permits} {period:?}");
+    }
+    assert!(shared.budget(Scope::Orders, 0, SECOND).is_err());
+    // Half of the four may be used at once; given twice, the first call would have used them up.
+    let rate_limit = RateLimit::none()
+        .with_budget(Scope::Orders, one)
+        .with_budget(Scope::Orders, same)
+        .waiting_at_most(Duration::ZERO);
+    for _ in 0..2 {
+        let paid = rate_limit.pay(&[Scope::Orders], Priority::Submit, "submit");
+        paid.await.unwrap();
+    }
+    let paid = rate_limit.pay(&[Scope::Orders], Priority::Submit, "submit");
+    assert_eq!(paid.await.unwrap_err().kind(), ErrorKind::RateLimited);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_stack_finds_declared_budgets_as_the_one_before_has_left_them() {
+    let budgets = Budgets::new();
+    for lasts in [true, false, false] {
+        let stub = Stub::new();
+        *lock(&stub.budgets) = vec![RateBudget {
+            scope: "orders".into(),
+            permits: 2,
+            period_ms: 86_400_000,
+        }];
+        let standing = Stack::standard()
+            .budgets(budgets.clone())
+            .waiting_at_most(SECOND)
+            .over(stub.dynamic())
+            .await
+            .unwrap();
+        let sent = standing.broker.submit(&buy("a", 1, dec!(10))).await;
+        let kind = sent.err().map(|error| error.kind());
+        assert_eq!(kind, (!lasts).then_some(ErrorKind::RateLimited));
     }
 }

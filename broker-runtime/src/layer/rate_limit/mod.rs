@@ -1,8 +1,10 @@
 //! Keeps to the broker's budgets (promise P12).
 //!
-//! [`Budget`] is the account of permits and the queue for them; [`RateLimit`] is the layer.
+//! [`Budget`] is the account of permits and the queue for them, [`Budgets`] those of a login over all of
+//! its sessions; [`RateLimit`] is the layer.
 
 mod budget;
+mod budgets;
 
 #[cfg(test)]
 mod budget_tests;
@@ -14,6 +16,7 @@ use broker_core::{Capabilities, Result, feed::FeedLine, model::Subscription};
 use futures_util::future::BoxFuture;
 
 pub use budget::{Budget, Priority};
+pub use budgets::Budgets;
 
 use super::{Answer, Ask, Command, Layer, Next, Outgoing, Query};
 use crate::measure;
@@ -37,7 +40,8 @@ pub enum Scope {
 /// Lets a call wait until the broker's budget allows it, the important ones first.
 ///
 /// A call that gets no permit in time fails with [`RateLimited`](broker_core::ErrorKind::RateLimited)
-/// before anything was sent. Give the same [`Budget`] to every stack over the same login.
+/// before anything was sent. Give the same [`Budget`] to every stack over the same login, or let them take it
+/// from the same [`Budgets`].
 #[derive(Debug, Clone)]
 pub struct RateLimit {
     budgets: Vec<(Scope, Arc<Budget>)>,
@@ -70,7 +74,16 @@ impl RateLimit {
     /// # Errors
     /// [`InvalidRequest`](broker_core::ErrorKind::InvalidRequest) for a budget without permits.
     pub fn declared(capabilities: &Capabilities) -> Result<Self> {
-        let budgets = capabilities.budgets.iter().map(|declared| {
+        Self::declared_among(capabilities, &Budgets::new())
+    }
+
+    /// The same, shared with every stack that takes its budgets from here.
+    ///
+    /// # Errors
+    /// As [`declared`](Self::declared).
+    pub fn declared_among(capabilities: &Capabilities, shared: &Budgets) -> Result<Self> {
+        let mut declared = capabilities.budgets.iter();
+        declared.try_fold(Self::none(), |all, declared| {
             let scope = match declared.scope.as_str() {
                 "orders" => Scope::Orders,
                 "history" => Scope::History,
@@ -79,18 +92,17 @@ impl RateLimit {
                 _ => Scope::Every,
             };
             let period = Duration::from_millis(declared.period_ms);
-            Ok((scope, Budget::new(declared.permits, period)?))
-        });
-        Ok(Self {
-            budgets: budgets.collect::<Result<_>>()?,
-            longest_wait: Duration::from_secs(10),
+            Ok(all.with_budget(scope, shared.budget(scope, declared.permits, period)?))
         })
     }
 
-    /// Some calls pay from this budget, too.
+    /// Some calls pay from this budget, too; once, however often it is given.
     #[must_use]
     pub fn with_budget(mut self, scope: Scope, budget: Arc<Budget>) -> Self {
-        self.budgets.push((scope, budget));
+        let same = |(of, known): &(Scope, Arc<Budget>)| *of == scope && Arc::ptr_eq(known, &budget);
+        if !self.budgets.iter().any(same) {
+            self.budgets.push((scope, budget));
+        }
         self
     }
 
