@@ -28,6 +28,7 @@ pub mod config;
 pub mod journal;
 pub mod layer;
 mod measure;
+mod private;
 mod reducing;
 pub mod registry;
 pub mod risk;

@@ -1,6 +1,8 @@
 //! What the tests of this crate share: short makers of values and one scripted broker.
 
 mod able;
+#[cfg(unix)]
+pub(crate) mod modes;
 
 use core::time::Duration;
 use std::{

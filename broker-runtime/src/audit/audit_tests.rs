@@ -341,3 +341,15 @@ proptest! {
         prop_assert!(!verify(folder.path(), None).unwrap().is_whole());
     }
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_but_its_owner_reads_a_trail() {
+    let folder = trail(10).await;
+    let modes = crate::test_support::modes::modes(folder.path());
+    assert!(
+        modes.len() > 2 && modes.contains_key("head.json"),
+        "{modes:?}"
+    );
+    assert!(modes.values().all(|mode| *mode == 0o600), "{modes:?}");
+}

@@ -14,6 +14,7 @@ use serde_json::json;
 use tokio::sync::oneshot;
 
 use super::row::{self, Decision, NO_HASH, Row};
+use crate::private::owner_only;
 
 /// The end of a trail: keep it elsewhere, and nobody can cut the trail unseen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -303,7 +304,12 @@ impl Trail {
 
     fn keep_head(&self) -> io::Result<()> {
         let new = self.settings.folder.join("head.json.new");
-        fs::write(&new, serde_json::to_vec(&self.head)?)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        owner_only(&mut options);
+        let mut file = options.open(&new)?;
+        file.write_all(&serde_json::to_vec(&self.head)?)?;
+        drop(file);
         fs::rename(new, self.settings.folder.join(HEAD))
     }
 }
@@ -323,7 +329,10 @@ fn note(operation: &'static str, outcome: serde_json::Value, at: DateTime<Utc>) 
 }
 
 fn append_to(path: &Path) -> io::Result<File> {
-    OpenOptions::new().create(true).append(true).open(path)
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    owner_only(&mut options);
+    options.open(path)
 }
 
 /// The last whole row of a file, with the bytes of a torn one behind it, which are cut off: they never

@@ -9,6 +9,8 @@ use broker_core::{Error, ErrorKind, Result};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::private::owner_only;
+
 /// Whether new exposure is refused, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kill_switch", rename_all = "snake_case", deny_unknown_fields)]
@@ -115,7 +117,15 @@ impl KillSwitch {
             let mut name = path.as_os_str().to_owned();
             name.push(".new");
             let new = PathBuf::from(name);
-            let mut file = fs::File::create(&new)?;
+            // What a crash has left behind, perhaps with another mode.
+            match fs::remove_file(&new) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            let mut options = fs::OpenOptions::new();
+            options.write(true).create_new(true);
+            owner_only(&mut options);
+            let mut file = options.open(&new)?;
             serde_json::to_writer(&mut file, state)?;
             file.write_all(b"\n")?;
             file.sync_all()?;

@@ -16,6 +16,9 @@ mod limits;
 mod refusal;
 mod request;
 
+#[cfg(test)]
+mod kill_switch_tests;
+
 pub(crate) use judge::{Judge, Seat};
 pub use kill_switch::{KillState, KillSwitch};
 pub use limits::{Limits, PriceCollar, RiskLimits, SymbolRule, TradingHours, WhenUnknown};

@@ -12,6 +12,7 @@ use std::{
 use fs4::{FileExt, TryLockError};
 
 use super::SecretError;
+use crate::private::owner_only;
 
 /// How often a lock that somebody holds is tried.
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
@@ -30,16 +31,6 @@ pub(super) fn beside(path: &Path, more: &str) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(more);
     path.with_file_name(name)
-}
-
-fn owner_only(options: &mut OpenOptions) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    #[cfg(not(unix))]
-    let _ = options;
 }
 
 /// The whole file, of which no more than `most` bytes are taken.

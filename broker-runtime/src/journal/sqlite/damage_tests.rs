@@ -206,3 +206,30 @@ async fn intents_that_somebody_removed_are_missed() {
         assert_eq!(store.damage(), [named]);
     }
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_but_its_owner_reads_a_journal_or_what_is_set_aside_of_one() {
+    let (directory, path) = place();
+    let store = SqliteStore::open(&path).unwrap();
+    store.begin(vec![submit("a")]).await.unwrap();
+    let modes = crate::test_support::modes::modes(directory.path());
+    let names: Vec<&str> = modes.keys().map(String::as_str).collect();
+    let all = [
+        "journal.sqlite",
+        "journal.sqlite-wal",
+        "journal.sqlite.lock",
+    ];
+    assert_eq!(names, all);
+    assert!(modes.values().all(|mode| *mode == 0o600), "{modes:?}");
+    drop(store);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes.truncate(bytes.len() / 2);
+    fs::write(&path, bytes).unwrap();
+    let store = SqliteStore::open(&path).unwrap();
+    assert_ne!(store.damage(), []);
+    store.begin(vec![submit("b")]).await.unwrap();
+    let modes = crate::test_support::modes::modes(directory.path());
+    assert!(modes.contains_key("journal.sqlite.damaged-1"), "{modes:?}");
+    assert!(modes.values().all(|mode| *mode == 0o600), "{modes:?}");
+}

@@ -13,6 +13,7 @@ use fs4::{FileExt, TryLockError};
 use rusqlite::ErrorCode;
 
 use super::tail::with_suffix;
+use crate::private::owner_only;
 
 /// How often a lock that somebody holds is tried.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -33,6 +34,7 @@ impl Hold {
         };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
+        owner_only(&mut options);
         let file = options
             .open(with_suffix(journal, ".lock"))
             .map_err(failed)?;

@@ -10,7 +10,7 @@ use super::{
     io, schema,
     tail::{log_of, with_suffix},
 };
-use crate::journal::Damage;
+use crate::{journal::Damage, private};
 
 /// The tables, with what a row of them is ordered by.
 const TABLES: [(&str, &str); 4] = [
@@ -69,6 +69,11 @@ impl From<Error> for Trouble {
 
 fn open_whole(path: &Path, patience: Duration) -> core::result::Result<Connection, Trouble> {
     let mut connection = Connection::open(path).map_err(|error| io("be opened", error))?;
+    // Its log has the same mode: SQLite sees to that.
+    private::create(path).map_err(|error| {
+        let message = format!("the journal cannot be created: {error}");
+        Error::new(ErrorKind::Io, message).with_source(error)
+    })?;
     // For somebody who looks at the file with another program and knows nothing of the hold.
     connection
         .busy_timeout(patience)
