@@ -6,7 +6,10 @@ use std::{
 
 use broker_core::{Error, ErrorKind, Result, model::AccountId};
 
-use super::{Permission, Registry, Seat, SeatKey, table::unknown};
+use super::{
+    Permission, Registry, Seat, SeatKey,
+    table::{Namesakes, unknown},
+};
 
 tokio::task_local! {
     static CONTEXT: SeatKey;
@@ -62,22 +65,17 @@ impl Registry {
     pub fn route(&self, explicit: Option<&AccountId>, need: Permission) -> Result<Seat> {
         let table = self.table();
         if let Some(account) = explicit {
-            let brokers = table.seats.get(account);
-            let mut seats = brokers.into_iter().flat_map(|brokers| brokers.values());
-            return match (seats.next(), seats.next()) {
-                (Some(seat), None) => seat.permitting(need).cloned(),
-                (Some(_), Some(_)) => {
-                    let names = brokers
-                        .into_iter()
-                        .flatten()
-                        .map(|(broker, _)| broker.as_str());
+            return match table.seats.get(account).map(Namesakes::as_slice) {
+                Some([seat]) => seat.permitting(need).cloned(),
+                Some([]) | None => {
+                    let message = format!("there is no account {account}");
+                    Err(Error::new(ErrorKind::NotFound, message).at_field("account"))
+                }
+                Some(several) => {
+                    let names = several.iter().map(|seat| seat.key.broker.as_str());
                     let names: Vec<&str> = names.collect();
                     let message = format!("account {account} is at {}: name one", names.join(", "));
                     Err(Error::new(ErrorKind::Ambiguous, message).at_field("account"))
-                }
-                (None, _) => {
-                    let message = format!("there is no account {account}");
-                    Err(Error::new(ErrorKind::NotFound, message).at_field("account"))
                 }
             };
         }

@@ -1,12 +1,13 @@
 use core::{fmt, ops::Deref};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
+use arc_swap::{ArcSwap, Guard};
 use broker_core::{
     Broker, Error, ErrorKind, Result,
     model::{AccountId, BrokerId},
@@ -113,16 +114,72 @@ impl Seat {
     }
 }
 
+/// Accounts of one name, by the name of their broker: nearly always one, which is found without a step
+/// further. Never none.
+#[derive(Debug, Clone)]
+pub(super) enum Namesakes {
+    One(Seat),
+    Several(Vec<Seat>),
+}
+
+impl Namesakes {
+    pub(super) fn as_slice(&self) -> &[Seat] {
+        match self {
+            Self::One(seat) => core::slice::from_ref(seat),
+            Self::Several(seats) => seats,
+        }
+    }
+
+    fn at(&mut self, broker: &BrokerId) -> Option<&mut Seat> {
+        let seats = match self {
+            Self::One(seat) => core::slice::from_mut(seat),
+            Self::Several(seats) => seats.as_mut_slice(),
+        };
+        seats.iter_mut().find(|seat| seat.key.broker == *broker)
+    }
+
+    fn of(mut seats: Vec<Seat>) -> Option<Self> {
+        if seats.len() > 1 {
+            seats.sort_by(|one, other| one.key.broker.cmp(&other.key.broker));
+            return Some(Self::Several(seats));
+        }
+        seats.pop().map(Self::One)
+    }
+}
+
 /// What the table holds; replaced as a whole, so that a reader never waits for a writer.
+///
+/// Names are the operator's and his brokers', so nobody chooses them to collide.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Table {
-    pub(super) seats: HashMap<AccountId, BTreeMap<BrokerId, Seat>>,
+    pub(super) seats: HashMap<AccountId, Namesakes, foldhash::fast::RandomState>,
     pub(super) default: Option<SeatKey>,
 }
 
 impl Table {
     pub(super) fn get(&self, key: &SeatKey) -> Option<&Seat> {
-        self.seats.get(&key.account)?.get(&key.broker)
+        let seats = self.seats.get(&key.account)?.as_slice();
+        seats.iter().find(|seat| seat.key.broker == key.broker)
+    }
+
+    /// Adds a seat that is not there yet.
+    fn insert(&mut self, seat: Seat) {
+        let account = seat.key.account.clone();
+        let before = self.seats.remove(&account);
+        let mut seats = before.map_or_else(Vec::new, |seats| seats.as_slice().to_vec());
+        seats.push(seat);
+        self.seats
+            .extend(Namesakes::of(seats).map(|seats| (account, seats)));
+    }
+
+    fn remove(&mut self, key: &SeatKey) -> Option<Seat> {
+        let seat = self.get(key)?.clone();
+        let before = self.seats.remove(&key.account)?;
+        let others = before.as_slice().iter();
+        let others = others.filter(|seat| seat.key != *key).cloned().collect();
+        self.seats
+            .extend(Namesakes::of(others).map(|seats| (key.account.clone(), seats)));
+        Some(seat)
     }
 }
 
@@ -132,7 +189,9 @@ impl Table {
 /// touched.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
-    table: Arc<RwLock<Arc<Table>>>,
+    table: Arc<ArcSwap<Table>>,
+    /// Held by whoever makes the next table out of this one.
+    changing: Arc<Mutex<()>>,
     pub(super) turn: Arc<AtomicUsize>,
 }
 
@@ -143,22 +202,27 @@ impl Registry {
         Self::default()
     }
 
-    pub(super) fn table(&self) -> Arc<Table> {
-        Arc::clone(&self.table.read().unwrap_or_else(PoisonError::into_inner))
+    /// The table of now; nothing is waited for.
+    pub(super) fn table(&self) -> Guard<Arc<Table>> {
+        self.table.load()
+    }
+
+    fn alone(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Table) -> Result<T>) -> Result<T> {
-        let mut here = self.table.write().unwrap_or_else(PoisonError::into_inner);
-        let mut table = (**here).clone();
+        let _alone = self.alone();
+        let mut table = Table::clone(&self.table.load());
         let done = change(&mut table)?;
-        *here = Arc::new(table);
+        self.table.store(Arc::new(table));
         Ok(done)
     }
 
     fn change_seat(&self, key: &SeatKey, change: impl FnOnce(&mut SeatParts)) -> Result<()> {
         self.change(|table| {
-            let accounts = table.seats.get_mut(&key.account);
-            let seat = accounts.and_then(|brokers| brokers.get_mut(&key.broker));
+            let seats = table.seats.get_mut(&key.account);
+            let seat = seats.and_then(|seats| seats.at(&key.broker));
             change(Arc::make_mut(&mut seat.ok_or_else(|| unknown(key))?.0));
             Ok(())
         })
@@ -185,16 +249,14 @@ impl Registry {
                 let message = format!("account {key} is there already");
                 return Err(Error::new(ErrorKind::Duplicate, message).at_field("account"));
             }
-            let seat = Seat(Arc::new(SeatParts {
+            table.insert(Seat(Arc::new(SeatParts {
                 key: key.clone(),
                 broker,
                 permission,
                 enabled: true,
                 groups: BTreeSet::new(),
                 in_flight: Arc::default(),
-            }));
-            let brokers = table.seats.entry(key.account.clone()).or_default();
-            brokers.insert(key.broker.clone(), seat);
+            })));
             table.default.get_or_insert_with(|| key.clone());
             Ok(key)
         })
@@ -206,14 +268,7 @@ impl Registry {
     /// [`NotFound`](ErrorKind::NotFound) when it is not there.
     pub fn remove(&self, key: &SeatKey) -> Result<Seat> {
         self.change(|table| {
-            let brokers = table
-                .seats
-                .get_mut(&key.account)
-                .ok_or_else(|| unknown(key))?;
-            let seat = brokers.remove(&key.broker).ok_or_else(|| unknown(key))?;
-            if brokers.is_empty() {
-                table.seats.remove(&key.account);
-            }
+            let seat = table.remove(key).ok_or_else(|| unknown(key))?;
             if table.default.as_ref() == Some(key) {
                 // Nobody else inherits orders that name no account.
                 table.default = None;
@@ -232,8 +287,8 @@ impl Registry {
     pub fn replace(&self, broker: &Arc<dyn Broker>) -> Result<Vec<SeatKey>> {
         self.change(|table| {
             let mut replaced = Vec::new();
-            for brokers in table.seats.values_mut() {
-                let Some(seat) = brokers.get_mut(broker.id()) else {
+            for seats in table.seats.values_mut() {
+                let Some(seat) = seats.at(broker.id()) else {
                     continue;
                 };
                 broker.desk().ledger(seat.account())?;
@@ -294,10 +349,10 @@ impl Registry {
 
     /// Calls that name no account are refused from now on.
     pub fn clear_default(&self) {
-        let mut here = self.table.write().unwrap_or_else(PoisonError::into_inner);
-        let mut table = (**here).clone();
+        let _alone = self.alone();
+        let mut table = Table::clone(&self.table.load());
         table.default = None;
-        *here = Arc::new(table);
+        self.table.store(Arc::new(table));
     }
 
     /// One account, disabled or not.
@@ -310,8 +365,8 @@ impl Registry {
     #[must_use]
     pub fn seats(&self) -> Vec<Seat> {
         let table = self.table();
-        let brokers = table.seats.values();
-        let mut seats: Vec<Seat> = brokers.flat_map(BTreeMap::values).cloned().collect();
+        let all = table.seats.values().flat_map(Namesakes::as_slice);
+        let mut seats: Vec<Seat> = all.cloned().collect();
         let by_name = |seat: &Seat| (seat.key.account.clone(), seat.key.broker.clone());
         seats.sort_by_cached_key(by_name);
         seats
