@@ -12,10 +12,11 @@ use super::{
 };
 use crate::{journal::Damage, private};
 
-/// The tables, with what a row of them is ordered by.
-const TABLES: [(&str, &str); 4] = [
+/// The tables, with what a row of them is ordered by; orders had no number before the third version.
+const TABLES: [(&str, &str); 5] = [
     ("intents", "id"),
     ("reports", "id"),
+    ("orders", "id"),
     ("orders", "account, client_order_id"),
     ("fills", "account, execution_id"),
 ];
@@ -68,12 +69,12 @@ impl From<Error> for Trouble {
 }
 
 fn open_whole(path: &Path, patience: Duration) -> core::result::Result<Connection, Trouble> {
-    let mut connection = Connection::open(path).map_err(|error| io("be opened", error))?;
     // Its log has the same mode: SQLite sees to that.
     private::create(path).map_err(|error| {
         let message = format!("the journal cannot be created: {error}");
         Error::new(ErrorKind::Io, message).with_source(error)
     })?;
+    let mut connection = Connection::open(path).map_err(|error| io("be opened", error))?;
     // For somebody who looks at the file with another program and knows nothing of the hold.
     connection
         .busy_timeout(patience)

@@ -58,6 +58,31 @@ pub(super) const STEPS: &[&str] = &[
     ALTER TABLE fills ADD COLUMN busted_at INTEGER;
     ALTER TABLE fills ADD COLUMN busted_why TEXT;
 ",
+    // Orders lie one behind the other instead of each on pages of its own, and what no question is
+    // answered by is not kept in order any more: half of the bytes of a commit.
+    "
+    CREATE TABLE orders_in_rows (
+        id INTEGER PRIMARY KEY,
+        account TEXT NOT NULL,
+        client_order_id TEXT NOT NULL,
+        open INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT;
+    INSERT INTO orders_in_rows (account, client_order_id, open, updated_at, body)
+        SELECT account, client_order_id, open, updated_at, body FROM orders ORDER BY updated_at;
+    DROP TABLE orders;
+    ALTER TABLE orders_in_rows RENAME TO orders;
+    CREATE UNIQUE INDEX orders_identifier ON orders (account, client_order_id);
+
+    DROP INDEX intents_open;
+    CREATE INDEX intents_open ON intents (account, client_order_id)
+        WHERE outcome IN ('open', 'unconfirmed');
+    DROP INDEX intents_order;
+    DROP INDEX intents_time;
+    DROP INDEX reports_order;
+    DROP INDEX fills_time;
+",
 ];
 
 /// Marks the file as a journal of this library.

@@ -81,6 +81,26 @@ fn somebody_elses_database_is_refused_and_not_touched() {
 }
 
 #[test]
+fn orders_of_the_second_version_are_there_in_the_third_each_once() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    schema::migrate(&mut connection, &schema::STEPS[..2]).unwrap();
+    let insert = "INSERT INTO orders (account, client_order_id, open, updated_at, body)
+        VALUES (?1, ?2, 1, 7, ?2)";
+    for order in [["DU1", "b"], ["DU1", "a"], ["DU2", "a"]] {
+        connection.execute(insert, order).unwrap();
+    }
+    schema::migrate(&mut connection, schema::STEPS).unwrap();
+    assert!(connection.execute(insert, ["DU2", "a"]).is_err());
+    connection.execute(insert, ["DU2", "b"]).unwrap();
+    let mut all = connection
+        .prepare("SELECT account || body FROM orders ORDER BY account, client_order_id")
+        .unwrap();
+    let all = all.query_map([], |row| row.get(0)).unwrap();
+    let all: Vec<String> = all.collect::<Result<_, _>>().unwrap();
+    assert_eq!(all, ["DU1a", "DU1b", "DU2a", "DU2b"]);
+}
+
+#[test]
 fn what_an_event_ends_is_found_without_reading_every_intent() {
     let mut connection = Connection::open_in_memory().unwrap();
     schema::migrate(&mut connection, schema::STEPS).unwrap();
@@ -90,6 +110,6 @@ fn what_an_event_ends_is_found_without_reading_every_intent() {
         .query_map(rusqlite::params_from_iter([""; 6]), |row| row.get(3))
         .unwrap();
     let steps: Vec<String> = steps.collect::<Result<_, _>>().unwrap();
-    let whole = "SEARCH intents USING INDEX intents_order (account=? AND client_order_id=?)";
+    let whole = "SEARCH intents USING INDEX intents_open (account=? AND client_order_id=?)";
     assert_eq!(steps, [whole]);
 }

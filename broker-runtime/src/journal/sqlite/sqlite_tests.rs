@@ -285,7 +285,7 @@ async fn a_journal_whose_holder_is_still_at_work_is_waited_for_and_has_no_torn_e
         let path = path.clone();
         std::thread::spawn(move || {
             asked.send(()).unwrap();
-            SqliteStore::open(&path)
+            SqliteStore::open_within(&path, Duration::from_secs(600))
         })
     };
     opens.recv().unwrap();
@@ -297,6 +297,30 @@ async fn a_journal_whose_holder_is_still_at_work_is_waited_for_and_has_no_torn_e
     assert_eq!(next.damage(), []);
     let all = next.intents(&JournalFilter::default()).await.unwrap();
     assert_eq!(all.len(), INTENTS);
+}
+
+#[tokio::test]
+async fn an_order_does_not_wait_until_a_long_list_is_written_behind_it() {
+    let (_directory, path) = place();
+    let store = SqliteStore::open(&path).unwrap();
+    let (hold, blocking) = occupy(&store).await;
+    let long = |name: &str| {
+        let order = Order::pending(Arc::new(buy(name, 1, dec!(10))), start());
+        vec![Entry::Order(Arc::new(order)); 1_000]
+    };
+    let begun = store.begin(vec![submit("a")]);
+    let mut begun = core::pin::pin!(begun);
+    assert!(begun.as_mut().now_or_never().is_none());
+    store.record(long("b"));
+    store.record(long("c"));
+    let before = store.commits();
+    hold.send(()).unwrap();
+    store.flush().await.unwrap();
+    begun.await.unwrap();
+    blocking.await.unwrap();
+    assert_eq!(store.commits() - before, 3);
+    let all = JournalFilter::default();
+    assert_eq!(store.orders(&all).await.unwrap().len(), 2);
 }
 
 #[tokio::test]

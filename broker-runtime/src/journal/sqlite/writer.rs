@@ -30,7 +30,18 @@ pub(super) enum Job {
     Read(Read),
 }
 
-/// Jobs in one transaction, at most.
+impl Job {
+    /// How much there is to write.
+    fn rows(&self) -> usize {
+        match self {
+            Self::Begin(intents, _) => intents.len(),
+            Self::Record(entries) => entries.len(),
+            Self::Flush(_) | Self::Read(_) => 0,
+        }
+    }
+}
+
+/// Rows after which a transaction takes in no more, so that nobody waits long for others.
 const GROUP: usize = 512;
 /// Entries that are kept while nothing can be written.
 const KEPT: usize = 100_000;
@@ -85,8 +96,29 @@ impl Shared {
 
 /// Who waits for the end of the transaction.
 enum Waiting {
-    Begun(Sender<Result<Vec<IntentId>>>, Result<Vec<IntentId>>),
+    Begun {
+        intents: Vec<NewIntent>,
+        answer: Sender<Result<Vec<IntentId>>>,
+        /// Absent before they were written.
+        begun: Option<Result<Vec<IntentId>>>,
+    },
     Flushed(Sender<Result<()>>),
+}
+
+impl Waiting {
+    fn answer(self, outcome: &Result<()>) {
+        // Whoever asked may have given up.
+        match self {
+            Self::Begun { answer, begun, .. } => {
+                let written = outcome.clone().and_then(|()| Err(super::gone()));
+                let begun = begun.unwrap_or(written);
+                let _ = answer.send(begun.and_then(|ids| outcome.clone().map(|()| ids)));
+            }
+            Self::Flushed(answer) => {
+                let _ = answer.send(outcome.clone());
+            }
+        }
+    }
 }
 
 /// Writes until nobody can send any more.
@@ -96,15 +128,10 @@ pub(super) fn run(connection: Connection, queue: &Receiver<Job>, shared: &Shared
         shared,
         backlog: VecDeque::new(),
         lost: 0,
+        next: None,
     };
-    while let Ok(first) = queue.recv() {
-        let mut group = vec![first];
-        while group.len() < GROUP
-            && let Ok(next) = queue.try_recv()
-        {
-            group.push(next);
-        }
-        writer.group(group);
+    while let Some(first) = writer.next.take().or_else(|| queue.recv().ok()) {
+        writer.group(first, queue);
     }
     if let Err(error) = writer
         .connection
@@ -120,32 +147,37 @@ struct Writer<'a> {
     /// What could not be written when it was due.
     backlog: VecDeque<Entry>,
     lost: u64,
+    /// What was too much for the last transaction.
+    next: Option<Job>,
+}
+
+/// What was taken from the queue for one transaction, so that everyone is answered and nothing is
+/// forgotten when it fails.
+#[derive(Default)]
+struct Group {
+    waiting: Vec<Waiting>,
+    later: Vec<Entry>,
+    read: Option<Read>,
 }
 
 impl Writer<'_> {
-    fn group(&mut self, group: Vec<Job>) {
-        let mut reads = Vec::new();
-        let mut work = Vec::new();
-        for job in group {
-            match job {
-                Job::Read(read) => reads.push(read),
-                other => work.push(other),
-            }
+    fn group(&mut self, first: Job, queue: &Receiver<Job>) {
+        let mut group = Group::default();
+        if let Job::Read(read) = first {
+            group.read = Some(read);
+        } else {
+            self.transaction(first, queue, &mut group);
         }
-        if !work.is_empty() {
-            self.transaction(work);
-        }
-        // Behind what was recorded before them.
-        for read in reads {
+        // Behind what was recorded before it.
+        if let Some(read) = group.read {
             read(&self.connection);
         }
     }
 
-    fn transaction(&mut self, work: Vec<Job>) {
+    fn transaction(&mut self, first: Job, queue: &Receiver<Job>, group: &mut Group) {
         let began = Instant::now();
-        let mut waiting = Vec::new();
-        let mut later: Vec<Entry> = self.backlog.drain(..).collect();
-        let outcome = self.write(work, &mut waiting, &mut later);
+        group.later = self.backlog.drain(..).collect();
+        let outcome = self.write(first, queue, group);
         match &outcome {
             Ok(()) => {
                 self.shared.commits.fetch_add(1, Ordering::Relaxed);
@@ -153,81 +185,43 @@ impl Writer<'_> {
                 self.lost = 0;
                 measure::journal_commit(began.elapsed());
             }
-            Err(error) => self.keep(later, error),
+            Err(error) => self.keep(core::mem::take(&mut group.later), error),
         }
-        for one in waiting {
-            // Whoever asked may have given up.
-            match one {
-                Waiting::Begun(answer, begun) => {
-                    let begun = begun.and_then(|ids| outcome.clone().map(|()| ids));
-                    let _ = answer.send(begun);
-                }
-                Waiting::Flushed(answer) => {
-                    let _ = answer.send(outcome.clone());
-                }
-            }
+        for one in group.waiting.drain(..) {
+            one.answer(&outcome);
         }
     }
 
-    /// Everything in one transaction. `Err` means that none of it is there.
-    fn write(
-        &mut self,
-        work: Vec<Job>,
-        waiting: &mut Vec<Waiting>,
-        later: &mut Vec<Entry>,
-    ) -> Result<()> {
-        let backlog = later.len();
-        // Put together first, so that everyone is answered and nothing is forgotten on failure.
-        let mut steps = Vec::new();
-        for job in work {
-            match job {
-                Job::Begin(intents, answer) => steps.push(Step::Begin(intents, answer)),
-                Job::Record(entries) => {
-                    steps.push(Step::Record(later.len(), entries.len()));
-                    later.extend(entries);
-                }
-                Job::Flush(answer) => waiting.push(Waiting::Flushed(answer)),
-                Job::Read(_) => {}
+    /// Everything in one transaction, with what comes while it is being written: whoever comes late need not
+    /// wait for a disk that is busy with the others. `Err` means that none of it is there.
+    fn write(&mut self, first: Job, queue: &Receiver<Job>, group: &mut Group) -> Result<()> {
+        let failed = |error| io("be written", error);
+        let (mut written, mut rows) = (0, first.rows());
+        group.take(first);
+        let transaction = self.connection.transaction().map_err(failed)?;
+        loop {
+            for entry in group.later.iter().skip(written) {
+                rows::record(&transaction, entry).map_err(failed)?;
             }
+            written = group.later.len();
+            if let Some(Waiting::Begun { intents, begun, .. }) = group.waiting.last_mut()
+                && begun.is_none()
+            {
+                *begun = Some(begin_all(&transaction, intents)?);
+            }
+            if group.read.is_some() {
+                break;
+            }
+            let Ok(next) = queue.try_recv() else { break };
+            let more = next.rows();
+            rows += more;
+            if more > 0 && rows > GROUP {
+                self.next = Some(next);
+                break;
+            }
+            group.take(next);
         }
-        let mut begin = |connection: &Connection| -> Result<()> {
-            let failed = |error| io("be written", error);
-            for entry in later.iter().take(backlog) {
-                rows::record(connection, entry).map_err(failed)?;
-            }
-            for step in &mut steps {
-                match step {
-                    Step::Begin(intents, _) => {
-                        let begun = begin_all(connection, intents)?;
-                        step.done(begun);
-                    }
-                    Step::Record(from, count) => {
-                        for entry in later.iter().skip(*from).take(*count) {
-                            rows::record(connection, entry).map_err(failed)?;
-                        }
-                    }
-                    Step::Done(..) | Step::Taken => {}
-                }
-            }
-            Ok(())
-        };
-        let outcome = (|| {
-            let failed = |error| io("be written", error);
-            let transaction = self.connection.transaction().map_err(failed)?;
-            begin(&transaction)?;
-            transaction.commit().map_err(failed)
-        })();
-        for step in steps {
-            match step {
-                Step::Begin(_, answer) => {
-                    let unwritten = Err(outcome.clone().err().unwrap_or_else(super::gone));
-                    waiting.push(Waiting::Begun(answer, unwritten));
-                }
-                Step::Done(answer, begun) => waiting.push(Waiting::Begun(answer, begun)),
-                Step::Record(..) | Step::Taken => {}
-            }
-        }
-        outcome
+        transaction.commit().map_err(failed)
     }
 
     /// Keeps what became known until it can be written.
@@ -246,18 +240,17 @@ impl Writer<'_> {
     }
 }
 
-enum Step {
-    Begin(Vec<NewIntent>, Sender<Result<Vec<IntentId>>>),
-    Done(Sender<Result<Vec<IntentId>>>, Result<Vec<IntentId>>),
-    /// A range of the entries.
-    Record(usize, usize),
-    Taken,
-}
-
-impl Step {
-    fn done(&mut self, begun: Result<Vec<IntentId>>) {
-        if let Self::Begin(_, answer) = core::mem::replace(self, Self::Taken) {
-            *self = Self::Done(answer, begun);
+impl Group {
+    fn take(&mut self, job: Job) {
+        match job {
+            Job::Begin(intents, answer) => self.waiting.push(Waiting::Begun {
+                intents,
+                answer,
+                begun: None,
+            }),
+            Job::Record(entries) => self.later.extend(entries),
+            Job::Flush(answer) => self.waiting.push(Waiting::Flushed(answer)),
+            Job::Read(read) => self.read = Some(read),
         }
     }
 }
