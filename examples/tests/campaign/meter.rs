@@ -39,9 +39,13 @@ impl Meter {
         most
     }
 
-    /// Whether the budget was kept. A busy machine may hold up a call between its permit and this
-    /// door, which half of the period allows for: no more than three quarters of a budget fit into the
-    /// other half.
+    /// Whether the budget was kept, by the clock that the budget itself goes by: permits are of the
+    /// machine's time, and that of the simulated broker is moved on by hand.
+    ///
+    /// A busy machine may hold up a call between its permit and this door. It stops a thread there, never a
+    /// task, for nothing is waited for in between; so it can bring late at most one call of each thread, and
+    /// the orders of a list before its last. Half of a period allows for them: no more than three quarters
+    /// of a budget fit into it.
     pub(crate) fn kept_to(&self, budget: &Budget) -> std::result::Result<(), String> {
         let most = self.most_within(budget.period() / 2);
         let permits = usize::try_from(budget.permits()).unwrap();
