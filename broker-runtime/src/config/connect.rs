@@ -204,7 +204,8 @@ impl Config {
     }
 
     /// Makes one broker of those that are connected anew, after it was closed: with the same limits, kill
-    /// switch, trail, journal and secrets, and what is left of its budgets. What it is to replace is not changed.
+    /// switch, trail, journal and secrets, and what is left of its budgets. What it is to replace is not
+    /// changed.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) for a broker that is not connected, otherwise as

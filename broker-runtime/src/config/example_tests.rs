@@ -8,20 +8,20 @@ use crate::{
     risk::{Limits, PriceCollar, SymbolRule, TradingHours, WhenUnknown},
 };
 
-const EXAMPLE: &str = include_str!("../../broker.example.toml");
+pub(super) const EXAMPLE: &str = include_str!("../../broker.example.toml");
 const MARK: &str = "# an example";
 
 fn is_setting(line: &str) -> bool {
     line.starts_with('#') && !line.starts_with("# ") && line != "#"
 }
 
-fn read(text: &str) -> Config {
+pub(super) fn read(text: &str) -> Config {
     let loaded = Config::loader().text(text).load();
     loaded.unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
 /// With the defaults taken out of their comments, and with everything.
-fn uncommented() -> (String, String) {
+pub(super) fn uncommented() -> (String, String) {
     let examples: BTreeSet<_> = EXAMPLE
         .lines()
         .filter(|line| is_setting(line) && line.ends_with(MARK))

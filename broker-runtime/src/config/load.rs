@@ -13,7 +13,7 @@ use figment::{
 
 use super::{
     Config, ConfigError, Settings,
-    source::{File, Origins, by_path},
+    source::{Origins, by_path, read_file},
 };
 
 /// What the variables begin with.
@@ -41,13 +41,21 @@ impl core::fmt::Debug for Loader {
 }
 
 impl Loader {
-    /// A TOML file; relative paths in it are meant from its folder.
+    /// A file; relative paths in it are meant from its folder. It is YAML when its name ends in `.yaml`
+    /// or `.yml`, and TOML otherwise.
+    ///
+    /// Both say the same, with the same mistakes refused by file and line: a key that does not exist,
+    /// a key that is there twice, an amount that is not exact. Of YAML 1.2 that is tables, lists, text,
+    /// whole numbers, fractions, `true` and `false`; anchors, aliases, merge keys (`<<`), tags, `null`,
+    /// several documents and numbers that readers of YAML do not agree on, such as `010` and `1_000`,
+    /// are errors. `yes`, `no`, `on` and `off` are text, so `enabled: yes` is an error and the symbol
+    /// `ON` is a symbol. A key with nothing behind it is an empty table.
     pub fn file(mut self, path: impl AsRef<Path>) -> Self {
         self.file = Some(path.as_ref().to_owned());
         self
     }
 
-    /// The text of a TOML file, instead of reading the file.
+    /// The text of the file, instead of reading it; TOML, unless [`file`](Self::file) is called YAML.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
         self
@@ -150,11 +158,7 @@ impl Loader {
             })?,
             (None, None) => String::new(),
         };
-        let file = File {
-            name: &name,
-            text: &text,
-        };
-        file.read(origins)
+        read_file(self.file.as_deref(), &name, &text, origins)
     }
 
     fn read_variables(&self, origins: &mut Origins) -> Result<Dict, ConfigError> {

@@ -1,9 +1,9 @@
 //! One typed configuration: brokers, accounts, limits, layers, secrets.
 //!
-//! `load.rs` merges a TOML file, the environment and overrides, `source.rs` reads them and remembers
-//! where each setting stands. `model.rs`, `layers.rs` and `supervisor.rs` are the settings, `span.rs`
-//! and `secret.rs` two of their forms, `validate.rs` what may not be together. `connect.rs` makes
-//! brokers of it, `supervise.rs` makes them again.
+//! `load.rs` merges a file, the environment and overrides, `source.rs` remembers where each setting
+//! stands, `from_toml.rs` and `from_yaml.rs` read the two languages of files. `model.rs`, `layers.rs` and
+//! `supervisor.rs` are the settings, `span.rs` and `secret.rs` two of their forms, `validate.rs` what may
+//! not be together. `connect.rs` makes brokers of it, `supervise.rs` makes them again.
 //!
 //! `broker.example.toml` beside this crate's manifest says what every setting means.
 //!
@@ -39,6 +39,8 @@
 
 mod connect;
 mod error;
+mod from_toml;
+mod from_yaml;
 mod layers;
 mod load;
 mod model;
@@ -61,6 +63,8 @@ mod safety_tests;
 mod section_tests;
 #[cfg(test)]
 mod supervise_tests;
+#[cfg(test)]
+mod yaml_tests;
 
 pub use connect::{BrokerSetup, Connected, Kinds};
 pub use error::{ConfigError, Problem};

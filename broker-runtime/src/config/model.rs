@@ -178,8 +178,8 @@ impl<'de> Deserialize<'de> for Settings {
 }
 
 impl Config {
-    /// The configuration in a TOML file, under the variables of the environment that begin with
-    /// `BROKER__`: `BROKER__LAYERS__TIMEOUT__READS=5s` is `layers.timeout.reads`.
+    /// The configuration in a file, TOML or [YAML](Loader::file), under the variables of the environment
+    /// that begin with `BROKER__`: `BROKER__LAYERS__TIMEOUT__READS=5s` is `layers.timeout.reads`.
     ///
     /// # Errors
     /// All that is wrong with it.

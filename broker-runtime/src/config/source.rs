@@ -1,11 +1,10 @@
 //! Where settings come from, each with its place.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use figment::value::{Dict, Num, Tag, Value};
-use toml::de::{DeInteger, DeTable, DeValue};
 
-use super::{ConfigError, error::nearest};
+use super::{ConfigError, error::nearest, from_toml, from_yaml};
 
 /// Where each setting was set last.
 #[derive(Debug, Clone, Default)]
@@ -48,95 +47,37 @@ impl Origins {
         self.note(path, place, false);
     }
 
+    /// What the file says, with the place in it.
+    pub(super) fn note_in_file(&mut self, path: &str, place: String) {
+        self.note(path, place, true);
+    }
+
     fn note(&mut self, path: &str, place: String, is_file: bool) {
         let origin = Origin { place, is_file };
         self.0.insert(path.to_owned(), origin);
     }
 }
 
-fn below(path: &str, key: &str) -> String {
+/// The text of a file, read in the language that the file's name ends in.
+pub(super) fn read_file(
+    path: Option<&Path>,
+    name: &str,
+    text: &str,
+    origins: &mut Origins,
+) -> Result<Dict, ConfigError> {
+    let extension = path.and_then(Path::extension).unwrap_or_default();
+    if extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml") {
+        from_yaml::read(name, text, origins)
+    } else {
+        from_toml::read(name, text, origins)
+    }
+}
+
+pub(super) fn below(path: &str, key: &str) -> String {
     match path {
         "" => key.to_owned(),
         path => format!("{path}.{key}"),
     }
-}
-
-/// The text of a file and what it is called.
-pub(super) struct File<'a> {
-    pub(super) name: &'a str,
-    pub(super) text: &'a str,
-}
-
-impl File<'_> {
-    fn place(&self, at: usize) -> String {
-        let before = self.text.as_bytes().get(..at).unwrap_or_default();
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-        format!("{}:{line}", self.name)
-    }
-
-    pub(super) fn read(&self, origins: &mut Origins) -> Result<Dict, ConfigError> {
-        let table = DeTable::parse(self.text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            // Only the first line: the others show the text, where a secret may stand.
-            let message = error.message().lines().next().unwrap_or_default();
-            ConfigError::one(
-                "",
-                Some(self.place(at)),
-                format!("this is not TOML: {message}"),
-            )
-        })?;
-        self.table(table.get_ref(), "", origins)
-    }
-
-    fn table(
-        &self,
-        table: &DeTable<'_>,
-        path: &str,
-        origins: &mut Origins,
-    ) -> Result<Dict, ConfigError> {
-        let mut dict = Dict::new();
-        for (key, value) in table {
-            let path = below(path, key.get_ref());
-            origins.note(&path, self.place(key.span().start), true);
-            let value = self.value(value.get_ref(), &path, origins)?;
-            dict.insert(key.get_ref().to_string(), value);
-        }
-        Ok(dict)
-    }
-
-    fn value(
-        &self,
-        value: &DeValue<'_>,
-        path: &str,
-        origins: &mut Origins,
-    ) -> Result<Value, ConfigError> {
-        let wrong = |what: &str| ConfigError::one(path, origins.of(path), what);
-        Ok(match value {
-            DeValue::String(text) => Value::from(text.as_ref()),
-            DeValue::Boolean(flag) => Value::from(*flag),
-            DeValue::Integer(number) => {
-                Value::from(integer(number).ok_or_else(|| wrong("the number is too large"))?)
-            }
-            DeValue::Float(number) => {
-                let number = number.as_str().replace('_', "").parse::<f64>();
-                Value::from(number.map_err(|_| wrong("the number cannot be read"))?)
-            }
-            DeValue::Datetime(instant) => Value::from(instant.to_string()),
-            DeValue::Array(values) => {
-                let mut list = Vec::new();
-                for (index, value) in values.iter().enumerate() {
-                    let path = below(path, &index.to_string());
-                    list.push(self.value(value.get_ref(), &path, origins)?);
-                }
-                Value::Array(Tag::Default, list)
-            }
-            DeValue::Table(table) => Value::Dict(Tag::Default, self.table(table, path, origins)?),
-        })
-    }
-}
-
-fn integer(number: &DeInteger<'_>) -> Option<i64> {
-    i64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok()
 }
 
 /// A value of the environment or of an override: `true`, `false`, whole numbers, lists and tables as
@@ -152,9 +93,7 @@ fn plain(text: &str) -> Value {
         return Value::Num(Tag::Default, Num::I64(number));
     }
     if text.starts_with(['[', '{', '"', '\''])
-        && let Ok(value) = DeValue::parse(text)
-        && let Ok(value) =
-            (File { name: "", text }).value(value.get_ref(), "", &mut Origins::default())
+        && let Some(value) = from_toml::value(text)
     {
         return value;
     }
