@@ -219,6 +219,12 @@ fn nothing_but_the_protocol_is_on_standard_output() {
     for message in &messages {
         writeln!(input, "{message}").unwrap();
     }
+    // One thing said twice is neither.
+    let twice = json!({ "jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": call(json!({ "symbols": ["AAPL"] })) });
+    let twice = twice
+        .to_string()
+        .replace("[\"AAPL\"]", "[\"AAPL\"],\"symbols\":[\"MSFT\"]");
+    writeln!(input, "{twice}").unwrap();
     input.flush().unwrap();
     let mut answered = Vec::new();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -228,13 +234,17 @@ fn nothing_but_the_protocol_is_on_standard_output() {
         let message: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"));
         assert_eq!(message["jsonrpc"], "2.0", "{line}");
         answered.extend(message["id"].as_u64());
-        if answered.len() == 4 {
+        if message["id"] == 5 {
+            let why = message["error"]["message"].as_str().unwrap_or_default();
+            assert!(why.contains("`symbols` is said twice"), "{line}");
+        }
+        if answered.len() == 5 {
             // Nobody is there any more: the server ends by itself.
             input = None;
         }
     }
     drop(input);
     answered.sort_unstable();
-    assert_eq!(answered, [1, 2, 3, 4]);
+    assert_eq!(answered, [1, 2, 3, 4, 5]);
     assert!(child.wait().unwrap().success());
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::Fault;
+use crate::{Fault, value::twice};
 
 /// What an argument is, for lists that show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -263,8 +263,8 @@ fn listed(argument: &Argument, value: Value) -> Result<Value, Fault> {
     }
     let values = match value {
         Value::Array(values) => values,
-        Value::String(text) if text.trim_start().starts_with('[') => serde_json::from_str(&text)
-            .map_err(|_| Fault::invalid(argument.name, "a list is expected"))?,
+        Value::String(text) if text.trim_start().starts_with('[') => twice::read_text(&text)
+            .map_err(|why| Fault::invalid(argument.name, format!("a list is expected: {why}")))?,
         Value::String(text) => text
             .split(',')
             .map(|word| Value::String(word.trim().to_owned()))
@@ -280,7 +280,8 @@ fn listed(argument: &Argument, value: Value) -> Result<Value, Fault> {
 
 fn object(name: &str, value: Value) -> Result<Map<String, Value>, Fault> {
     let value = match value {
-        Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::Null),
+        Value::String(text) => twice::read_text(&text)
+            .map_err(|why| Fault::invalid(name, format!("an object is expected: {why}")))?,
         value => value,
     };
     match value {

@@ -11,11 +11,11 @@ use axum::{
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use super::{HttpSettings, twice::said_twice};
+use super::HttpSettings;
 use crate::{
     FaultCode,
     rest::{Failure, failed},
-    value::Untrusted,
+    value::twice,
 };
 
 fn too_large(limit: usize) -> Response {
@@ -40,9 +40,8 @@ pub(super) async fn take(
     match tokio::time::timeout(settings.timeout(), collected).await {
         Ok(Ok(collected)) => {
             let bytes = collected.to_bytes();
-            if let Some(name) = said_twice(&bytes) {
-                let name = Untrusted::line(&name, 60);
-                let message = format!("the body says `{name}` twice; nothing was done");
+            if let Some(name) = twice::said_twice(&bytes) {
+                let message = twice::refusal(&name);
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
                 return failed(Failure::new(status, FaultCode::InvalidRequest, message));
             }

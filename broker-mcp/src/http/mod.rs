@@ -1,9 +1,8 @@
 //! The server on a port: who may connect, who they are, and where they go.
 //!
 //! `settings.rs` is what an operator says, `app.rs` puts the doors together, `border.rs` looks at Host and
-//! Origin, `identity.rs` finds out who asks, `intake.rs` takes bodies in, `twice.rs` finds those that say one
-//! thing twice, `sessions.rs` binds sessions of MCP to keys, `bare.rs` lets programs in that speak only half
-//! of it, `lasting.rs` ends streams of those who may not listen any more, `stalled.rs` connections of those
+//! Origin, `identity.rs` finds out who asks, `intake.rs` takes bodies in, `sessions.rs`
+//! binds sessions of MCP to keys, `bare.rs` lets programs in that speak only half of it, `lasting.rs` ends streams of those who may not listen any more, `stalled.rs` connections of those
 //! who do not read, `server.rs` is the port and `tls.rs` its certificates.
 
 mod app;
@@ -17,7 +16,6 @@ mod sessions;
 mod settings;
 mod stalled;
 mod tls;
-mod twice;
 
 #[cfg(test)]
 mod attack_tests;
@@ -31,8 +29,6 @@ mod settings_tests;
 mod stalled_tests;
 #[cfg(test)]
 pub(crate) mod test_support;
-#[cfg(test)]
-mod twice_tests;
 
 pub use app::App;
 pub use server::{ServeError, Server};

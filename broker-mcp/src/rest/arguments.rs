@@ -8,7 +8,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Map, Value};
 
 use super::reply::Failure;
-use crate::{Fault, FaultCode, operation::Operation};
+use crate::{Fault, FaultCode, operation::Operation, value::twice};
 
 /// The object in a body; an empty body is an empty object.
 pub(super) async fn of_body(
@@ -148,7 +148,7 @@ fn allows(schema: &Value, kind: &str) -> bool {
 
 fn read(name: &str, schema: &Value, text: &str) -> Result<Value, Fault> {
     let json = |what: &str| {
-        serde_json::from_str(text)
+        twice::read_text(text)
             .map_err(|error| Fault::invalid(name, format!("is not {what}: {error}")))
     };
     let written = text.trim_start();

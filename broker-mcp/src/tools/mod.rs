@@ -3,8 +3,8 @@
 //! [`BrokerTools`] is a complete handler for any transport of `rmcp`; [`mount`] puts the same tools
 //! under a prefix into a server that has its own; [`serve_stdio`] speaks over standard input.
 //! `listing.rs` is what clients are shown, `calling.rs` the way of a call, `caller.rs` who calls,
-//! `dialog.rs` and `sealed.rs` how a person is asked, `streams.rs` what standard input is, `resources/` and
-//! `prompts.rs` the rest.
+//! `dialog.rs` and `sealed.rs` how a person is asked, `streams.rs` what standard input is, `sift.rs` keeps messages
+//! back that say one thing twice, `resources/` and `prompts.rs` the rest.
 
 mod broker_tools;
 mod caller;
@@ -20,6 +20,7 @@ mod progress;
 mod prompts;
 mod resources;
 mod sealed;
+mod sift;
 mod stdio;
 mod streams;
 
@@ -35,6 +36,8 @@ mod mount_tests;
 mod resources_tests;
 #[cfg(test)]
 mod sealed_tests;
+#[cfg(test)]
+mod sift_tests;
 #[cfg(test)]
 mod test_support;
 

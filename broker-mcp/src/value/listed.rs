@@ -3,6 +3,8 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use super::twice;
+
 /// A list, or an object, that callers may also write as JSON in a text, or as one value without
 /// brackets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -14,7 +16,7 @@ impl<'de, T: de::DeserializeOwned> Deserialize<'de> for Listed<T> {
         let value = serde_json::Value::deserialize(deserializer)?;
         let value = match value {
             serde_json::Value::String(text) if text.trim_start().starts_with(['[', '{']) => {
-                serde_json::from_str(&text).map_err(de::Error::custom)?
+                twice::read_text(&text).map_err(de::Error::custom)?
             }
             value => value,
         };

@@ -2,7 +2,8 @@
 //! numbers, lists as lists or as text, instruments in short or in parts, words in every vendor's spelling.
 //!
 //! `number.rs`, `listed.rs`, `moment.rs`, `word.rs` and `untrusted.rs` are the small values, `words.rs` the
-//! tables of spellings; `instrument/` reads, resolves and shows instruments, `order/` orders.
+//! tables of spellings; `twice.rs` finds what says one thing twice; `instrument/` reads, resolves and shows
+//! instruments, `order/` orders.
 
 mod bar;
 mod instrument;
@@ -10,6 +11,7 @@ mod listed;
 mod moment;
 mod number;
 mod order;
+pub(crate) mod twice;
 mod untrusted;
 pub(crate) mod word;
 mod words;
@@ -18,6 +20,8 @@ mod words;
 mod moment_tests;
 #[cfg(test)]
 mod number_tests;
+#[cfg(test)]
+mod twice_tests;
 #[cfg(test)]
 mod untrusted_tests;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
 
-use crate::value::{Number, RightWord, SecTypeWord, moment::read_date};
+use crate::value::{Number, RightWord, SecTypeWord, moment::read_date, twice};
 
 /// An instrument as a caller names it: a short text or its parts.
 ///
@@ -215,7 +215,7 @@ impl<'de> Deserialize<'de> for InstrumentRef {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Value::deserialize(deserializer)? {
             Value::String(text) if text.trim_start().starts_with('{') => {
-                parts(serde_json::from_str(&text).map_err(de::Error::custom)?)
+                parts(twice::read_text(&text).map_err(de::Error::custom)?)
             }
             Value::String(text) => {
                 let text = text.trim();

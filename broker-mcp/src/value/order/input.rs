@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::value::{
     InstrumentRef, Listed, Number, OrderTypeWord, SessionWord, SideWord, TimeInForceWord,
-    number::decimal,
+    number::decimal, twice,
 };
 
 /// An order. What is not needed for its type is left out.
@@ -195,7 +195,7 @@ impl Form {
 impl<'de> Deserialize<'de> for OrderInput {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = match Value::deserialize(deserializer)? {
-            Value::String(text) => serde_json::from_str(&text).map_err(de::Error::custom)?,
+            Value::String(text) => twice::read_text(&text).map_err(de::Error::custom)?,
             value => value,
         };
         if !value.is_object() {

@@ -1,4 +1,4 @@
-//! A body that says one thing twice.
+//! JSON that says one thing twice.
 //!
 //! Readers differ in which of the two they believe: what a person was shown by one of them, another would not
 //! send.
@@ -6,11 +6,32 @@
 use core::fmt;
 use std::collections::BTreeSet;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
+};
 
-/// The name that comes twice in one object of a body, wherever it stands. A body that is no JSON is left to
+use super::Untrusted;
+
+/// Reads JSON that a caller has written into a text.
+///
+/// # Errors
+/// What is wrong with it; that it says one thing twice.
+pub(crate) fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    if let Some(name) = said_twice(text.as_bytes()) {
+        return Err(refusal(&name));
+    }
+    serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
+/// What somebody is told who says one thing twice.
+pub(crate) fn refusal(name: &str) -> String {
+    let name = Untrusted::line(name, 60);
+    format!("`{name}` is said twice; nothing was done")
+}
+
+/// The name that comes twice in one object of a text, wherever it stands. A text that is no JSON is left to
 /// whoever reads it.
-pub(super) fn said_twice(body: &[u8]) -> Option<String> {
+pub(crate) fn said_twice(body: &[u8]) -> Option<String> {
     let mut found = None;
     let mut reader = serde_json::Deserializer::from_slice(body);
     let _whole = Look(&mut found).deserialize(&mut reader);
