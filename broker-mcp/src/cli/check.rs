@@ -10,7 +10,7 @@ pub(super) fn whole(
     config: Option<&Path>,
     overrides: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Whole, Failure> {
-    let place = settings::find(config, |name| std::env::var_os(name));
+    let place = settings::find(config, |name| std::env::var_os(name))?;
     let whole = settings::read(place, std::env::vars_os(), overrides)?;
     for note in &whole.notes {
         out::tell(format_args!("broker-mcp: {note}"));

@@ -3,7 +3,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use broker_runtime::config::{Config, ConfigError, Loader};
+use broker_runtime::config::{Config, ConfigError, Loader, Problem};
 
 use super::{Aliased, ServerSettings, WITHOUT_A_FILE, aliased, aliases::STORE, check};
 
@@ -48,21 +48,39 @@ impl Whole {
 
 /// The file: the one that is named, otherwise the one that `BROKER_CONFIG` names, otherwise
 /// `broker-mcp.toml` here, otherwise in `broker-mcp` below the folder of the user's settings.
-#[must_use]
-pub fn find(named: Option<&Path>, variable: impl Fn(&str) -> Option<OsString>) -> Place {
-    let said = named
-        .map(Path::to_owned)
-        .or_else(|| variable(PATH_VARIABLE).map(PathBuf::from));
-    if let Some(said) = said {
-        return Place::File(said);
+///
+/// # Errors
+/// When the argument or `BROKER_CONFIG` is there and empty, which names no file: somebody meant one, and
+/// another one, or none, would connect to other accounts.
+pub fn find(
+    named: Option<&Path>,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Result<Place, ConfigError> {
+    let by_variable = variable(PATH_VARIABLE).map(PathBuf::from);
+    let (path, origin) = match (named, by_variable) {
+        (Some(named), _) => (Some(named.to_owned()), "--config"),
+        (None, said) => (said, PATH_VARIABLE),
+    };
+    if let Some(path) = path {
+        let is_empty = path.as_os_str().is_empty();
+        let problems = is_empty.then(|| {
+            let what = "is empty: name a file, or leave it out for the usual places";
+            Problem::new(origin, what)
+        });
+        ConfigError::unless_none(problems.into_iter().collect())?;
+        return Ok(Place::File(path));
     }
     let below = |folder: PathBuf| folder.join("broker-mcp").join(FILE_NAME);
-    let settings = variable("XDG_CONFIG_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(variable("HOME")?).join(".config")));
+    // An empty one counts as none (XDG Base Directory Specification).
+    let folder = |name: &str| {
+        let said = variable(name).filter(|said| !said.is_empty());
+        said.map(PathBuf::from)
+    };
+    let settings =
+        folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")));
     let places = [Some(PathBuf::from(FILE_NAME)), settings.map(below)];
     let there = places.into_iter().flatten().find(|path| path.is_file());
-    there.map_or(Place::BuiltIn, Place::File)
+    Ok(there.map_or(Place::BuiltIn, Place::File))
 }
 
 /// Reads and checks the configuration: the file, over it the environment, over that `overrides`.

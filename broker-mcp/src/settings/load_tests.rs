@@ -16,16 +16,32 @@ fn the_named_file_comes_before_the_variable_and_that_before_the_users_folder() {
     let own = below.join(FILE_NAME);
     let home_of = |name: &str| (name == "XDG_CONFIG_HOME").then(|| home.path().into());
     let nothing = |_: &str| None;
-    assert_eq!(find(None, nothing), Place::BuiltIn);
-    assert_eq!(find(None, home_of), Place::BuiltIn);
+    assert_eq!(find(None, nothing).unwrap(), Place::BuiltIn);
+    assert_eq!(find(None, home_of).unwrap(), Place::BuiltIn);
     std::fs::write(&own, "").unwrap();
-    assert_eq!(find(None, home_of), Place::File(own));
+    assert_eq!(find(None, home_of).unwrap(), Place::File(own));
     let said = |name: &str| (name == PATH_VARIABLE).then(|| "/x.toml".into());
-    assert_eq!(find(None, said), Place::File("/x.toml".into()));
+    assert_eq!(find(None, said).unwrap(), Place::File("/x.toml".into()));
     assert_eq!(
-        find(Some(Path::new("/y.toml")), said),
+        find(Some(Path::new("/y.toml")), said).unwrap(),
         Place::File("/y.toml".into())
     );
+}
+
+#[test]
+fn a_name_that_is_empty_is_a_mistake_and_says_which() {
+    let empty = |name: &str| (name == PATH_VARIABLE).then(OsString::new);
+    let error = find(None, empty).unwrap_err().to_string();
+    assert!(error.starts_with("BROKER_CONFIG: is empty"), "{error}");
+    let error = find(Some(Path::new("")), |_| None).unwrap_err().to_string();
+    assert!(error.starts_with("--config: is empty"), "{error}");
+    // The folders of the user's settings count as not there.
+    let empty = |name: &str| (name != PATH_VARIABLE).then(OsString::new);
+    assert_eq!(find(None, empty).unwrap(), Place::BuiltIn);
+    // What is named comes first, whatever the variable says.
+    let empty = |name: &str| (name == PATH_VARIABLE).then(OsString::new);
+    let named = find(Some(Path::new("/y.toml")), empty).unwrap();
+    assert_eq!(named, Place::File("/y.toml".into()));
 }
 
 #[test]

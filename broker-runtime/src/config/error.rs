@@ -20,6 +20,19 @@ pub struct Problem {
     pub suggestion: Option<String>,
 }
 
+impl Problem {
+    /// What is wrong with all that an origin says, such as a variable or an argument.
+    #[must_use]
+    pub fn new(origin: impl Into<String>, what: impl Into<String>) -> Self {
+        Self {
+            path: String::new(),
+            origin: Some(origin.into()),
+            what: what.into(),
+            suggestion: None,
+        }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(origin) = &self.origin {
