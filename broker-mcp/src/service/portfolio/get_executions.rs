@@ -7,7 +7,10 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::finding;
+use super::{
+    finding,
+    running::{Running, totals},
+};
 use crate::{
     BrokerService, Call, Fault,
     answer::Answer,
@@ -77,6 +80,12 @@ pub struct FillRow {
     pub quantity: Number,
     /// Price per unit.
     pub price: Number,
+    /// Units of the order filled up to here, this included; absent where an execution of it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cum_quantity: Option<Number>,
+    /// Average price of those.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avg_price: Option<Number>,
     /// Currency of the price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
@@ -98,7 +107,8 @@ pub struct FillRow {
 }
 
 impl FillRow {
-    fn of(fill: &Fill) -> Self {
+    fn of(fill: &Fill, running: &Running) -> Self {
+        let total = running.get(&fill.execution_id);
         let client_order_id = fill.client_order_id.to_string();
         let order_id = fill.broker_order_id.as_ref();
         Self {
@@ -110,6 +120,8 @@ impl FillRow {
             side: fill.side.into(),
             quantity: Number(fill.quantity.get()),
             price: Number(fill.price.get()),
+            cum_quantity: total.map(|(units, _)| Number(*units)),
+            avg_price: total.map(|(_, average)| Number(*average)),
             currency: fill
                 .instrument
                 .currency()
@@ -170,8 +182,11 @@ impl Request for GetExecutions {
             let end = end.transpose()?;
             let mut warnings = Vec::new();
             let told = broker.fills(account, &filter).await?;
+            let told = covered(told, &mut warnings)?;
+            let ledger = broker.desk().ledger(account)?;
+            let running = totals(&ledger, &told);
             let mut fills = Vec::new();
-            for fill in covered(told, &mut warnings)? {
+            for fill in told {
                 let fits = filter.accepts(&fill)
                     && end.is_none_or(|end| fill.executed_at < end)
                     && asked
@@ -196,7 +211,10 @@ impl Request for GetExecutions {
                 ));
                 fills.truncate(limit);
             }
-            let fills = fills.iter().map(FillRow::of).collect();
+            let fills = fills
+                .iter()
+                .map(|fill| FillRow::of(fill, &running))
+                .collect();
             Ok(Told::new(Executions { fills }, now).warned(warnings))
         };
         service.read(call, &scope, ask).await

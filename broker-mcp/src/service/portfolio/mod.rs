@@ -1,6 +1,7 @@
 //! Balances, positions, orders, executions.
 //!
-//! Each operation is a file; `finding.rs` finds an order by any of its names.
+//! Each operation is a file; `finding.rs` finds an order by any of its names, `running.rs` adds up
+//! the executions of an order.
 
 mod finding;
 mod get_account_summary;
@@ -9,6 +10,7 @@ mod get_order;
 mod get_orders;
 mod get_pnl;
 mod get_positions;
+mod running;
 mod stream_account_updates;
 
 #[cfg(test)]
@@ -17,6 +19,8 @@ mod accounts_tests;
 mod orders_tests;
 #[cfg(test)]
 mod positions_tests;
+#[cfg(test)]
+mod running_tests;
 #[cfg(test)]
 mod updates_tests;
 

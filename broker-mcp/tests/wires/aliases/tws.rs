@@ -325,7 +325,10 @@ async fn executions(story: &mut Story) {
             let shares: Decimal = fills.iter().map(|fill| fill.quantity).sum();
             story.figure("shares", &json!(10), shares);
             if let [fill] = fills.as_slice() {
-                story.figure(name, &row["execution"]["price"], fill.price.get());
+                let price = fill.price.get();
+                story.figure(name, &row["execution"]["price"], price);
+                story.figure(name, &row["execution"]["cumQty"], shares);
+                story.figure(name, &row["execution"]["avgPrice"], price);
             }
         }
     }
