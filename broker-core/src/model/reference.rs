@@ -161,6 +161,10 @@ pub struct ContractDetails {
     /// When it stops trading for good, UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
+    /// What it is in core's words, where it was asked for as [`Instrument::Native`] and they have a word for
+    /// it: `ibkr:265598` stands for Apple's share.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stands_for: Option<Instrument>,
     /// The broker's own names for it, by kind, such as `con_id`.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub aliases: std::collections::BTreeMap<String, String>,
@@ -189,6 +193,7 @@ impl ContractDetails {
             shortable: false,
             underlying: None,
             expires_at: None,
+            stands_for: None,
             aliases: std::collections::BTreeMap::new(),
         }
     }

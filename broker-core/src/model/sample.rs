@@ -297,6 +297,7 @@ pub(super) fn contract() -> ContractDetails {
     contract.underlying = Some(apple());
     contract.expires_at = Some(time(0));
     contract.aliases.insert("con_id".into(), "1".into());
+    contract.stands_for = Some(option());
     contract
 }
 

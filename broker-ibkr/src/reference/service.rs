@@ -237,7 +237,9 @@ impl Reference for Instruments {
         let listing = self.book.listing(&self.link, instrument).await?;
         let mut details = self.details(&listing).await?;
         // Asked for by number, it is still what was asked for.
-        details.instrument = instrument.clone();
+        let found = core::mem::replace(&mut details.instrument, instrument.clone());
+        let in_words = !matches!(found, Instrument::Native(_));
+        details.stands_for = Some(found).filter(|found| in_words && found != instrument);
         Ok(details)
     }
 

@@ -127,9 +127,18 @@ impl ContractRow {
             from: Number(band.from.get()),
             tick: Number(band.increment),
         });
+        let mut instrument = InstrumentView::of(&details.instrument);
+        if let Some(known) = &details.stands_for {
+            // A number goes on being what names it, and a person reads what it stands for.
+            let id = core::mem::take(&mut instrument.id);
+            instrument = InstrumentView {
+                id,
+                ..InstrumentView::of(known)
+            };
+        }
         Self {
             symbol,
-            instrument: InstrumentView::of(&details.instrument),
+            instrument,
             con_id: details.aliases.get("con_id").cloned(),
             name: Untrusted::name(&details.name),
             exchange: details.exchanges.first().map(ToString::to_string),

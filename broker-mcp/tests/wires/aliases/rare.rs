@@ -18,6 +18,8 @@ pub(super) async fn told(story: &mut Story, number: &Value) {
             let told = &answer.text["contracts"];
             let is_so = if story.stage.wire == Wire::Ibkr {
                 told[0]["conId"] == *number
+                    && told[0]["symbol"] == "AAPL"
+                    && told[0]["secType"] == "STK"
             } else {
                 // Nobody else has these numbers.
                 *told == json!([])
