@@ -37,7 +37,7 @@ pub struct TigerBroker {
     pub(super) instruments: Instruments,
     reports: Reports,
     treasury: Treasury,
-    markets: MarketStates,
+    markets: Arc<MarketStates>,
     able: Mutex<Option<(bool, Arc<Capabilities>)>>,
     permissions: Arc<Permissions>,
     push: Option<PushClient>,
@@ -80,6 +80,7 @@ impl TigerBroker {
         );
         let blotter = blotter.await?;
         let money = Money::new(Arc::clone(&link), Arc::clone(&book), Arc::clone(&blotter));
+        let markets = Arc::new(MarketStates::new(Arc::clone(&link)));
         let pauses = Pauses {
             first: deadlines.reconnect_after,
             most: deadlines.reconnect_at_most,
@@ -100,7 +101,13 @@ impl TigerBroker {
             let (push, pushed) = PushClient::start(dial, pauses);
             // Ends with the lines.
             let of = Arc::downgrade(&lines);
-            tokio::spawn(fill_in(opened, of, Arc::clone(&link), Arc::clone(&book)));
+            let quotes = Quotes::new(
+                Arc::clone(&link),
+                Arc::clone(&book),
+                Arc::clone(&markets),
+                None,
+            );
+            tokio::spawn(fill_in(opened, of, quotes));
             (Some(push), Some(pushed), Some(lines))
         } else {
             (None, None, None)
@@ -124,10 +131,15 @@ impl TigerBroker {
             environment: builder.environment,
             known,
             orders: Orders(Arc::clone(&blotter)),
-            quotes: Quotes::new(Arc::clone(&link), Arc::clone(&book), lines.clone()),
+            quotes: Quotes::new(
+                Arc::clone(&link),
+                Arc::clone(&book),
+                Arc::clone(&markets),
+                lines.clone(),
+            ),
             instruments: Instruments::new(Arc::clone(&link), Arc::clone(&book), first),
             treasury: Treasury::new(Arc::clone(&link), Arc::clone(&book), Arc::clone(&blotter)),
-            markets: MarketStates::new(Arc::clone(&link)),
+            markets,
             reports: Reports::new(Arc::clone(&link), book),
             client,
             link,

@@ -72,8 +72,12 @@ pub struct Quote {
     pub delayed: bool,
     /// Whether trading is halted.
     pub halted: bool,
-    /// When the prices held, UTC.
+    /// When the best prices held, UTC: of a book that is live, when the broker told it. A share that does
+    /// not trade for an hour has a quote of now all the same.
     pub as_of: DateTime<Utc>,
+    /// When the last trade was, UTC, where the broker tells it; otherwise `last` is as old as `as_of`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_at: Option<DateTime<Utc>>,
 }
 
 impl Quote {
@@ -82,6 +86,7 @@ impl Quote {
     pub fn new(instrument: Instrument, as_of: DateTime<Utc>) -> Self {
         Self {
             instrument,
+            last_at: None,
             bid: None,
             bid_size: None,
             ask: None,
@@ -97,6 +102,35 @@ impl Quote {
             halted: false,
             as_of,
         }
+    }
+
+    /// The quote without the prices that held before an instant only: nothing when the best prices did, and
+    /// without the last trade when that was before.
+    ///
+    /// ```
+    /// use broker_core::model::{Currency, Instrument, Mic, Quote};
+    /// use chrono::{TimeDelta, Utc};
+    ///
+    /// let now = Utc::now();
+    /// let mut quote = Quote::new(Instrument::equity("AAPL", Mic::XNAS, Currency::USD)?, now);
+    /// quote.bid = Some("187.49".parse()?);
+    /// quote.last = Some("190".parse()?);
+    /// quote.last_at = Some(now - TimeDelta::hours(1));
+    /// let held = quote.held_since(now - TimeDelta::minutes(1)).unwrap();
+    /// assert_eq!((held.bid, held.last), (Some("187.49".parse()?), None));
+    /// assert!(quote.held_since(now + TimeDelta::minutes(1)).is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn held_since(&self, oldest: DateTime<Utc>) -> Option<Self> {
+        if self.as_of < oldest {
+            return None;
+        }
+        let mut held = self.clone();
+        if self.last_at.is_some_and(|at| at < oldest) {
+            (held.last, held.last_size) = (None, None);
+        }
+        Some(held)
     }
 
     /// The middle between bid and ask, or the last price when one of them is missing.

@@ -286,6 +286,7 @@ pub(super) fn quote() -> Quote {
     quote.bid = Some(price("187.49"));
     quote.bid_size = Some(dec!(300));
     quote.volume = Some(dec!(1000000));
+    quote.last_at = Some(time(0));
     quote.delayed = true;
     quote
 }
@@ -296,8 +297,8 @@ pub(super) fn contract() -> ContractDetails {
     contract.exchanges = vec![Mic::XCBO];
     contract.underlying = Some(apple());
     contract.expires_at = Some(time(0));
-    contract.aliases.insert("con_id".into(), "1".into());
     contract.stands_for = Some(option());
+    contract.aliases.insert("con_id".into(), "1".into());
     contract
 }
 

@@ -121,10 +121,9 @@ async fn quotes(
             let read = answers.into_iter().map(|answer| match answer {
                 Err(error) => Err(why(&error)),
                 Ok(quote) if quote.delayed => Err("the quote is delayed".to_owned()),
-                Ok(quote) if quote.as_of < oldest => {
-                    Err(format!("the quote is of {}", quote.as_of.to_rfc3339()))
-                }
-                Ok(quote) => Ok(quote),
+                Ok(quote) => quote
+                    .held_since(oldest)
+                    .ok_or_else(|| format!("the quote is of {}", quote.as_of.to_rfc3339())),
             });
             let missing = core::iter::repeat_with(|| Err("there is no quote".to_owned()));
             read.chain(missing).take(parts.len()).collect()

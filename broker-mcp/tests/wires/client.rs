@@ -22,8 +22,6 @@ pub(crate) fn principal(name: &str, accounts: &[&str]) -> Principal {
     principal.toolsets.insert(Toolset::IbExtra);
     principal.confirm = Confirm::Never;
     principal.limits.short_selling = true;
-    // The simulated exchange trades once in a quarter of an hour, and Tiger's quotes are of the last trade.
-    principal.limits.max_quote_age_seconds = 3_600;
     principal
 }
 

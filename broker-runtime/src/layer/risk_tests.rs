@@ -258,6 +258,32 @@ async fn a_price_beside_the_market_is_refused_on_both_sides_or_on_the_bad_one() 
 }
 
 #[tokio::test]
+async fn a_last_trade_of_before_is_no_price_and_a_quiet_book_is_one() {
+    let mut each = Limits::new();
+    each.price_collar = Some(PriceCollar {
+        percent: dec!(5),
+        both_sides: true,
+    });
+    for whole in [true, false] {
+        let stub = market();
+        stub.quote(&apple(), dec!(10));
+        {
+            let mut quotes = lock(&stub.quotes);
+            let quote = quotes.get_mut(&apple()).unwrap();
+            quote.last_at = Some(stub.now() - TimeDelta::seconds(12));
+            quote.ask = quote.ask.filter(|_| whole);
+        }
+        let (_, broker) = over(&stub, RiskLimits::each(each.clone()));
+        let order = buy("quiet", 1, dec!(10));
+        if whole {
+            passes(&*broker, &order).await;
+        } else {
+            refused(broker.submit(&order).await, Rule::StaleQuote, "10", "12");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_quote_that_is_old_delayed_or_missing_refuses_unless_it_may_be_left_out() {
     let collar = |l: &mut Limits| {
         l.price_collar = Some(PriceCollar {

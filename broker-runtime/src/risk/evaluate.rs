@@ -278,9 +278,9 @@ impl Check<'_> {
             return legs.reduce(|a, b| Some(a?.saturating_add(b?))).flatten();
         }
         let (quote, _) = self.facts.quotes.get(instrument)?;
-        let age = self.facts.now - quote.as_of;
-        let fresh = age <= TimeDelta::from_std(self.limits.max_quote_age()).ok()?;
-        (fresh && !quote.delayed).then(|| quote.mid()).flatten()
+        let longest = TimeDelta::from_std(self.limits.max_quote_age()).ok()?;
+        let fresh = quote.held_since(self.facts.now - longest)?;
+        (!fresh.delayed).then(|| fresh.mid()).flatten()
     }
 
     fn stale(&self, instrument: &Instrument) -> Verdict {
@@ -292,7 +292,11 @@ impl Check<'_> {
             None => "no quote".to_owned(),
             Some(quote) if quote.delayed => "delayed".to_owned(),
             Some(quote) if quote.mid().is_none() => "a quote without prices".to_owned(),
-            Some(quote) => (self.facts.now - quote.as_of).num_seconds().to_string(),
+            Some(quote) => {
+                let both = quote.bid.is_some() && quote.ask.is_some();
+                let of = quote.last_at.filter(|_| !both).unwrap_or(quote.as_of);
+                (self.facts.now - of).num_seconds().to_string()
+            }
         };
         Err(self.breach(Rule::StaleQuote, limit, value))
     }

@@ -6,6 +6,7 @@ use broker_core::{
     Error, ErrorKind, Result,
     model::{Instrument, Price, Quote},
 };
+use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,12 +15,15 @@ use super::service::{Quotes, not_told};
 use crate::{
     convert::{Figure, Text, Whole},
     instrument::{fund_symbol, market_of, right_word},
-    reference::expiry_instant,
+    reference::{MarketPhase, expiry_instant},
     transport::{Call, Method, Parameters},
 };
 
 /// Symbols that may be asked for at once.
 const AT_ONCE: usize = 50;
+
+/// A last trade that is no older dates the whole quote, and the market need not be asked about.
+const QUIET: TimeDelta = TimeDelta::seconds(2);
 
 /// A row of the quote methods; each has some of the members.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -71,14 +75,10 @@ enum Kind {
 }
 
 impl QuoteRow {
-    fn quote(
-        &self,
-        instrument: Instrument,
-        kind: Kind,
-        now: chrono::DateTime<chrono::Utc>,
-    ) -> Quote {
-        let at = self.latest_time.instant().or(self.timestamp.instant());
-        let mut quote = Quote::new(instrument, at.unwrap_or(now));
+    fn quote(&self, instrument: Instrument, kind: Kind, now: DateTime<Utc>) -> Quote {
+        let traded = self.latest_time.instant().or(self.timestamp.instant());
+        let mut quote = Quote::new(instrument, traded.unwrap_or(now));
+        quote.last_at = traded;
         quote.bid = shown(self.bid_price);
         quote.bid_size = quote.bid.and(size(self.bid_size));
         quote.ask = shown(self.ask_price);
@@ -264,18 +264,54 @@ impl Quotes {
                 .without_language()
             }
         };
-        let rows: Vec<QuoteRow> = self.list(&call).await?;
+        let (rows, told_at) = self.list_told::<QuoteRow>(&call).await?;
         let now = self.link.now();
+        let told_at = told_at.map_or(now, |told_at| told_at.min(now));
         for (index, symbol, instrument) in wanted {
             let row = rows.iter().find(|row| {
                 let names = [&row.contract_code, &row.identifier, &row.symbol];
                 names.into_iter().any(|name| name.get() == Some(&*symbol))
             });
             if let (Some(row), Some(answer)) = (row, answers.get_mut(index)) {
-                *answer = Ok(row.quote(instrument.clone(), kind, now));
+                let mut quote = row.quote(instrument.clone(), kind, now);
+                self.date(told_at, &mut quote).await;
+                *answer = Ok(quote);
             }
         }
         Ok(())
+    }
+
+    /// Says of a quote when its best prices held. Tiger tells with it only when the last trade was, which
+    /// of a quiet share is long ago: while its market is in the regular session, and it is not halted, the
+    /// book is as it was when it was told. Of any other book nobody knows how old it is, and it stays as old
+    /// as the last trade.
+    async fn date(&self, told_at: DateTime<Utc>, quote: &mut Quote) {
+        let has_book = quote.bid.is_some() || quote.ask.is_some();
+        let quiet = told_at - quote.as_of >= QUIET;
+        if has_book && quiet && !quote.halted && self.is_in_session(&quote.instrument).await {
+            quote.as_of = told_at;
+        }
+    }
+
+    /// Whether the market of an instrument is known to be in its regular session.
+    async fn is_in_session(&self, instrument: &Instrument) -> bool {
+        let of_market = matches!(
+            instrument,
+            Instrument::Equity(_) | Instrument::Option(_) | Instrument::Warrant(_)
+        );
+        if !of_market {
+            return false;
+        }
+        let market = market_of(instrument);
+        match self.markets.ask(market).await {
+            Ok(states) => states
+                .iter()
+                .any(|state| state.market == market && state.phase == MarketPhase::Trading),
+            Err(error) => {
+                tracing::debug!(market, %error, "it is not known whether the market trades");
+                false
+            }
+        }
     }
 
     /// The name under which the quote methods know an instrument.

@@ -6,12 +6,14 @@ use broker_core::{
     feed::{FeedLine, FeedSink},
     model::{AssetClass, Bar, BarQuery, Depth, Instrument, Quote, Subscription, Trade},
 };
+use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 
 use crate::{
     convert::Rows,
     instrument::Book,
     push::Lines,
+    reference::MarketStates,
     session::{Link, Signal, is_about_permissions},
     transport::{Call, Data},
 };
@@ -20,13 +22,24 @@ use crate::{
 pub(crate) struct Quotes {
     pub(super) link: Arc<Link>,
     pub(super) book: Arc<Book>,
+    pub(super) markets: Arc<MarketStates>,
     /// `None` when nothing is pushed.
     pub(super) lines: Option<Arc<Lines>>,
 }
 
 impl Quotes {
-    pub(crate) fn new(link: Arc<Link>, book: Arc<Book>, lines: Option<Arc<Lines>>) -> Self {
-        Self { link, book, lines }
+    pub(crate) const fn new(
+        link: Arc<Link>,
+        book: Arc<Book>,
+        markets: Arc<MarketStates>,
+        lines: Option<Arc<Lines>>,
+    ) -> Self {
+        Self {
+            link,
+            book,
+            markets,
+            lines,
+        }
     }
 
     pub(super) async fn ask(&self, call: &Call) -> Result<Data> {
@@ -41,10 +54,19 @@ impl Quotes {
 
     /// A list, all of which could be read.
     pub(super) async fn list<T: DeserializeOwned>(&self, call: &Call) -> Result<Vec<T>> {
-        let Rows { rows, unreadable } = self.ask(call).await?.rows::<T>()?;
+        self.list_told(call).await.map(|(rows, _)| rows)
+    }
+
+    /// The same, and when it was told, by the broker's clock.
+    pub(super) async fn list_told<T: DeserializeOwned>(
+        &self,
+        call: &Call,
+    ) -> Result<(Vec<T>, Option<DateTime<Utc>>)> {
+        let data = self.ask(call).await?;
+        let Rows { rows, unreadable } = data.rows::<T>()?;
         match unreadable.into_iter().next() {
             Some(error) => Err(error),
-            None => Ok(rows),
+            None => Ok((rows, data.told_at())),
         }
     }
 }

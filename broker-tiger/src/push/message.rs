@@ -214,6 +214,8 @@ pub(crate) struct QuoteData {
     pub(crate) timestamp: u64,
     #[prost(double, optional, tag = "6")]
     pub(crate) latest_price: Option<f64>,
+    #[prost(uint64, optional, tag = "7")]
+    pub(crate) latest_price_timestamp: Option<u64>,
     #[prost(double, optional, tag = "9")]
     pub(crate) pre_close: Option<f64>,
     #[prost(sint64, optional, tag = "10")]

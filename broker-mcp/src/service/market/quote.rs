@@ -143,6 +143,9 @@ pub struct QuoteRow {
     pub change_pct: Option<Number>,
     /// When it was true, UTC.
     pub time: DateTime<Utc>,
+    /// When the last trade was, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_time: Option<DateTime<Utc>>,
     /// Whether the broker delays it.
     pub delayed: bool,
     /// Older than a minute: no trade since, market closed.
@@ -181,6 +184,7 @@ impl QuoteRow {
             change: size(change),
             change_pct: size(percent),
             time: quote.as_of,
+            last_time: quote.last.and(quote.last_at),
             delayed: quote.delayed,
             stale: now - quote.as_of > FRESH,
             halted: quote.halted,
@@ -194,7 +198,10 @@ impl QuoteRow {
             .filter(|field| !fields.contains(field))
         {
             let place = match field {
-                QuoteField::Last => &mut self.last,
+                QuoteField::Last => {
+                    self.last_time = None;
+                    &mut self.last
+                }
                 QuoteField::Bid => &mut self.bid,
                 QuoteField::Ask => &mut self.ask,
                 QuoteField::BidSize => &mut self.bid_size,

@@ -1,12 +1,10 @@
-use std::sync::{Arc, Weak};
+use std::sync::Weak;
 
 use tokio::sync::mpsc;
 
 use crate::{
-    instrument::Book,
     market_data::Quotes,
     push::{Feed, Lines, Topic},
-    session::Link,
 };
 
 /// Lines that are filled in with one question.
@@ -16,10 +14,8 @@ const AT_ONCE: usize = 50;
 pub(crate) async fn fill_in(
     mut opened: mpsc::UnboundedReceiver<Topic>,
     lines: Weak<Lines>,
-    link: Arc<Link>,
-    book: Arc<Book>,
+    quotes: Quotes,
 ) {
-    let quotes = Quotes::new(link, book, None);
     let mut topics = Vec::new();
     while opened.recv_many(&mut topics, AT_ONCE).await > 0 {
         topics.retain(|topic| topic.feed == Feed::Quotes);

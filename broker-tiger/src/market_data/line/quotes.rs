@@ -60,6 +60,8 @@ impl QuoteLine {
             // The size of the last trade is not pushed, and something has been traded.
             quote.last_size = None;
             quote.halted = false;
+            let sent = data.latest_price_timestamp.unwrap_or(data.timestamp);
+            quote.last_at = sent.try_into().ok().and_then(from_millis);
         }
         set(&mut quote.last, data.latest_price);
         set(&mut quote.open, data.open);
@@ -116,6 +118,7 @@ impl Listener for QuoteLine {
         if !self.trades {
             quote.last = asked.last;
             quote.last_size = asked.last_size;
+            quote.last_at = asked.last_at;
             quote.volume = asked.volume;
             quote.halted = asked.halted;
             quote.as_of = if self.best { quote.as_of } else { asked.as_of };
