@@ -71,7 +71,7 @@ async fn remember(store: &Store, id: &str) {
         notional: None,
     };
     store
-        .begin(new, &Quota::default(), Utc::now())
+        .begin(new, &[], &Quota::default(), Utc::now())
         .await
         .unwrap();
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde_json::Value;
 
-use super::{OpenOrders, Store, failed, millis, open_orders::open, time, unreadable};
+use super::{OpenOrders, Store, failed, millis, open_orders::open, order_names, time, unreadable};
 
 /// How far a command is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -97,6 +97,11 @@ pub enum Begun {
     New,
     /// It has been there; nothing was written.
     Known(Box<Intent>),
+    /// Another command in the account has one of its names. Nothing was written.
+    Taken {
+        /// The name.
+        name: String,
+    },
     /// The caller has sent so many in the last minute. Nothing was written.
     TooMany {
         /// How long until one more fits.
@@ -225,12 +230,25 @@ fn spent(transaction: &Transaction<'_>, principal: &str, now: DateTime<Utc>) -> 
 impl Store {
     /// Writes a command down before it is sent. What is answered is on the disk.
     ///
+    /// `names` are those under which the broker will know the orders that come of it: they are bound to
+    /// this command in this account for ever, so that no other caller is ever answered with its orders. A
+    /// change of an order makes no new name.
+    ///
     /// # Errors
     /// When the file cannot be written: the command must not be sent then.
-    pub async fn begin(&self, new: NewIntent, quota: &Quota, now: DateTime<Utc>) -> Result<Begun> {
-        let quota = quota.clone();
+    pub async fn begin(
+        &self,
+        new: NewIntent,
+        names: &[String],
+        quota: &Quota,
+        now: DateTime<Utc>,
+    ) -> Result<Begun> {
+        let (names, quota) = (names.to_vec(), quota.clone());
         let run = self.run.to_string();
         self.write(move |transaction| {
+            if let Some(name) = order_names::others(transaction, &new, &names)? {
+                return Ok(Begun::Taken { name });
+            }
             let known = get(transaction, &run, &new.principal, &new.client_order_id)?;
             if let Some(known) = known
                 && !(known.state == IntentState::Void && known.new.digest == new.digest)
@@ -271,6 +289,7 @@ impl Store {
                     ],
                 )
                 .map_err(failed)?;
+            order_names::bind(transaction, &new, &names)?;
             Ok(Begun::New)
         })
         .await

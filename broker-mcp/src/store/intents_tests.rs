@@ -23,9 +23,13 @@ fn intent(id: &str, digest: &str, notional: Decimal) -> NewIntent {
 async fn a_name_is_taken_once_by_each_caller() {
     let store = Store::in_memory().unwrap();
     let quota = Quota::default();
-    let first = store.begin(intent("a", "x", dec!(1)), &quota, now()).await;
+    let first = store
+        .begin(intent("a", "x", dec!(1)), &[], &quota, now())
+        .await;
     assert_eq!(first.unwrap(), Begun::New);
-    let again = store.begin(intent("a", "y", dec!(1)), &quota, now()).await;
+    let again = store
+        .begin(intent("a", "y", dec!(1)), &[], &quota, now())
+        .await;
     let Begun::Known(known) = again.unwrap() else {
         panic!("it was taken");
     };
@@ -36,7 +40,10 @@ async fn a_name_is_taken_once_by_each_caller() {
     assert!(known.ours);
     let mut other = intent("a", "y", dec!(1));
     other.principal = "other".to_owned();
-    assert_eq!(store.begin(other, &quota, now()).await.unwrap(), Begun::New);
+    assert_eq!(
+        store.begin(other, &[], &quota, now()).await.unwrap(),
+        Begun::New
+    );
 }
 
 #[tokio::test]
@@ -46,7 +53,7 @@ async fn what_became_of_it_stays_known() {
     let store = Store::open(&path).unwrap();
     let quota = Quota::default();
     store
-        .begin(intent("a", "x", dec!(1)), &quota, now())
+        .begin(intent("a", "x", dec!(1)), &[], &quota, now())
         .await
         .unwrap();
     let outcome = json!({ "order_id": "7" });
@@ -72,19 +79,23 @@ async fn what_proved_to_be_nothing_may_be_tried_again_as_it_was() {
     let store = Store::in_memory().unwrap();
     let quota = Quota::default();
     store
-        .begin(intent("a", "x", dec!(1)), &quota, now())
+        .begin(intent("a", "x", dec!(1)), &[], &quota, now())
         .await
         .unwrap();
     store
         .end("bot", "a", IntentState::Void, json!(null))
         .await
         .unwrap();
-    let other = store.begin(intent("a", "y", dec!(1)), &quota, now()).await;
+    let other = store
+        .begin(intent("a", "y", dec!(1)), &[], &quota, now())
+        .await;
     assert!(
         matches!(other.unwrap(), Begun::Known(_)),
         "other arguments are another command"
     );
-    let again = store.begin(intent("a", "x", dec!(1)), &quota, now()).await;
+    let again = store
+        .begin(intent("a", "x", dec!(1)), &[], &quota, now())
+        .await;
     assert_eq!(again.unwrap(), Begun::New);
 }
 
@@ -97,8 +108,8 @@ async fn two_that_fit_alone_do_not_both_pass() {
         open: None,
     };
     let (one, two) = tokio::join!(
-        store.begin(intent("a", "x", dec!(60)), &quota, now()),
-        store.begin(intent("b", "x", dec!(60)), &quota, now())
+        store.begin(intent("a", "x", dec!(60)), &[], &quota, now()),
+        store.begin(intent("b", "x", dec!(60)), &[], &quota, now())
     );
     let passed = [one.unwrap(), two.unwrap()]
         .into_iter()
@@ -106,7 +117,7 @@ async fn two_that_fit_alone_do_not_both_pass() {
     assert_eq!(passed.count(), 1);
     let tomorrow = now() + TimeDelta::days(1);
     let next = store
-        .begin(intent("c", "x", dec!(60)), &quota, tomorrow)
+        .begin(intent("c", "x", dec!(60)), &[], &quota, tomorrow)
         .await;
     assert_eq!(next.unwrap(), Begun::New);
 }
@@ -120,7 +131,7 @@ async fn what_was_refused_costs_nothing() {
         open: None,
     };
     store
-        .begin(intent("a", "x", dec!(60)), &quota, now())
+        .begin(intent("a", "x", dec!(60)), &[], &quota, now())
         .await
         .unwrap();
     store
@@ -128,11 +139,11 @@ async fn what_was_refused_costs_nothing() {
         .await
         .unwrap();
     let next = store
-        .begin(intent("b", "x", dec!(100)), &quota, now())
+        .begin(intent("b", "x", dec!(100)), &[], &quota, now())
         .await;
     assert_eq!(next.unwrap(), Begun::New);
     let over = store
-        .begin(intent("c", "x", dec!(0.01)), &quota, now())
+        .begin(intent("c", "x", dec!(0.01)), &[], &quota, now())
         .await;
     assert_eq!(over.unwrap(), Begun::TooMuch { spent: dec!(100) });
 }
@@ -148,25 +159,31 @@ async fn a_caller_sends_so_many_in_a_minute() {
     let at = |seconds| now() + TimeDelta::seconds(seconds);
     for (id, seconds) in [("a", 0), ("b", 20)] {
         let begun = store
-            .begin(intent(id, "x", dec!(1)), &quota, at(seconds))
+            .begin(intent(id, "x", dec!(1)), &[], &quota, at(seconds))
             .await;
         assert_eq!(begun.unwrap(), Begun::New, "{id}");
     }
-    let third = store.begin(intent("c", "x", dec!(1)), &quota, at(30)).await;
+    let third = store
+        .begin(intent("c", "x", dec!(1)), &[], &quota, at(30))
+        .await;
     assert_eq!(
         third.unwrap(),
         Begun::TooMany {
             wait: TimeDelta::seconds(30)
         }
     );
-    let third = store.begin(intent("c", "x", dec!(1)), &quota, at(60)).await;
+    let third = store
+        .begin(intent("c", "x", dec!(1)), &[], &quota, at(60))
+        .await;
     assert_eq!(third.unwrap(), Begun::New);
     let none = Quota {
         per_minute: Some(0),
         per_day: None,
         open: None,
     };
-    let never = store.begin(intent("d", "x", dec!(1)), &none, at(600)).await;
+    let never = store
+        .begin(intent("d", "x", dec!(1)), &[], &none, at(600))
+        .await;
     assert!(matches!(never.unwrap(), Begun::TooMany { .. }));
 }
 
@@ -175,7 +192,7 @@ async fn nothing_is_begun_on_a_full_disk() {
     let store = Store::in_memory().unwrap();
     store.fill_disk(true).await;
     let begun = store
-        .begin(intent("a", "x", dec!(1)), &Quota::default(), now())
+        .begin(intent("a", "x", dec!(1)), &[], &Quota::default(), now())
         .await;
     assert!(begun.is_err());
     store.fill_disk(false).await;
@@ -202,7 +219,7 @@ async fn what_is_on_its_way_counts_as_working_until_the_broker_would_tell_of_it(
         let at = now() + TimeDelta::seconds(seconds);
         async move {
             store
-                .begin(intent(id, "x", dec!(1)), &quota, at)
+                .begin(intent(id, "x", dec!(1)), &[], &quota, at)
                 .await
                 .unwrap()
         }
@@ -227,7 +244,48 @@ async fn what_is_on_its_way_counts_as_working_until_the_broker_would_tell_of_it(
     let quota = asked(901, &[], &[]);
     let at = now() + TimeDelta::seconds(901);
     assert_eq!(
-        store.begin(elsewhere, &quota, at).await.unwrap(),
+        store.begin(elsewhere, &[], &quota, at).await.unwrap(),
         Begun::New
     );
+}
+
+#[tokio::test]
+async fn the_names_of_orders_are_bound_to_the_command_that_was_first_in_the_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("server.sqlite");
+    let store = Store::open(&path).unwrap();
+    let quota = Quota::default();
+    let names = |names: &[&str]| -> Vec<String> { names.iter().map(|&n| n.to_owned()).collect() };
+    let (with_exits, alone) = (names(&["a", "a.tp"]), names(&["a"]));
+    let by = |principal: &str, id: &str, account: &str| NewIntent {
+        principal: principal.to_owned(),
+        account: account.to_owned(),
+        ..intent(id, "x", dec!(1))
+    };
+    let (here, there) = ("paper/PAPER-1", "paper/PAPER-2");
+    let first = by("bot", "a", here);
+    let begun = store.begin(first.clone(), &with_exits, &quota, now()).await;
+    assert_eq!(begun.unwrap(), Begun::New);
+    // Proven to be nothing, which its owner may try again: the name stays with it.
+    store
+        .end("bot", "a", IntentState::Void, json!(null))
+        .await
+        .unwrap();
+    drop(store);
+    let store = Store::open(&path).unwrap();
+    let taken = |name: &str| Begun::Taken {
+        name: name.to_owned(),
+    };
+    let other = by("other", "a", here);
+    let begun = store.begin(other, &alone, &quota, now()).await.unwrap();
+    assert_eq!(begun, taken("a"));
+    assert_eq!(store.intent("other", "a").await.unwrap(), None);
+    let exit = by("bot", "a.tp", here);
+    let begun = store.begin(exit, &names(&["a.tp"]), &quota, now()).await;
+    assert_eq!(begun.unwrap(), taken("a.tp"), "an exit of another order");
+    let elsewhere = by("other", "a", there);
+    let begun = store.begin(elsewhere, &alone, &quota, now()).await;
+    assert_eq!(begun.unwrap(), Begun::New, "another account");
+    let begun = store.begin(first, &with_exits, &quota, now()).await;
+    assert_eq!(begun.unwrap(), Begun::New, "its own");
 }

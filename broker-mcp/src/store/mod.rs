@@ -1,7 +1,7 @@
 //! What the server has to remember over restarts: one SQLite file for all its processes.
 //!
 //! `approvals.rs` is what people are asked and what they said, `intents.rs` the commands by the names
-//! that callers gave them, `previews.rs` what was shown before, `nonces.rs` what may be used once,
+//! that callers gave them, `order_names.rs` whose the names of orders are, `previews.rs` what was shown before, `nonces.rs` what may be used once,
 //! `open_orders.rs` which orders count as working, `hold.rs` who has the file open,
 //! `defaults.rs` and `latches.rs` are settings that calls may change, `keys.rs` the keys that its
 //! processes have in common; `schema.rs` has the tables and their versions.
@@ -14,6 +14,7 @@ mod keys;
 mod latches;
 mod nonces;
 mod open_orders;
+mod order_names;
 mod previews;
 mod schema;
 

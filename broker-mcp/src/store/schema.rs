@@ -6,7 +6,8 @@ use super::failed;
 /// What takes a file from each version to the next; the first makes one out of an empty file.
 ///
 /// A step is never changed once it has been released: a new version is a new step at the end.
-pub(super) const STEPS: &[&str] = &["
+pub(super) const STEPS: &[&str] = &[
+    "
     CREATE TABLE approvals (
         id TEXT PRIMARY KEY,
         principal TEXT NOT NULL,
@@ -69,7 +70,20 @@ pub(super) const STEPS: &[&str] = &["
         name TEXT PRIMARY KEY,
         value BLOB NOT NULL
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    CREATE TABLE order_names (
+        account TEXT NOT NULL,
+        name TEXT NOT NULL,
+        principal TEXT NOT NULL,
+        client_order_id TEXT NOT NULL,
+        PRIMARY KEY (account, name)
+    ) STRICT, WITHOUT ROWID;
+    INSERT OR IGNORE INTO order_names
+        SELECT account, client_order_id, principal, client_order_id FROM intents
+        WHERE operation = 'place_order' ORDER BY begun_at;
+",
+];
 
 /// Marks the file as one of this server.
 const APPLICATION: i32 = 0x6272_6d63;

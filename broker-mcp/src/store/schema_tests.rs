@@ -2,7 +2,7 @@ use broker_core::ErrorKind;
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::Connection;
 
-use super::{Latch, Purpose, Store};
+use super::{Begun, Latch, NewIntent, Purpose, Quota, Store, schema};
 
 #[tokio::test]
 async fn two_processes_share_a_file() {
@@ -109,4 +109,42 @@ fn the_file_is_private() {
     let _store = Store::open(&path).unwrap();
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn names_of_a_former_file_belong_to_whoever_was_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("server.sqlite");
+    let mut former = Connection::open(&path).unwrap();
+    schema::migrate(&mut former, schema::STEPS.get(..1).unwrap()).unwrap();
+    let row = |principal: &str, at: i64| {
+        former.execute(
+            "INSERT INTO intents (principal, client_order_id, operation, account, digest, owner, begun_at)
+             VALUES (?1, 'a', 'place_order', 'paper/A', 'x', 'former', ?2)",
+            rusqlite::params![principal, at],
+        )
+    };
+    row("early", 2).unwrap();
+    row("a later one", 3).unwrap();
+    drop(former);
+    let store = Store::open(&path).unwrap();
+    let begin = async |principal: &str| {
+        let new = NewIntent {
+            principal: principal.to_owned(),
+            client_order_id: "a".to_owned(),
+            operation: "place_order".to_owned(),
+            account: "paper/A".to_owned(),
+            digest: "x".to_owned(),
+            notional: None,
+        };
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let names = ["a".to_owned()];
+        let begun = store.begin(new, &names, &Quota::default(), now).await;
+        begun.unwrap()
+    };
+    assert!(matches!(begin("early").await, Begun::Known(_)));
+    let taken = Begun::Taken {
+        name: "a".to_owned(),
+    };
+    assert_eq!(begin("a later one").await, taken);
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::stage::{Stage, ordering, resting, stage, trusted, with};
 use crate::{
     FaultCode,
-    store::{IntentState, NewIntent, Quota},
+    store::{IntentState, NewIntent, Quota, Store},
 };
 
 fn named(name: &str) -> Value {
@@ -103,6 +103,69 @@ async fn a_process_that_died_after_sending_has_sent_it() {
     assert_eq!(state(&stage, "once").await, Some(IntentState::Done));
 }
 
+/// The stage after the process was started again over the same file, at the same exchange.
+fn restarted(stage: Stage, path: &std::path::Path) -> Stage {
+    let Stage { service, store, .. } = stage;
+    drop(store);
+    let again = || Store::open(path).unwrap();
+    Stage {
+        service: service.with_store(again()),
+        store: again(),
+        ..stage
+    }
+}
+
+fn another() -> crate::Call {
+    let mut principal = super::stage::key(crate::principal::Confirm::Never);
+    principal.id = "another".into();
+    super::stage::call(principal)
+}
+
+#[tokio::test]
+async fn the_name_of_one_key_s_order_is_no_way_to_it_for_another_key_after_a_restart_either() {
+    let folder = tempfile::tempdir().unwrap();
+    for sent in [false, true] {
+        let path = folder.path().join(format!("{sent}.sqlite"));
+        let stage = restarted(stage().await, &path);
+        if sent {
+            stage.place(&trusted(), named("once")).await.unwrap();
+            stage.store.forget_outcome("bot", "once").await;
+        } else {
+            begun(&stage, "once").await;
+        }
+        let before = stage.orders("A");
+        let stage = restarted(stage, &path);
+        for attempt in [named("once"), with(named("once"), json!({"dry_run": true}))] {
+            let fault = stage.place(&another(), attempt).await.unwrap_err();
+            assert_eq!(fault.code, FaultCode::Conflict, "sent {sent}: {fault}");
+            assert!(fault.message.contains("another key"), "{fault}");
+            assert!(fault.details.is_none(), "nothing of the other's: {fault:?}");
+        }
+        assert_eq!(stage.orders("A"), before, "sent {sent}");
+        // Whose name it is learns the truth of it.
+        stage.clock.advance(chrono::TimeDelta::minutes(3));
+        let mine = stage.place(&trusted(), named("once")).await.unwrap();
+        let duplicate = mine["data"].get("duplicate_of");
+        assert_eq!(duplicate.is_some(), sent, "{mine}");
+        assert_eq!(stage.orders("A"), 1, "sent {sent}");
+    }
+}
+
+#[tokio::test]
+async fn an_exit_s_name_is_not_another_order_s() {
+    let stage = stage().await;
+    let exits = json!({ "take_profit": "2.00", "stop_loss": "0.50" });
+    let whole = ordering(named("once"), exits);
+    stage.place(&trusted(), whole).await.unwrap();
+    let before = stage.orders("A");
+    for caller in [trusted(), another()] {
+        let fault = stage.place(&caller, named("once.sl")).await.unwrap_err();
+        assert_eq!(fault.code, FaultCode::Conflict, "{fault}");
+        assert!(fault.message.contains("once.sl"), "{fault}");
+    }
+    assert_eq!(stage.orders("A"), before);
+}
+
 #[tokio::test]
 async fn an_order_without_an_answer_is_not_sent_again() {
     for strike in [Strike::SilenceAfterAccept, Strike::DropBeforeReply] {
@@ -176,10 +239,7 @@ async fn what_another_process_may_be_about_to_send_is_not_sent_here() {
     let stage = stage().await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("server.sqlite");
-    let (here, there) = (
-        crate::store::Store::open(&path).unwrap(),
-        crate::store::Store::open(&path).unwrap(),
-    );
+    let (here, there) = (Store::open(&path).unwrap(), Store::open(&path).unwrap());
     let stage = Stage {
         service: stage.service.with_store(here),
         store: there,
@@ -245,7 +305,7 @@ async fn begun(stage: &Stage, name: &str) {
     };
     stage
         .store
-        .begin(new, &Quota::default(), now)
+        .begin(new, &[name.to_owned()], &Quota::default(), now)
         .await
         .unwrap();
 }

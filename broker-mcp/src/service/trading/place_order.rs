@@ -218,6 +218,9 @@ impl Request for PlaceOrder {
             let now = service.clock.now();
             Meta::of_broker(account.name.clone(), seat.key.broker.as_str(), now)
         };
+        if let Some(id) = &name {
+            service.not_taken(call, &seat, id, plan.names(id)).await?;
+        }
         let mut claim = None;
         if let (Some(id), false) = (&name, self.dry_run) {
             claim = Some(service.claim(call, id).await);

@@ -34,6 +34,19 @@ pub(super) fn unnamed() -> ClientOrderId {
     ClientOrderId::generate()
 }
 
+impl Outgoing {
+    /// Every name that the broker will know of it.
+    pub(super) fn names(&self) -> Vec<String> {
+        match self {
+            Self::One(order) => vec![order.client_order_id.to_string()],
+            Self::List(list) => list
+                .orders()
+                .map(|(order, _)| order.client_order_id.to_string())
+                .collect(),
+        }
+    }
+}
+
 impl Plan {
     pub(super) fn of(draft: &OrderDraft, account: &AccountId) -> Result<Self, Fault> {
         if !draft.transmit {
@@ -73,6 +86,14 @@ impl Plan {
             name(self.take_profit, TAKE_PROFIT),
             name(self.stop_loss, STOP_LOSS),
         )
+    }
+
+    /// Every name that a broker will know of an order of this name.
+    pub(super) fn names(&self, entry: &ClientOrderId) -> Vec<String> {
+        let (profit, loss) = self.exits(entry);
+        let exits = [profit, loss].into_iter().flatten();
+        let all = core::iter::once(entry.clone()).chain(exits);
+        all.map(|name| name.to_string()).collect()
     }
 
     /// What is known about it at the moment.

@@ -47,6 +47,14 @@ impl Sending {
             What::Change(change) => &change.client_order_id,
         }
     }
+
+    /// Every name that the broker learns by it.
+    fn names(&self) -> Vec<String> {
+        match &self.what {
+            What::New(outgoing) => outgoing.names(),
+            What::Change(_) => Vec::new(),
+        }
+    }
 }
 
 /// What came of a command.
@@ -116,7 +124,29 @@ fn conflict(id: &ClientOrderId) -> Fault {
     Fault::new(FaultCode::Conflict, message)
 }
 
+fn taken(name: &str) -> Fault {
+    let message = format!(
+        "client_order_id: {name} names an order of another key, or an exit of another order, in this \
+         account; nothing was sent. Another order needs another identifier"
+    );
+    Fault::new(FaultCode::Conflict, message)
+}
+
 impl BrokerService {
+    /// Refuses names of orders that another command has in an account: another key's, or those of an
+    /// order's exits. The broker knows orders by these names only, and could not tell whose they are.
+    pub(super) async fn not_taken(
+        &self,
+        call: &Call,
+        seat: &Seat,
+        id: &ClientOrderId,
+        names: Vec<String>,
+    ) -> Result<(), Fault> {
+        let (account, command) = (seat.key.to_string(), (&*call.principal.id, id.as_str()));
+        let other = self.store()?.taken(&account, command, names).await?;
+        other.map_or(Ok(()), |name| Err(taken(&name)))
+    }
+
     /// Waits until nobody else in this process deals with a command of this name.
     pub(super) async fn claim(&self, call: &Call, id: &ClientOrderId) -> OwnedMutexGuard<()> {
         self.house
@@ -229,13 +259,16 @@ impl BrokerService {
             digest: sending.digest.clone(),
             notional: sending.notional,
         };
-        let mut begun = store.begin(new.clone(), &quota, self.clock.now()).await?;
+        let names = sending.names();
+        let now = self.clock.now();
+        let mut begun = store.begin(new.clone(), &names, &quota, now).await?;
         if let Begun::Known(intent) = begun {
-            let names = (&id, sending.about());
-            let digest = &sending.digest;
-            match self.known(&store, *intent, names, digest, seat).await? {
+            let (about, digest) = ((&id, sending.about()), &sending.digest);
+            match self.known(&store, *intent, about, digest, seat).await? {
                 // A call that was interrupted has left it behind, and nothing was sent.
-                Outcome::Nothing => begun = store.begin(new, &quota, self.clock.now()).await?,
+                Outcome::Nothing => {
+                    begun = store.begin(new, &names, &quota, self.clock.now()).await?;
+                }
                 sent => return Ok(sent),
             }
         }
@@ -243,6 +276,7 @@ impl BrokerService {
             Begun::New => {}
             // Somebody else was faster once more.
             Begun::Known(_) => return Ok(Outcome::Nothing),
+            Begun::Taken { name } => return Err(taken(&name)),
             Begun::TooMany { wait } => return Err(too_many(call, wait)),
             Begun::TooMuch { spent } => return Err(too_much(call, spent)),
             Begun::TooManyOpen { open } => return Err(too_many_open(call, open)),
