@@ -1,5 +1,6 @@
 //! Who calls, and what they may do. Every role is a word of its own: `admin` does not include `trade`.
 
+use core::fmt::Debug;
 use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
@@ -153,5 +154,24 @@ impl Principal {
     #[must_use]
     pub fn may(&self, role: Role) -> bool {
         self.roles.contains(&role)
+    }
+}
+
+/// What somebody was let in by. It is asked again where a call has waited for a person: a key may be taken
+/// away or changed meanwhile.
+///
+/// A host that proves its callers in its own way puts an `Arc<dyn Proof>` beside the `Arc<Principal>`.
+pub trait Proof: Send + Sync + Debug {
+    /// The caller as it may act now; nothing when it may not act any more. Answers from memory.
+    fn now(&self, principal: &Arc<Principal>) -> Option<Arc<Principal>>;
+}
+
+/// Holds for as long as the program: of callers that were named when it was started.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AsStarted;
+
+impl Proof for AsStarted {
+    fn now(&self, principal: &Arc<Principal>) -> Option<Arc<Principal>> {
+        Some(Arc::clone(principal))
     }
 }

@@ -6,7 +6,6 @@ use std::{
 };
 
 use broker_core::{Clock, SystemClock};
-use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 use tokio::{sync::Semaphore, time::Instant};
 
@@ -180,18 +179,20 @@ impl Gate {
         self.in_time(principal)
     }
 
-    /// Whether somebody who was let in with a key of this prefix would be let in with it still: for streams,
-    /// which last. A secret that another one has replaced since ends them when its time is over.
+    /// Somebody who was let in with a key of this prefix, as they may act now; nothing when they would not be
+    /// let in with it any more. For streams and calls, which last. A secret that another one has replaced
+    /// since ends them when its time is over.
     #[must_use]
-    pub fn still_admits(&self, principal: &Principal, prefix: &str) -> bool {
+    pub fn still_admits(&self, principal: &Principal, prefix: &str) -> Option<Arc<Principal>> {
         let now = self.clock.now();
-        let lasts = |ends: Option<DateTime<Utc>>| ends.is_none_or(|end| end > now);
         let ring = self.store.ring();
-        let known = ring.by_prefix(prefix).is_some_and(|(key, secret)| {
-            let lasts = lasts(key.principal.expires_at) && lasts(secret.expires_at);
-            key.principal.id == principal.id && key.revoked_at.is_none() && lasts
-        });
-        known && lasts(principal.expires_at)
+        let (key, secret) = ring.by_prefix(prefix)?;
+        let mut known = key.principal.clone();
+        let ends = [known.expires_at, secret.expires_at, principal.expires_at];
+        known.expires_at = ends.into_iter().flatten().min();
+        let lasts = known.expires_at.is_none_or(|end| end > now);
+        let same = known.id == principal.id && key.revoked_at.is_none();
+        (same && lasts).then(|| Arc::new(known))
     }
 
     fn patient(&self, trier: &(IpAddr, Option<String>)) -> Result<(), Refusal> {

@@ -13,7 +13,7 @@ use super::{Anonymous, HttpSettings, lasting};
 use crate::{
     Fault, FaultCode, Principal,
     auth::{Gate, Refusal},
-    principal::Role,
+    principal::{Proof, Role},
     rest::{failed, unauthenticated},
 };
 
@@ -93,21 +93,38 @@ impl Identity {
         }
     }
 
-    /// Whether somebody who was let in would be let in still, with a key of this prefix if it was a key.
-    pub(super) fn still_admits(&self, principal: &Principal, prefix: Option<&str>) -> bool {
+    /// Somebody who was let in, with a key of this prefix if it was a key, as they may act now; nothing when
+    /// they would not be let in any more.
+    pub(super) fn still_admits(
+        &self,
+        principal: &Arc<Principal>,
+        prefix: Option<&str>,
+    ) -> Option<Arc<Principal>> {
+        let same = || Arc::clone(principal);
         if &*principal.id == NOBODY {
-            return true;
+            return Some(same());
         }
         #[cfg(feature = "oauth")]
         if crate::auth::oauth::Tokens::made(principal) {
-            return principal
-                .expires_at
-                .is_none_or(|end| end > chrono::Utc::now());
+            let ends = principal.expires_at;
+            return ends.is_none_or(|end| end > chrono::Utc::now()).then(same);
         }
-        self.gate
-            .as_ref()
-            .zip(prefix)
-            .is_some_and(|(gate, prefix)| gate.still_admits(principal, prefix))
+        let (gate, prefix) = self.gate.as_ref().zip(prefix)?;
+        gate.still_admits(principal, prefix)
+    }
+}
+
+/// A key, by the part of it that is no secret, or what else somebody was let in by.
+#[derive(Debug)]
+struct LetIn {
+    identity: Arc<Identity>,
+    prefix: Option<String>,
+}
+
+impl Proof for LetIn {
+    fn now(&self, principal: &Arc<Principal>) -> Option<Arc<Principal>> {
+        self.identity
+            .still_admits(principal, self.prefix.as_deref())
     }
 }
 
@@ -170,6 +187,11 @@ pub(super) async fn ask(
         return next.run(request).await;
     };
     request.extensions_mut().insert(Arc::clone(&principal));
+    let proof: Arc<dyn Proof> = Arc::new(LetIn {
+        identity: Arc::clone(&identity),
+        prefix: prefix.clone(),
+    });
+    request.extensions_mut().insert(proof);
     let response = next.run(request).await;
     lasting::guard(response, &identity, principal, prefix)
 }

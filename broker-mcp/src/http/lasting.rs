@@ -75,7 +75,10 @@ impl HttpBody for Watched {
         let mut over = Future::poll(this.stopped.as_mut(), context).is_ready();
         while !over && this.looks.poll_tick(context).is_ready() {
             let prefix = this.prefix.as_deref();
-            over = !this.identity.still_admits(&this.principal, prefix);
+            over = this
+                .identity
+                .still_admits(&this.principal, prefix)
+                .is_none();
             if over {
                 tracing::info!(principal = %this.principal.id, "a stream was ended: the key is over");
             }

@@ -33,6 +33,8 @@ pub(crate) struct Agreement {
     pub(crate) id: Option<String>,
     /// In words.
     pub(crate) by: String,
+    /// Whether somebody was waited for: what was looked at before is old.
+    pub(crate) waited: bool,
 }
 
 /// What stands for a request: who asks, for what, with which arguments.
@@ -71,6 +73,7 @@ impl BrokerService {
             return Ok(Agreement {
                 id: None,
                 by: "the operator, for this key".to_owned(),
+                waited: false,
             });
         }
         let store = self.store()?;
@@ -105,6 +108,7 @@ impl BrokerService {
         Ok(Agreement {
             by: asked.decided_by.unwrap_or_else(|| "an approver".to_owned()),
             id: Some(asked.id),
+            waited: false,
         })
     }
 
@@ -130,6 +134,7 @@ impl BrokerService {
                     return Ok(Agreement {
                         id: Some(asked.id),
                         by: "the client's user".to_owned(),
+                        waited: true,
                     });
                 }
                 let message = "the answer came too late, or it was used already; nothing was sent";

@@ -8,6 +8,7 @@ use ulid::Ulid;
 use crate::{
     Principal,
     consent::{Consent, NobodyThere},
+    principal::{AsStarted, Proof},
 };
 
 /// Where a long operation says how far it is.
@@ -32,6 +33,8 @@ impl Progress for Silent {
 pub struct Call {
     /// Who calls.
     pub principal: Arc<Principal>,
+    /// What they were let in by.
+    pub proof: Arc<dyn Proof>,
     /// Names the call in the trail.
     pub id: Ulid,
     /// The program that calls, as it says itself; believed by nobody.
@@ -54,6 +57,7 @@ impl Call {
     pub fn by(principal: Arc<Principal>, face: impl Into<Arc<str>>) -> Self {
         Self {
             principal,
+            proof: Arc::new(AsStarted),
             id: Ulid::generate(),
             client: None,
             face: face.into(),

@@ -115,7 +115,19 @@ impl BrokerService {
     }
 
     fn admit(&self, call: &Call, about: &About) -> Result<(), Fault> {
-        let principal = &*call.principal;
+        self.may(&call.principal, about)?;
+        // What only takes orders away is never held up.
+        if super::trading::is_cancel(about.name) {
+            return Ok(());
+        }
+        self.rates.take(&call.principal)
+    }
+
+    /// Whether somebody may do this at all.
+    ///
+    /// # Errors
+    /// [`Unauthenticated`](FaultCode::Unauthenticated), [`Forbidden`](FaultCode::Forbidden).
+    pub(super) fn may(&self, principal: &Principal, about: &About) -> Result<(), Fault> {
         if principal
             .expires_at
             .is_some_and(|end| end <= self.clock.now())
@@ -127,10 +139,6 @@ impl BrokerService {
             let message = format!("{} needs the role {}", about.name, about.role.as_str());
             return Err(Fault::new(FaultCode::Forbidden, message));
         }
-        // What only takes orders away is never held up.
-        if super::trading::is_cancel(about.name) {
-            return Ok(());
-        }
-        self.rates.take(principal)
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `call.rs` is who calls and how, `corridor.rs` the way of every call, `seats.rs` finds accounts. For
 //! commands: `house.rs` is what they need beyond the accounts, `agree.rs` has a person agree,
-//! `approvals.rs` and `search.rs` are for that person, `trail.rs` writes down who asked, `secrecy.rs` keeps secrets out. For
+//! `renewal.rs` looks again at who asks, `approvals.rs` and `search.rs` are for that person, `trail.rs` writes down who asked, `secrecy.rs` keeps secrets out. For
 //! questions: `reading.rs` asks one account or all.
 
 pub mod admin;
@@ -16,6 +16,7 @@ pub mod info;
 pub mod market;
 pub mod portfolio;
 pub(crate) mod reading;
+mod renewal;
 mod search;
 mod seats;
 pub(crate) mod secrecy;

@@ -9,7 +9,7 @@ use rmcp::{
 };
 
 use super::{BrokerTools, outcome::shown, progress::Notifying};
-use crate::{Call, Principal};
+use crate::{Call, Principal, principal::Proof};
 
 impl BrokerTools {
     /// Who calls: whom the layer before this has proven, otherwise the one that this server was
@@ -43,6 +43,9 @@ impl BrokerTools {
             None => "mcp".to_owned(),
         };
         let mut call = Call::by(principal, face);
+        if let Some(proof) = proof(&context.extensions) {
+            call.proof = proof;
+        }
         call.client = context.client_info().map(|client| {
             let client = format!("{} {}", client.name, client.version);
             Arc::from(shown(&client))
@@ -54,6 +57,13 @@ impl BrokerTools {
         }
         call
     }
+}
+
+/// What a caller was let in by, where the layer before this says it.
+fn proof(extensions: &Extensions) -> Option<Arc<dyn Proof>> {
+    let parts = extensions.get::<http::request::Parts>();
+    let given = parts.and_then(|parts| parts.extensions.get::<Arc<dyn Proof>>());
+    given.or_else(|| extensions.get()).cloned()
 }
 
 /// Whether questions go into results and come back in the next call, as since 2026-07-28.

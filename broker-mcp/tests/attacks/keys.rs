@@ -8,7 +8,7 @@ use chrono::Utc;
 use serde_json::json;
 
 use super::{
-    session::{Session, failed},
+    session::{Session, code, failed},
     stand::{COST, Stand, resting},
 };
 
@@ -75,6 +75,27 @@ fn a_question_to_a_key_that_was_taken_away_is_answered_by_nobody() {
     });
     assert_eq!(questions, 1);
     assert!(answer.is_none_or(|answer| failed(&answer)));
+    assert!(stand.orders("bot").is_empty());
+}
+
+#[test]
+fn a_limit_that_was_lowered_while_a_person_was_asked_holds() {
+    let stand = Stand::new();
+    let session = Session::open(&stand, "client", "asked");
+    let (questions, answer) = session.call_asked("place_order", &resting("late"), |question| {
+        let path = stand.keys_file();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut stored: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let keys = stored["keys"].as_array_mut().unwrap();
+        let mut mine = keys
+            .iter_mut()
+            .filter(|key| key["principal"]["name"] == "client");
+        mine.next().unwrap()["principal"]["limits"]["max_order_quantity"] = json!("1");
+        std::fs::write(&path, stored.to_string()).unwrap();
+        assert_eq!(session.agree(question).status, 202);
+    });
+    assert_eq!(questions, 1);
+    assert_eq!(code(&answer.unwrap()), "limit_exceeded");
     assert!(stand.orders("bot").is_empty());
 }
 

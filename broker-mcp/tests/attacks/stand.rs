@@ -227,10 +227,15 @@ impl Stand {
 
     /// The keys, as the command line changes them.
     pub(crate) fn ring(&self) -> KeyFile {
-        KeyFile::open(self.folder.path().join("keys.json")).unwrap()
+        KeyFile::open(self.keys_file()).unwrap()
     }
 
     pub(crate) fn connect(&self) -> TcpStream {
+    /// Where the keys are.
+    pub(crate) fn keys_file(&self) -> std::path::PathBuf {
+        self.folder.path().join("keys.json")
+    }
+
         let stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(LONG)).unwrap();
         stream

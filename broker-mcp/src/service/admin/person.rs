@@ -57,7 +57,13 @@ impl BrokerService {
             sentence,
             within_limits: true,
         };
-        self.agree(call, wanted).await.map(|_| ())
+        let agreement = self.agree(call, wanted).await?;
+        if agreement.waited
+            && let Some(known) = self.table.get(operation)
+        {
+            self.renewed(call, &known.about)?;
+        }
+        Ok(())
     }
 
     /// The connection that is named, or the only one; those of foreign accounts do not exist.

@@ -344,31 +344,6 @@ async fn a_change_asks_only_if_it_adds_risk() {
 }
 
 #[tokio::test]
-async fn a_switch_that_was_engaged_while_a_person_thought_holds() {
-    #[derive(Debug)]
-    struct Slow(tokio::sync::Notify, tokio::sync::Notify);
-    #[broker_core::async_trait]
-    impl crate::consent::Consent for Slow {
-        async fn ask(&self, _: &crate::consent::Question) -> Asked {
-            self.0.notify_one();
-            self.1.notified().await;
-            Asked::Agreed
-        }
-    }
-    let stage = stage().await;
-    let slow = std::sync::Arc::new(Slow(Default::default(), Default::default()));
-    let mut bot = call(key(Confirm::Ask));
-    bot.consent = std::sync::Arc::clone(&slow) as _;
-    let (placed, ()) = tokio::join!(stage.place(&bot, resting()), async {
-        slow.0.notified().await;
-        stage.service.engage_kill_switch("test").unwrap();
-        slow.1.notify_one();
-    });
-    assert_eq!(placed.unwrap_err().code, FaultCode::KillSwitch);
-    assert_eq!(stage.orders("A"), 0);
-}
-
-#[tokio::test]
 async fn real_money_without_a_bound_is_asked_about_whatever_the_key_says() {
     let stage = super::stage::staged(|service| {
         let accounts: Vec<_> = service.accounts.values().cloned().collect();

@@ -1,7 +1,20 @@
-use broker_core::model::Environment;
-use broker_runtime::{registry::Seat, risk::KillState};
+use broker_core::model::{Environment, NewOrder};
+use broker_runtime::{
+    registry::{Permission, Seat},
+    risk::KillState,
+};
 
-use crate::{BrokerService, Fault, FaultCode, service::NamedAccount};
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::OwnedMutexGuard;
+
+use super::send::SALES;
+use crate::{
+    BrokerService, Call, Fault, FaultCode, operation::About, policy::needs_holdings,
+    service::NamedAccount,
+};
+
+/// How long what was looked at is believed while other commands are waited for.
+const FRESH: TimeDelta = TimeDelta::seconds(10);
 
 /// Refuses what moves real money where the operator has not allowed it, and what is not what it was when
 /// the account was set up.
@@ -38,6 +51,51 @@ pub(super) const fn is_play(money: Environment) -> bool {
 }
 
 impl BrokerService {
+    /// Waits until an order may be sent, and looks once more at everything that is not a limit of the order:
+    /// the caller's key, the account, the money, the kill switch. The limits of the answer are those that
+    /// the key has now. What is waited for is put with what is `held`.
+    pub(super) async fn ready(
+        &self,
+        call: &Call,
+        about: &About,
+        account: &NamedAccount,
+        order: &NewOrder,
+        held: &mut Vec<OwnedMutexGuard<()>>,
+    ) -> Result<Call, Fault> {
+        let (renewed, seat) = self.still(call, about, account)?;
+        if !needs_holdings(&renewed.principal.limits, order) {
+            return Ok(renewed);
+        }
+        // Two sales that each fit what is held are not looked at side by side.
+        held.push(self.turn(&seat, SALES).await);
+        self.still(call, about, account).map(|(renewed, _)| renewed)
+    }
+
+    fn still(
+        &self,
+        call: &Call,
+        about: &About,
+        account: &NamedAccount,
+    ) -> Result<(Call, Seat), Fault> {
+        let renewed = self.renewed(call, about)?;
+        if !renewed.principal.accounts.allows(&account.name) {
+            let message = format!(
+                "account: there is no account `{}` any more; nothing was sent",
+                account.name
+            );
+            return Err(Fault::new(FaultCode::NotFound, message));
+        }
+        let seat = self.registry.seat(&account.key, Permission::Trade)?;
+        self.not_killed(&seat)?;
+        money(account, &seat)?;
+        Ok((renewed, seat))
+    }
+
+    /// Whether what was looked at for a call has to be looked at again: long ago, or for other limits.
+    pub(super) fn is_old(&self, looked: DateTime<Utc>, then: &Call, now: &Call) -> bool {
+        self.clock.now() - looked > FRESH || then.principal.limits != now.principal.limits
+    }
+
     /// Refuses everything but cancels while the kill switch is engaged.
     pub(super) fn not_killed(&self, seat: &Seat) -> Result<(), Fault> {
         let own = self.standings.get(&seat.key.broker);

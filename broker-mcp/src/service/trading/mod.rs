@@ -1,7 +1,7 @@
 //! Orders: the room where money moves.
 //!
 //! The way of a command: `guard.rs` (live money, kill switch) → `send.rs` (has it been sent before?) →
-//! [`policy`](crate::policy) → `agree.rs` above (a person) → `send.rs` (written down, then sent,
+//! [`policy`](crate::policy) → `agree.rs` above (a person) → `guard.rs` and the policy once more → `send.rs` (written down, then sent,
 //! once) → the answer. `plan.rs` is an order with its exits, `find.rs` finds orders by their names,
 //! `open_orders.rs` counts those that work. Every
 //! operation is a file.
@@ -25,6 +25,8 @@ mod consent_tests;
 mod crash_tests;
 #[cfg(test)]
 mod limits_tests;
+#[cfg(test)]
+mod meanwhile_tests;
 #[cfg(test)]
 mod race_tests;
 #[cfg(test)]

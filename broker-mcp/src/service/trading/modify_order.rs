@@ -13,13 +13,13 @@ use serde_json::json;
 
 use super::{
     find, guard, plan,
-    send::{Outcome, SALES, Sending, What},
+    send::{Outcome, Sending, What},
 };
 use crate::{
     BrokerService, Call, Fault, FaultCode,
     answer::{Answer, Meta},
     operation::{About, Effect, Request},
-    policy::{Facts, checks, first_refusal, holdings, needs_holdings},
+    policy::{Facts, checks, first_refusal, holdings},
     principal::{Role, Toolset},
     service::{
         Scope,
@@ -303,12 +303,12 @@ impl Request for ModifyOrder {
         service.not_killed(&seat)?;
         let limits = &call.principal.limits;
         let own = Some(order.client_order_id());
-        let facts = Facts::gather(broker, &next, limits, own).await;
+        let mut facts = Facts::gather(broker, &next, limits, own).await;
         let lessens = only_lessens(&order.terms, &next);
         if !lessens {
             first_refusal(&checks(limits, &next, &facts))?;
         }
-        let mut confirmed_by = None;
+        let (mut confirmed_by, mut waited) = (None, false);
         if !lessens {
             let mut lines = lines(
                 &account.name,
@@ -325,9 +325,30 @@ impl Request for ModifyOrder {
                 within_limits: guard::is_play(money)
                     || (limits.max_order_notional.is_some() && facts.limited.is_ok()),
             };
-            confirmed_by = Some(service.agree(call, wanted).await?.by);
-            service.not_killed(&seat)?;
-            guard::money(&account, &seat)?;
+            let agreement = service.agree(call, wanted).await?;
+            (confirmed_by, waited) = (Some(agreement.by), agreement.waited);
+        }
+        let id = name.unwrap_or_else(ClientOrderId::generate);
+        let mut held = vec![match claim {
+            Some(claim) => claim,
+            None => service.claim(call, &id).await,
+        }];
+        // From here to the broker's answer nobody else changes it: what was held against the limits, and
+        // what a person has agreed to, is a change of the order as it was then.
+        let about = format!("order {}", order.client_order_id());
+        held.push(service.turn(&seat, &about).await);
+        // Nothing that was looked at before a person was asked has to hold still.
+        let renewed = service
+            .ready(call, &Self::ABOUT, &account, &next, &mut held)
+            .await?;
+        let old = waited || service.is_old(now, call, &renewed);
+        let (call, limits) = (&renewed, &renewed.principal.limits);
+        unchanged(broker, &seat.key.account, &order)?;
+        if !lessens && old {
+            facts = Facts::gather(broker, &next, limits, own).await;
+            first_refusal(&checks(limits, &next, &facts))?;
+        } else if !lessens {
+            first_refusal(&holdings(broker, &next, limits, own).await)?;
         }
         // What the order was worth before has been counted.
         let mut notional = None;
@@ -340,20 +361,6 @@ impl Request for ModifyOrder {
                 .clone()
                 .ok()
                 .map(|is| (is - was).max(Decimal::ZERO));
-        }
-        let id = name.unwrap_or_else(ClientOrderId::generate);
-        let mut held = vec![match claim {
-            Some(claim) => claim,
-            None => service.claim(call, &id).await,
-        }];
-        // From here to the broker's answer nobody else changes it: what was held against the limits, and
-        // what a person has agreed to, is a change of the order as it was then.
-        let about = format!("order {}", order.client_order_id());
-        held.push(service.turn(&seat, &about).await);
-        unchanged(broker, &seat.key.account, &order)?;
-        if !lessens && needs_holdings(limits, &next) {
-            held.push(service.turn(&seat, SALES).await);
-            first_refusal(&holdings(broker, &next, limits, own).await)?;
         }
         let sending = Sending {
             id,

@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     guard, plan,
     plan::{Outgoing, Plan},
-    send::{Outcome, SALES, Sending, What},
+    send::{Outcome, Sending, What},
 };
 use crate::{
     BrokerService, Call, Fault, FaultCode,
     answer::{Answer, Meta},
     operation::{About, Effect, Request},
-    policy::{Check, checks, first_refusal, holdings, needs_holdings},
+    policy::{self, Check, first_refusal, holdings},
     principal::{Role, Toolset},
     service::{Scope, agree::Wanted},
     value::{OrderInput, OrderView},
@@ -234,8 +234,9 @@ impl Request for PlaceOrder {
         let money = guard::money(&account, &seat)?;
         service.not_killed(&seat)?;
         let limits = &call.principal.limits;
-        let facts = plan.facts(broker, limits).await;
-        let mut checks = checks(limits, &plan.order, &facts);
+        let looked = service.clock.now();
+        let mut facts = plan.facts(broker, limits).await;
+        let mut checks = policy::checks(limits, &plan.order, &facts);
         checks.extend(service.open_orders_check(call, &seat).await?);
         first_refusal(&checks)?;
         plan.check(broker).await?;
@@ -263,9 +264,6 @@ impl Request for PlaceOrder {
                 || (limits.max_order_notional.is_some() && facts.limited.is_ok()),
         };
         let agreement = service.agree(call, wanted).await?;
-        // Somebody may have thought about it for minutes.
-        service.not_killed(&seat)?;
-        guard::money(&account, &seat)?;
         let id = match (name, &agreement.id) {
             (Some(name), _) => name,
             (None, Some(question)) => identifier(question)?,
@@ -275,9 +273,18 @@ impl Request for PlaceOrder {
             Some(claim) => claim,
             None => service.claim(call, &id).await,
         }];
-        if needs_holdings(limits, &plan.order) {
-            // Two sales that each fit what is held are not looked at side by side.
-            held.push(service.turn(&seat, SALES).await);
+        // Nothing that was looked at before a person was asked has to hold still.
+        let renewed = service
+            .ready(call, &Self::ABOUT, &account, &plan.order, &mut held)
+            .await?;
+        let old = agreement.waited || service.is_old(looked, call, &renewed);
+        let (call, limits) = (&renewed, &renewed.principal.limits);
+        if old {
+            facts = plan.facts(broker, limits).await;
+            checks = policy::checks(limits, &plan.order, &facts);
+            checks.extend(service.open_orders_check(call, &seat).await?);
+            first_refusal(&checks)?;
+        } else {
             first_refusal(&holdings(broker, &plan.order, limits, None).await)?;
         }
         let sending = Sending {

@@ -18,12 +18,12 @@ use broker_runtime::{
 use broker_sim::paper::PaperBroker;
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::{
     BrokerService, Call, Fault, Principal,
     consent::{Asked, Consent, Question},
-    principal::{Confirm, Role},
+    principal::{Confirm, Proof, Role},
     store::Store,
 };
 
@@ -155,6 +155,32 @@ impl Consent for Person {
     }
 }
 
+/// Somebody who thinks until told to agree.
+#[derive(Debug, Default)]
+pub(crate) struct Thinker {
+    asked: Notify,
+    agrees: Notify,
+}
+
+#[async_trait]
+impl Consent for Thinker {
+    async fn ask(&self, _: &Question) -> Asked {
+        self.asked.notify_one();
+        self.agrees.notified().await;
+        Asked::Agreed
+    }
+}
+
+/// What somebody was let in by, as it is said to be now.
+#[derive(Debug)]
+pub(crate) struct Said(pub(crate) Mutex<Option<Arc<Principal>>>);
+
+impl Proof for Said {
+    fn now(&self, _: &Arc<Principal>) -> Option<Arc<Principal>> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
 /// A key for one account, with every role that a model may have.
 pub(crate) fn key(confirm: Confirm) -> Principal {
     let mut key = Principal::new("bot", [Role::Read, Role::Trade, Role::Admin]);
@@ -201,6 +227,24 @@ impl Stage {
         value: Value,
     ) -> core::result::Result<Value, Fault> {
         self.run(call, "place_order", value).await
+    }
+
+    /// A call in the middle of which a person is asked, who agrees after something has happened.
+    pub(crate) async fn while_asked(
+        &self,
+        mut call: Call,
+        (operation, arguments): (&str, Value),
+        meanwhile: impl Future<Output = ()>,
+    ) -> core::result::Result<Value, Fault> {
+        let person = Arc::new(Thinker::default());
+        call.consent = Arc::clone(&person) as _;
+        let run = self.run(&call, operation, arguments);
+        let (done, ()) = tokio::join!(run, async {
+            person.asked.notified().await;
+            meanwhile.await;
+            person.agrees.notify_one();
+        });
+        done
     }
 
     /// Orders that the exchange really has of an account.
