@@ -5,7 +5,7 @@
 //! who gets in and where to, `numbers.rs` amounts that are none, `model.rs` a model that does whatever it
 //! finds, `consent.rs` confirmations that are played back, swapped and made up, `keys.rs` keys that end while
 //! they are in use, `words.rs` text that hides something, `secrets.rs` what is left behind on the disk,
-//! `crash.rs` the program killed around an order.
+//! `crash.rs` the program killed around an order, `crash_tiger.rs` the same at the other broker.
 
 #![cfg(unix)]
 #![allow(
@@ -18,6 +18,7 @@
 
 mod consent;
 mod crash;
+mod crash_tiger;
 mod doors;
 mod keys;
 mod model;
@@ -25,5 +26,6 @@ mod numbers;
 mod secrets;
 mod session;
 mod stand;
+mod toll;
 mod wire;
 mod words;

@@ -143,7 +143,13 @@ impl Stand {
     }
 
     pub(crate) fn of(configuration: &str, level: &'static str) -> Self {
+        Self::with(configuration, level, |_| {})
+    }
+
+    /// With something more in the folder before it starts.
+    pub(crate) fn with(configuration: &str, level: &'static str, more: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        more(folder.path());
         fs::write(folder.path().join("broker-mcp.toml"), configuration).unwrap();
         let file = KeyFile::open(folder.path().join("keys.json")).unwrap();
         let mut keys = BTreeMap::new();
@@ -225,17 +231,17 @@ impl Stand {
         program(self.folder.path(), arguments).output().unwrap()
     }
 
+    /// Where the keys are.
+    pub(crate) fn keys_file(&self) -> std::path::PathBuf {
+        self.folder.path().join("keys.json")
+    }
+
     /// The keys, as the command line changes them.
     pub(crate) fn ring(&self) -> KeyFile {
         KeyFile::open(self.keys_file()).unwrap()
     }
 
     pub(crate) fn connect(&self) -> TcpStream {
-    /// Where the keys are.
-    pub(crate) fn keys_file(&self) -> std::path::PathBuf {
-        self.folder.path().join("keys.json")
-    }
-
         let stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(LONG)).unwrap();
         stream
