@@ -59,7 +59,7 @@ pub(super) const STEPS: &[&str] = &[
     ALTER TABLE fills ADD COLUMN busted_why TEXT;
 ",
     // Orders lie one behind the other instead of each on pages of its own, and what no question is
-    // answered by is not kept in order any more: half of the bytes of a commit.
+    // answered by is not kept in order any more: a commit writes fewer bytes.
     "
     CREATE TABLE orders_in_rows (
         id INTEGER PRIMARY KEY,
