@@ -142,6 +142,58 @@ fn an_account_is_there_once_and_only_if_the_broker_has_it() {
     assert_eq!(strange.unwrap_err().kind(), ErrorKind::NotFound);
 }
 
+#[test]
+fn accounts_of_one_name_stay_apart_when_one_of_them_changes_or_goes() {
+    let registry = Registry::new();
+    for name in ["gamma", "alpha", "beta"] {
+        let broker = Stub::named(name).dynamic();
+        registry.add(broker, &account(), Permission::Trade).unwrap();
+    }
+    let refused = || registry.route(Some(&account()), Permission::Trade).err();
+    let said = |part: &str| {
+        let error = refused().unwrap();
+        assert!(error.message().contains(part), "{error}");
+    };
+    said("is at alpha, beta, gamma:");
+    registry.set_enabled(&key("beta", "DU1"), false).unwrap();
+    let enabled: Vec<bool> = registry.seats().iter().map(|seat| seat.enabled).collect();
+    assert_eq!(enabled, [true, false, true]);
+    registry.remove(&key("beta", "DU1")).unwrap();
+    said("is at alpha, gamma:");
+    registry.remove(&key("gamma", "DU1")).unwrap();
+    assert!(refused().is_none());
+    let gone = registry.remove(&key("gamma", "DU1")).unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::NotFound);
+}
+
+#[test]
+fn accounts_that_several_threads_add_and_remove_do_not_undo_each_other() {
+    const TIMES: usize = 300;
+    let World { registry, .. } = World::new();
+    let before = registry.seats().len();
+    let names: Vec<String> = (0..4).map(|number| format!("thread-{number}")).collect();
+    std::thread::scope(|scope| {
+        for name in &names {
+            let (registry, stub) = (&registry, Stub::named(name));
+            scope.spawn(move || {
+                let add = || registry.add(stub.dynamic(), &account(), Permission::Trade);
+                for _ in 0..TIMES {
+                    registry.remove(&add().unwrap()).unwrap();
+                }
+                add().unwrap();
+            });
+        }
+        for _ in 0..TIMES {
+            let other = registry.route(Some(&second_account()), Permission::Trade);
+            assert_eq!(other.unwrap().key, key("alpha", "DU2"));
+        }
+    });
+    assert_eq!(registry.seats().len(), before + names.len());
+    for name in &names {
+        registry.seat(&key(name, "DU1"), Permission::Trade).unwrap();
+    }
+}
+
 #[tokio::test]
 async fn accounts_come_and_go_without_touching_the_streams_of_others() {
     let World { registry, stubs } = World::new();
