@@ -287,7 +287,7 @@ async fn a_body_that_says_one_thing_twice_is_not_read() {
     let answer = bench.send(request).await;
     assert_eq!(answer.status, 422);
     assert_eq!(refused(&answer.body), "invalid_request");
-    assert!(answer.body.to_string().contains("`symbols` twice"));
+    assert!(answer.body.to_string().contains("`symbols` is said twice"));
 }
 
 #[tokio::test]
