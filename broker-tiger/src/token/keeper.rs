@@ -158,6 +158,8 @@ impl Keeper {
         let counts = self.cell.current();
         let still = counts.is_some_and(|counts| counts.is_same(&token));
         if still && !rests && !flight.is_dead(&token) && self.is_due(flight, &token) {
+            // Watchers of logs know these words: what a developer's token is for are all of the accounts.
+            tracing::info!("Starting scheduled token refresh for all accounts…");
             // The state tells what came of it.
             let _ = self.renew(flight, false).await;
         }

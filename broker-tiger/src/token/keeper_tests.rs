@@ -1,224 +1,20 @@
 use core::time::Duration;
 use std::{
-    collections::HashSet,
+    io,
     sync::{Arc, Mutex},
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use broker_core::{
     Clock, Error, ErrorKind, ExposeSecret as _, Result, SecretString, TokenClaim, TokenStore,
     async_trait,
 };
-use chrono::{DateTime, TimeDelta, Utc};
-use tokio::time::{Instant, advance, sleep};
+use chrono::TimeDelta;
+use tokio::time::{advance, sleep};
 
 use super::{
-    FileTokenStore, Issuer, Keeper, MemoryTokenStore, Token, TokenCell, TokenRhythm, TokenState,
+    FileTokenStore, Keeper, MemoryTokenStore, Token, TokenCell, TokenRhythm, TokenState,
+    keeper_rig::{DAY, JumpingClock, Office, Rig, futures_of},
 };
-
-const DAY: Duration = Duration::from_secs(86_400);
-
-/// The wall clock beside tokio's, so that both go on together; it can jump.
-#[derive(Debug, Clone)]
-struct JumpingClock {
-    began: Instant,
-    jump: Arc<Mutex<TimeDelta>>,
-}
-
-impl JumpingClock {
-    fn new() -> Self {
-        Self {
-            began: Instant::now(),
-            jump: Arc::default(),
-        }
-    }
-
-    fn jump(&self, by: TimeDelta) {
-        *self.jump.lock().unwrap() += by;
-    }
-}
-
-impl Clock for JumpingClock {
-    fn now(&self) -> DateTime<Utc> {
-        let start = DateTime::from_timestamp(1_755_052_200, 0).unwrap();
-        start + TimeDelta::from_std(self.began.elapsed()).unwrap() + *self.jump.lock().unwrap()
-    }
-}
-
-/// A broker that makes tokens.
-#[derive(Debug, Clone)]
-struct Office(Arc<Mutex<Desk>>);
-
-#[derive(Debug)]
-struct Desk {
-    clock: JumpingClock,
-    life: TimeDelta,
-    valid: HashSet<String>,
-    made: u32,
-    asked: u32,
-    /// What happens to renewals.
-    trouble: Option<ErrorKind>,
-    /// A renewal puts the tokens before it out of force.
-    revokes: bool,
-    /// Renewals bring tokens that are not taken.
-    makes_duds: bool,
-    proving_fails: bool,
-    /// Nobody hears whether this one is taken.
-    unheard: Option<String>,
-    /// How often a token was proven.
-    proven: u32,
-    takes: Duration,
-}
-
-impl Office {
-    fn new(clock: &JumpingClock, life: TimeDelta) -> Self {
-        Self(Arc::new(Mutex::new(Desk {
-            clock: clock.clone(),
-            life,
-            valid: HashSet::new(),
-            made: 0,
-            asked: 0,
-            trouble: None,
-            revokes: false,
-            makes_duds: false,
-            proving_fails: false,
-            unheard: None,
-            proven: 0,
-            takes: Duration::from_millis(50),
-        })))
-    }
-
-    fn with<T>(&self, act: impl FnOnce(&mut Desk) -> T) -> T {
-        act(&mut self.0.lock().unwrap())
-    }
-
-    fn make(&self) -> SecretString {
-        self.with(|desk| {
-            let now = desk.clock.now();
-            let (from, until) = (now.timestamp_millis(), (now + desk.life).timestamp_millis());
-            desk.made += 1;
-            let token = BASE64.encode(format!("{from},{until}{}", desk.made));
-            if desk.revokes {
-                desk.valid.clear();
-            }
-            if !desk.makes_duds {
-                desk.valid.insert(token.clone());
-            }
-            SecretString::from(token)
-        })
-    }
-
-    fn takes(&self, token: &Token) -> bool {
-        self.with(|desk| {
-            let lapsed = token
-                .life()
-                .is_some_and(|life| life.expires_at <= desk.clock.now());
-            desk.valid.contains(token.secret().expose_secret()) && !lapsed
-        })
-    }
-}
-
-#[async_trait]
-impl Issuer for Office {
-    async fn renew(&self, token: &Arc<Token>) -> Result<SecretString> {
-        let (trouble, takes) = self.with(|desk| {
-            desk.asked += 1;
-            (desk.trouble, desk.takes)
-        });
-        sleep(takes).await;
-        if let Some(kind) = trouble {
-            return Err(Error::new(kind, "trouble"));
-        }
-        if !self.takes(token) {
-            return Err(Error::new(
-                ErrorKind::TokenExpired,
-                "user token expired invalid",
-            ));
-        }
-        Ok(self.make())
-    }
-
-    async fn prove(&self, token: &Arc<Token>) -> Result<()> {
-        let unheard = self.with(|desk| {
-            desk.proven += 1;
-            desk.proving_fails || desk.unheard.as_deref() == Some(token.secret().expose_secret())
-        });
-        if unheard {
-            return Err(Error::new(ErrorKind::Disconnected, "trouble"));
-        }
-        if self.takes(token) {
-            return Ok(());
-        }
-        Err(Error::new(ErrorKind::TokenExpired, "user token invalid"))
-    }
-}
-
-struct Rig {
-    clock: JumpingClock,
-    office: Office,
-    store: MemoryTokenStore,
-    cell: TokenCell,
-    keeper: Arc<Keeper>,
-}
-
-impl Rig {
-    fn new(rhythm: TokenRhythm) -> Self {
-        let clock = JumpingClock::new();
-        let office = Office::new(&clock, TimeDelta::days(30));
-        let store = MemoryTokenStore::with(office.make());
-        Self::with(clock, office, store, rhythm)
-    }
-
-    fn with(
-        clock: JumpingClock,
-        office: Office,
-        store: MemoryTokenStore,
-        rhythm: TokenRhythm,
-    ) -> Self {
-        let token = futures_of(&store);
-        let cell = TokenCell::new(Some(Token::new(&token)));
-        let keeper = Keeper::new(
-            cell.clone(),
-            Arc::new(store.clone()),
-            Arc::new(office.clone()),
-            rhythm,
-            Arc::new(clock.clone()),
-        );
-        Self {
-            clock,
-            office,
-            store,
-            cell,
-            keeper,
-        }
-    }
-
-    fn run(&self) {
-        tokio::spawn(Arc::clone(&self.keeper).run());
-    }
-
-    fn token(&self) -> Arc<Token> {
-        self.cell.current().unwrap()
-    }
-
-    fn works(&self) -> bool {
-        self.office.takes(&self.token())
-    }
-
-    fn state(&self) -> TokenState {
-        self.keeper.state().borrow().clone()
-    }
-}
-
-/// The stored token; a memory store never waits.
-fn futures_of(store: &MemoryTokenStore) -> SecretString {
-    let mut load = store.load();
-    let mut context = core::task::Context::from_waker(core::task::Waker::noop());
-    match load.as_mut().poll(&mut context) {
-        core::task::Poll::Ready(token) => token.unwrap().unwrap(),
-        core::task::Poll::Pending => panic!("a memory store waits"),
-    }
-}
 
 #[tokio::test(start_paused = true)]
 async fn over_a_month_with_an_office_that_is_often_closed_the_token_never_lapses() {
@@ -645,4 +441,43 @@ async fn two_programs_on_one_file_renew_once_and_agree() {
     for (cell, _) in &programs {
         assert!(office.takes(&cell.current().unwrap()));
     }
+}
+
+/// What was written to the log.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_nobody_asked_for_is_announced_in_the_words_that_are_known() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(move || writer.clone())
+        .with_ansi(false)
+        .finish();
+    let _here = tracing::subscriber::set_default(subscriber);
+    let announced = || {
+        let said = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        said.matches("Starting scheduled token refresh for all accounts")
+            .count()
+    };
+    let rig = Rig::new(TokenRhythm::default());
+    rig.keeper.renew_now().await.unwrap();
+    assert_eq!(announced(), 0, "somebody asked for it");
+    rig.run();
+    sleep(Duration::from_secs(11 * 3600)).await;
+    assert_eq!(announced(), 0, "it is not due");
+    sleep(Duration::from_secs(2 * 3600)).await;
+    assert_eq!(announced(), 1);
+    assert_eq!(rig.office.with(|desk| desk.asked), 2);
 }

@@ -17,6 +17,8 @@ mod text;
 #[cfg(test)]
 mod file_tests;
 #[cfg(test)]
+mod keeper_rig;
+#[cfg(test)]
 mod keeper_tests;
 #[cfg(test)]
 mod rhythm_tests;
