@@ -21,6 +21,8 @@ mod unified;
 #[cfg(test)]
 mod mapping_tests;
 #[cfg(test)]
+mod numbers_tests;
+#[cfg(test)]
 mod seeds;
 #[cfg(test)]
 mod seeds_tests;

@@ -11,7 +11,7 @@ use super::{BrokerService, Call, NamedAccount, Scope};
 use crate::{
     Fault, FaultCode,
     answer::{AccountAnswer, Answer, Meta, Source},
-    value::Untrusted,
+    value::{Moment, Untrusted},
 };
 
 /// What one account answered.
@@ -261,6 +261,28 @@ pub(crate) fn portfolio(broker: &dyn Broker) -> Result<&dyn Portfolio, Fault> {
     broker
         .portfolio()
         .ok_or_else(|| none_of(broker, "portfolio"))
+}
+
+fn in_calendar(field: &str, at: Option<DateTime<Utc>>) -> Result<DateTime<Utc>, Fault> {
+    at.ok_or_else(|| Fault::invalid(field, "outside the calendar"))
+}
+
+/// From when on a question is about something; `end` is where a span is counted back from.
+pub(crate) fn begins(
+    start: Option<Moment>,
+    end: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Fault> {
+    let begins = start.map(|start| in_calendar("start", start.start(end)));
+    begins.transpose()
+}
+
+/// Before when a question is about something.
+pub(crate) fn ends(
+    end: Option<Moment>,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Fault> {
+    let ends = end.map(|end| in_calendar("end", end.end(now)));
+    ends.transpose()
 }
 
 /// Refuses a number outside its range by the name of its field.

@@ -5,55 +5,34 @@ use serde_json::{Map, Value, json};
 
 use super::{
     fields::{Fields, with},
+    frame::{Arguments, by_id, in_account, inside, quote, quoted, sent},
     shape::{also, at, count, each, renamed},
     way::{
         ASIDE, Ask,
-        Plan::{self, One, Several},
-        Style, Way,
+        Plan::{One, Several},
+        Style::Plain,
+        Way,
     },
 };
 use crate::{Fault, FaultCode, principal::Role, rest::health};
 
-const fn way(
-    verb: &'static str,
-    path: &'static str,
-    operation: &'static str,
-    role: Role,
-    summary: &'static str,
-    plan: Plan,
-) -> Way {
-    Way {
-        verb,
-        path,
-        operation,
-        role,
-        style: Style::Plain,
-        summary,
-        plan,
-    }
-}
-
-type Arguments = Result<Map<String, Value>, Fault>;
-
-const ACCOUNT: &[(&str, &str)] = &[("account", "account")];
-
 #[rustfmt::skip]
 pub(super) const WAYS: &[Way] = &[
-    way("post", "/restart-workers", "restart_workers", Role::Admin, "Connects all connections anew.", One(broker, restarted)),
-    way("get", "/options/quote/{symbol}", "get_quotes", Role::Read, "Quote of an underlying.", One(quote, quoted)),
-    way("get", "/options/expirations/{symbol}", "get_option_expirations", Role::Read, "Expirations of a symbol's options.", Several(expirations)),
-    way("get", "/options/chain/{symbol}/{expiration}", "get_option_chain", Role::Read, "Options of an expiration with Greeks; `strikes` each side of the money.", One(chain, chained)),
-    way("get", "/gateway/status", "get_status", Role::Read, "How the gateway is.", Several(gateway_status)),
-    way("post", "/gateway/logout", "gateway_control", Role::Admin, "Stops the gateway until login.", Several(logout)),
-    way("post", "/gateway/login", "gateway_control", Role::Admin, "Starts the gateway.", Several(login)),
-    way("post", "/gateway/reconnect", "gateway_control", Role::Admin, "Stops and starts the gateway.", Several(reconnect)),
-    way("post", "/gateway/ensure-ready", "gateway_control", Role::Admin, "Waits until the gateway is connected; `timeout` in seconds, `strict=true` for 503 when it is not. A read key may ask while it is.", Several(ensure_ready)),
-    way("get", "/orders/capability", "get_status", Role::Read, "Whether orders can be sent.", Several(capability)),
-    way("get", "/orders", "get_orders", Role::Read, "Orders.", Several(orders)),
-    way("get", "/orders/{order_id}", "get_order", Role::Read, "An order.", One(order, one_order)),
-    way("post", "/orders/single", "place_order", Role::Trade, "Sends an order for an option.", One(single, placed)),
-    way("post", "/orders/combo", "place_order", Role::Trade, "Sends an order for a combination; a negative price is a credit.", One(combo, placed)),
-    way("delete", "/orders/{order_id}", "cancel_order", Role::Trade, "Cancels an order.", One(order, canceled)),
+    Plain.way("post", "/restart-workers", "restart_workers", Role::Admin, "Connects all connections anew.", One(broker, restarted)),
+    Plain.way("get", "/options/quote/{symbol}", "get_quotes", Role::Read, "Quote of an underlying.", One(quote, quote_row)),
+    Plain.way("get", "/options/expirations/{symbol}", "get_option_expirations", Role::Read, "Expirations of a symbol's options.", Several(expirations)),
+    Plain.way("get", "/options/chain/{symbol}/{expiration}", "get_option_chain", Role::Read, "Options of an expiration with Greeks; `strikes` each side of the money.", One(chain, chained)),
+    Plain.way("get", "/gateway/status", "get_status", Role::Read, "How the gateway is.", Several(gateway_status)),
+    Plain.way("post", "/gateway/logout", "gateway_control", Role::Admin, "Stops the gateway until login.", Several(logout)),
+    Plain.way("post", "/gateway/login", "gateway_control", Role::Admin, "Starts the gateway.", Several(login)),
+    Plain.way("post", "/gateway/reconnect", "gateway_control", Role::Admin, "Stops and starts the gateway.", Several(reconnect)),
+    Plain.way("post", "/gateway/ensure-ready", "gateway_control", Role::Admin, "Waits until the gateway is connected; `timeout` in seconds, `strict=true` for 503 when it is not. A read key may ask while it is.", Several(ensure_ready)),
+    Plain.way("get", "/orders/capability", "get_status", Role::Read, "Whether orders can be sent.", Several(capability)),
+    Plain.way("get", "/orders", "get_orders", Role::Read, "Orders.", Several(orders)),
+    Plain.way("get", "/orders/{order_id}", "get_order", Role::Read, "An order.", One(order, one_order)),
+    Plain.way("post", "/orders/single", "place_order", Role::Trade, "Sends an order for an option.", One(single, placed)),
+    Plain.way("post", "/orders/combo", "place_order", Role::Trade, "Sends an order for a combination; a negative price is a credit.", One(combo, placed)),
+    Plain.way("delete", "/orders/{order_id}", "cancel_order", Role::Trade, "Cancels an order.", One(order, canceled)),
 ];
 
 /// What an administrator's requests have: which connection, and a person's word for it.
@@ -67,17 +46,8 @@ fn restarted(_: &Fields, data: &Value) -> Result<Value, Fault> {
     Ok(json!({ "message": "all connections are made anew", "restarted": at(data, "restarted") }))
 }
 
-fn quote(fields: &Fields) -> Arguments {
-    let symbol = fields.need("symbol")?;
-    Ok(with(fields.as_named(ACCOUNT), "symbols", json!([symbol])))
-}
-
-fn quoted(fields: &Fields, data: &Value) -> Result<Value, Fault> {
-    let Some(quote) = data.pointer("/quotes/0") else {
-        let reason = data.pointer("/missing/0/reason").and_then(Value::as_str);
-        let message = reason.unwrap_or("there is no quote");
-        return Err(Fault::new(FaultCode::NotFound, message));
-    };
+fn quote_row(fields: &Fields, data: &Value) -> Result<Value, Fault> {
+    let quote = quoted(data)?;
     let price = ["last", "bid", "ask", "prev_close"]
         .iter()
         .map(|name| at(quote, name))
@@ -103,7 +73,7 @@ fn compact(date: &str) -> String {
 fn expirations(ask: &Ask) -> BoxFuture<'_, Result<Value, Fault>> {
     async move {
         let symbol = ask.fields.need("symbol")?;
-        let arguments = with(ask.fields.as_named(ACCOUNT), "instrument", symbol.clone());
+        let arguments = in_account(&ask.fields, "instrument", symbol.clone());
         match ask.call("get_option_expirations", arguments).await {
             Ok(answer) => {
                 let dates = at(&answer, "data/expirations");
@@ -125,11 +95,7 @@ fn expirations(ask: &Ask) -> BoxFuture<'_, Result<Value, Fault>> {
 }
 
 fn chain(fields: &Fields) -> Arguments {
-    let arguments = with(
-        fields.as_named(ACCOUNT),
-        "instrument",
-        fields.need("symbol")?,
-    );
+    let arguments = in_account(fields, "instrument", fields.need("symbol")?);
     let arguments = with(arguments, "expiry", fields.need("expiration")?);
     let strikes = fields.whole("strikes")?.unwrap_or(20);
     Ok(with(arguments, "strikes", strikes))
@@ -332,13 +298,7 @@ fn orders(ask: &Ask) -> BoxFuture<'_, Result<Value, Fault>> {
 }
 
 fn order(fields: &Fields) -> Arguments {
-    let id = fields.need("order_id")?;
-    Ok(with(fields.as_named(ACCOUNT), "order_id", id))
-}
-
-fn inside(data: &Value) -> &Value {
-    let order = data.get("order").filter(|order| order.is_object());
-    order.unwrap_or(data)
+    by_id(fields, "order_id")
 }
 
 fn one_order(_: &Fields, data: &Value) -> Result<Value, Fault> {
@@ -383,16 +343,6 @@ fn terms(fields: &Fields) -> Map<String, Value> {
         .text("order_type")
         .unwrap_or_else(|| "LMT".to_owned());
     with(fields.as_named(&names), "type", kind)
-}
-
-fn sent(fields: &Fields, order: Map<String, Value>) -> Map<String, Value> {
-    let names = [
-        ("account", "account"),
-        ("client_order_id", "client_order_id"),
-        ("preview_id", "preview_id"),
-        ("dry_run", "dry_run"),
-    ];
-    with(fields.as_named(&names), "order", order)
 }
 
 fn single(fields: &Fields) -> Arguments {

@@ -1,9 +1,10 @@
 //! The paths of programs that came before, in their own words and shapes, as tables.
 //!
 //! `way.rs` is a row of such a table and how it is gone, `fields.rs` what callers wrote, `shape.rs` what
-//! they expect back; `tiger.rs`, `tws.rs` and `ib_paper.rs` are the tables.
+//! they expect back, `frame.rs` what the tables have in common; `tiger.rs`, `tws.rs` and `ib_paper.rs` are the tables.
 
 mod fields;
+mod frame;
 mod ib_paper;
 mod shape;
 mod tiger;

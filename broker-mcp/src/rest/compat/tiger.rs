@@ -5,42 +5,16 @@ use serde_json::{Map, Value, json};
 
 use super::{
     fields::{Fields, with},
+    frame::{Arguments, account, by_id, in_account, quote, quoted, sent},
     shape::{also, at, count, each},
     way::{
         Ask,
-        Plan::{self, One, Several},
-        Style, Way,
+        Plan::{One, Several},
+        Style::Tiger,
+        Way,
     },
 };
 use crate::{Fault, FaultCode, principal::Role};
-
-const fn way(
-    verb: &'static str,
-    path: &'static str,
-    operation: &'static str,
-    role: Role,
-    summary: &'static str,
-    plan: Plan,
-) -> Way {
-    Way {
-        verb,
-        path,
-        operation,
-        role,
-        style: Style::Tiger,
-        summary,
-        plan,
-    }
-}
-
-type Arguments = Result<Map<String, Value>, Fault>;
-
-/// The account of a request, which is all that many have.
-const ACCOUNT: &[(&str, &str)] = &[("account", "account")];
-
-fn account(fields: &Fields) -> Arguments {
-    Ok(fields.as_named(ACCOUNT))
-}
 
 /// What an administrator's requests have besides: a person's word for them.
 const ADMIN: &[(&str, &str)] = &[("account", "account"), ("preview_id", "preview_id")];
@@ -52,31 +26,31 @@ fn renewed(fields: &Fields) -> Arguments {
 
 #[rustfmt::skip]
 pub(super) const WAYS: &[Way] = &[
-    way("get", "/api/accounts", "list_accounts", Role::Read, "Accounts that this key may use.", Several(accounts)),
-    way("post", "/api/token/refresh", "refresh_token", Role::Admin, "Renews the token of an account.", One(renewed, same)),
-    way("post", "/api/market/quote", "get_quotes", Role::Read, "Real-time quote of a symbol.", One(quote, one_quote)),
-    way("post", "/api/market/kline", "get_bars", Role::Read, "Bars of a symbol.", One(kline, bars)),
-    way("post", "/api/market/batch", "get_quotes", Role::Read, "Quotes of several symbols.", One(batch, quotes)),
-    way("post", "/api/market/search", "search_instruments", Role::Read, "Symbols by a word.", One(search, matches)),
-    way("post", "/api/market/option-chain", "get_option_chain", Role::Read, "Expirations and options of a symbol.", Several(option_chain)),
-    way("post", "/api/market/status", "get_market_status", Role::Read, "Whether a market is open.", One(market, same)),
-    way("post", "/api/info/contracts", "get_contracts", Role::Read, "Contract details.", One(contracts, contract_rows)),
-    way("post", "/api/info/financials", "get_financials", Role::Read, "Financial figures of companies.", Several(financials)),
-    way("post", "/api/info/corporate-actions", "get_corporate_actions", Role::Read, "Dividends, splits, mergers.", One(actions, action_rows)),
-    way("post", "/api/info/earnings", "get_earnings", Role::Read, "Earnings calendar.", One(earnings, earning_rows)),
-    way("post", "/api/trade/positions", "get_positions", Role::Read, "Positions.", One(account, positions)),
-    way("post", "/api/trade/account-info", "get_account_summary", Role::Read, "Balance and margin.", One(account, same)),
-    way("post", "/api/trade/orders", "get_orders", Role::Read, "Orders.", One(orders, order_rows)),
-    way("post", "/api/trade/place-order", "place_order", Role::Trade, "Sends an order.", One(place, placed)),
-    way("post", "/api/trade/modify-order", "modify_order", Role::Trade, "Changes an order.", One(modify, placed)),
-    way("post", "/api/trade/cancel-order", "cancel_order", Role::Trade, "Cancels an order.", One(order, placed)),
-    way("post", "/api/account/status", "get_account_status", Role::Read, "How an account is.", One(account, same)),
-    way("post", "/api/accounts/default", "set_default_account", Role::Admin, "Chooses the account that is asked when none is named.", One(default_account, same)),
-    way("get", "/tiger/accounts", "list_accounts", Role::Read, "As /api/accounts.", Several(accounts)),
-    way("post", "/tiger/get_positions", "get_positions", Role::Read, "As /api/trade/positions.", One(account, positions)),
-    way("post", "/tiger/get_account_info", "get_account_summary", Role::Read, "As /api/trade/account-info.", One(account, same)),
-    way("post", "/tiger/place_order", "place_order", Role::Trade, "Sends an order, in the words of the first version.", One(first_place, placed)),
-    way("post", "/tiger/cancel_order", "cancel_order", Role::Trade, "As /api/trade/cancel-order.", One(order, placed)),
+    Tiger.way("get", "/api/accounts", "list_accounts", Role::Read, "Accounts that this key may use.", Several(accounts)),
+    Tiger.way("post", "/api/token/refresh", "refresh_token", Role::Admin, "Renews the token of an account.", One(renewed, same)),
+    Tiger.way("post", "/api/market/quote", "get_quotes", Role::Read, "Real-time quote of a symbol.", One(quote, one_quote)),
+    Tiger.way("post", "/api/market/kline", "get_bars", Role::Read, "Bars of a symbol.", One(kline, bars)),
+    Tiger.way("post", "/api/market/batch", "get_quotes", Role::Read, "Quotes of several symbols.", One(batch, quotes)),
+    Tiger.way("post", "/api/market/search", "search_instruments", Role::Read, "Symbols by a word.", One(search, matches)),
+    Tiger.way("post", "/api/market/option-chain", "get_option_chain", Role::Read, "Expirations and options of a symbol.", Several(option_chain)),
+    Tiger.way("post", "/api/market/status", "get_market_status", Role::Read, "Whether a market is open.", One(market, same)),
+    Tiger.way("post", "/api/info/contracts", "get_contracts", Role::Read, "Contract details.", One(contracts, contract_rows)),
+    Tiger.way("post", "/api/info/financials", "get_financials", Role::Read, "Financial figures of companies.", Several(financials)),
+    Tiger.way("post", "/api/info/corporate-actions", "get_corporate_actions", Role::Read, "Dividends, splits, mergers.", One(actions, action_rows)),
+    Tiger.way("post", "/api/info/earnings", "get_earnings", Role::Read, "Earnings calendar.", One(earnings, earning_rows)),
+    Tiger.way("post", "/api/trade/positions", "get_positions", Role::Read, "Positions.", One(account, positions)),
+    Tiger.way("post", "/api/trade/account-info", "get_account_summary", Role::Read, "Balance and margin.", One(account, same)),
+    Tiger.way("post", "/api/trade/orders", "get_orders", Role::Read, "Orders.", One(orders, order_rows)),
+    Tiger.way("post", "/api/trade/place-order", "place_order", Role::Trade, "Sends an order.", One(place, placed)),
+    Tiger.way("post", "/api/trade/modify-order", "modify_order", Role::Trade, "Changes an order.", One(modify, placed)),
+    Tiger.way("post", "/api/trade/cancel-order", "cancel_order", Role::Trade, "Cancels an order.", One(order, placed)),
+    Tiger.way("post", "/api/account/status", "get_account_status", Role::Read, "How an account is.", One(account, same)),
+    Tiger.way("post", "/api/accounts/default", "set_default_account", Role::Admin, "Chooses the account that is asked when none is named.", One(default_account, same)),
+    Tiger.way("get", "/tiger/accounts", "list_accounts", Role::Read, "As /api/accounts.", Several(accounts)),
+    Tiger.way("post", "/tiger/get_positions", "get_positions", Role::Read, "As /api/trade/positions.", One(account, positions)),
+    Tiger.way("post", "/tiger/get_account_info", "get_account_summary", Role::Read, "As /api/trade/account-info.", One(account, same)),
+    Tiger.way("post", "/tiger/place_order", "place_order", Role::Trade, "Sends an order, in the words of the first version.", One(first_place, placed)),
+    Tiger.way("post", "/tiger/cancel_order", "cancel_order", Role::Trade, "As /api/trade/cancel-order.", One(order, placed)),
 ];
 
 fn same(_: &Fields, data: &Value) -> Result<Value, Fault> {
@@ -105,11 +79,6 @@ fn accounts(ask: &Ask) -> BoxFuture<'_, Result<Value, Fault>> {
     .boxed()
 }
 
-fn quote(fields: &Fields) -> Arguments {
-    let symbol = fields.need("symbol")?;
-    Ok(with(fields.as_named(ACCOUNT), "symbols", json!([symbol])))
-}
-
 fn quote_row(quote: &Value) -> Value {
     let names = [
         ("last", "latest_price"),
@@ -123,12 +92,7 @@ fn quote_row(quote: &Value) -> Value {
 }
 
 fn one_quote(_: &Fields, data: &Value) -> Result<Value, Fault> {
-    if let Some(quote) = data.pointer("/quotes/0") {
-        return Ok(quote_row(quote));
-    }
-    let reason = data.pointer("/missing/0/reason").and_then(Value::as_str);
-    let message = reason.unwrap_or("there is no quote");
-    Err(Fault::new(FaultCode::NotFound, message))
+    quoted(data).map(quote_row)
 }
 
 fn kline(fields: &Fields) -> Arguments {
@@ -182,7 +146,7 @@ fn matches(_: &Fields, data: &Value) -> Result<Value, Fault> {
 fn option_chain(ask: &Ask) -> BoxFuture<'_, Result<Value, Fault>> {
     async move {
         let symbol = ask.fields.need("symbol")?;
-        let asked = with(ask.fields.as_named(ACCOUNT), "instrument", symbol.clone());
+        let asked = in_account(&ask.fields, "instrument", symbol.clone());
         let answer = ask.call("get_option_expirations", asked.clone()).await?;
         let expirations = at(&answer, "data/expirations");
         let nearest = expirations.pointer("/0").and_then(Value::as_str);
@@ -210,7 +174,7 @@ fn option_chain(ask: &Ask) -> BoxFuture<'_, Result<Value, Fault>> {
 
 fn market(fields: &Fields) -> Arguments {
     let market = fields.text("market").unwrap_or_else(|| "US".to_owned());
-    Ok(with(fields.as_named(ACCOUNT), "market", market))
+    Ok(in_account(fields, "market", market))
 }
 
 /// A list, or one of it.
@@ -230,7 +194,7 @@ fn contracts(fields: &Fields) -> Arguments {
         _ => json!({ "symbol": symbol, "sec_type": kind }),
     });
     let instruments: Vec<Value> = instruments.collect();
-    Ok(with(fields.as_named(ACCOUNT), "instruments", instruments))
+    Ok(in_account(fields, "instruments", instruments))
 }
 
 fn contract_rows(_: &Fields, data: &Value) -> Result<Value, Fault> {
@@ -243,10 +207,9 @@ fn financials(ask: &Ask) -> BoxFuture<'_, Result<Value, Fault>> {
         let mut rows = Map::new();
         let mut first = None;
         for symbol in symbols(&ask.fields)? {
-            let arguments = ask.fields.as_named(ACCOUNT);
             let name = symbol.as_str().unwrap_or_default().to_owned();
-            let answer = ask.call("get_financials", with(arguments, "instrument", symbol));
-            match answer.await {
+            let arguments = in_account(&ask.fields, "instrument", symbol);
+            match ask.call("get_financials", arguments).await {
                 Ok(answer) => {
                     rows.insert(name, at(&answer, "data"));
                 }
@@ -388,7 +351,7 @@ fn place(fields: &Fields) -> Arguments {
     if fields.is("outside_rth") {
         order.insert("session".to_owned(), Value::from("extended"));
     }
-    sent(fields, order)
+    Ok(sent(fields, order))
 }
 
 fn first_place(fields: &Fields) -> Arguments {
@@ -407,23 +370,11 @@ fn first_place(fields: &Fields) -> Arguments {
         ("stop_price", "stop_price"),
         ("limit_price", "limit_price"),
     ];
-    sent(fields, fields.as_named(&names))
-}
-
-/// The arguments around an order.
-fn sent(fields: &Fields, order: Map<String, Value>) -> Arguments {
-    let names = [
-        ("account", "account"),
-        ("client_order_id", "client_order_id"),
-        ("preview_id", "preview_id"),
-        ("dry_run", "dry_run"),
-    ];
-    Ok(with(fields.as_named(&names), "order", order))
+    Ok(sent(fields, fields.as_named(&names)))
 }
 
 fn order(fields: &Fields) -> Arguments {
-    let id = fields.need("order_id")?;
-    Ok(with(fields.as_named(ACCOUNT), "order_id", id))
+    by_id(fields, "order_id")
 }
 
 fn modify(fields: &Fields) -> Arguments {

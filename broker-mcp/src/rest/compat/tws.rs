@@ -5,11 +5,13 @@ use serde_json::{Map, Value, json};
 
 use super::{
     fields::{Fields, with},
+    frame::{Arguments, account, by_id, in_account, sent},
     shape::{at, count, each, renamed},
     way::{
         Ask,
-        Plan::{self, Events, One, Several},
-        Style, Way,
+        Plan::{Events, One, Several},
+        Style::Plain,
+        Way,
     },
 };
 use crate::{
@@ -18,48 +20,25 @@ use crate::{
     principal::Role,
 };
 
-const fn way(
-    verb: &'static str,
-    path: &'static str,
-    operation: &'static str,
-    role: Role,
-    summary: &'static str,
-    plan: Plan,
-) -> Way {
-    Way {
-        verb,
-        path,
-        operation,
-        role,
-        style: Style::Plain,
-        summary,
-        plan,
-    }
-}
-
-type Arguments = Result<Map<String, Value>, Fault>;
-
-const ACCOUNT: &[(&str, &str)] = &[("account", "account")];
-
 #[rustfmt::skip]
 pub(super) const WAYS: &[Way] = &[
-    way("get", "/api/v1/health", "get_status", Role::Read, "How the server is; needs no key.", Several(health)),
-    way("post", "/api/v1/connect_tws", "connect", Role::Admin, "Connects to a configured host.", One(connect, connected)),
-    way("post", "/api/v1/disconnect_tws", "disconnect", Role::Admin, "Ends the connection.", One(disconnect, disconnected)),
-    way("get", "/api/v1/get_connection_status", "get_status", Role::Read, "Whether a broker is connected.", One(nothing, is_connected)),
-    way("get", "/api/v1/get_next_valid_id", "get_next_order_id", Role::Admin, "The next order id.", One(broker, next_id)),
-    way("post", "/api/v1/get_contract_details", "get_contracts", Role::Read, "Contract details.", One(contract, contract_rows)),
-    way("post", "/api/v1/get_historical_data", "get_bars", Role::Read, "Bars of a contract.", One(history, bars)),
-    way("get", "/api/v1/stream_market_data", "stream_market_data", Role::Read, "Prices as server-sent events, until the reader leaves.", Events(quotes)),
-    way("get", "/api/v1/get_account_summary", "get_account_summary", Role::Read, "Balance and margin by tag.", One(account, summary)),
-    way("get", "/api/v1/get_positions", "get_positions", Role::Read, "Positions.", One(account, positions)),
-    way("get", "/api/v1/stream_account_updates", "stream_account_updates", Role::Read, "Balance and positions as server-sent events, until the reader leaves.", Events(account)),
-    way("get", "/api/v1/get_pnl", "get_pnl", Role::Read, "Profit and loss of an account.", One(account, pnl)),
-    way("get", "/api/v1/get_pnl_single", "get_pnl", Role::Read, "Profit and loss of a position.", One(one_pnl, pnl)),
-    way("post", "/api/v1/place_order", "place_order", Role::Trade, "Sends an order.", One(place, placed)),
-    way("delete", "/api/v1/cancel_order/{orderId}", "cancel_order", Role::Trade, "Cancels an order.", One(cancel, canceled)),
-    way("get", "/api/v1/get_open_orders", "get_orders", Role::Read, "Orders that work.", One(open_orders, orders)),
-    way("get", "/api/v1/get_executions", "get_executions", Role::Read, "Executions.", One(executions, fills)),
+    Plain.way("get", "/api/v1/health", "get_status", Role::Read, "How the server is; needs no key.", Several(health)),
+    Plain.way("post", "/api/v1/connect_tws", "connect", Role::Admin, "Connects to a configured host.", One(connect, connected)),
+    Plain.way("post", "/api/v1/disconnect_tws", "disconnect", Role::Admin, "Ends the connection.", One(disconnect, disconnected)),
+    Plain.way("get", "/api/v1/get_connection_status", "get_status", Role::Read, "Whether a broker is connected.", One(nothing, is_connected)),
+    Plain.way("get", "/api/v1/get_next_valid_id", "get_next_order_id", Role::Admin, "The next order id.", One(broker, next_id)),
+    Plain.way("post", "/api/v1/get_contract_details", "get_contracts", Role::Read, "Contract details.", One(contract, contract_rows)),
+    Plain.way("post", "/api/v1/get_historical_data", "get_bars", Role::Read, "Bars of a contract.", One(history, bars)),
+    Plain.way("get", "/api/v1/stream_market_data", "stream_market_data", Role::Read, "Prices as server-sent events, until the reader leaves.", Events(quotes)),
+    Plain.way("get", "/api/v1/get_account_summary", "get_account_summary", Role::Read, "Balance and margin by tag.", One(account, summary)),
+    Plain.way("get", "/api/v1/get_positions", "get_positions", Role::Read, "Positions.", One(account, positions)),
+    Plain.way("get", "/api/v1/stream_account_updates", "stream_account_updates", Role::Read, "Balance and positions as server-sent events, until the reader leaves.", Events(account)),
+    Plain.way("get", "/api/v1/get_pnl", "get_pnl", Role::Read, "Profit and loss of an account.", One(account, pnl)),
+    Plain.way("get", "/api/v1/get_pnl_single", "get_pnl", Role::Read, "Profit and loss of a position.", One(one_pnl, pnl)),
+    Plain.way("post", "/api/v1/place_order", "place_order", Role::Trade, "Sends an order.", One(place, placed)),
+    Plain.way("delete", "/api/v1/cancel_order/{orderId}", "cancel_order", Role::Trade, "Cancels an order.", One(cancel, canceled)),
+    Plain.way("get", "/api/v1/get_open_orders", "get_orders", Role::Read, "Orders that work.", One(open_orders, orders)),
+    Plain.way("get", "/api/v1/get_executions", "get_executions", Role::Read, "Executions.", One(executions, fills)),
 ];
 
 fn health(ask: &Ask) -> BoxFuture<'_, Result<Value, Fault>> {
@@ -72,10 +51,6 @@ fn health(ask: &Ask) -> BoxFuture<'_, Result<Value, Fault>> {
 
 fn nothing(_: &Fields) -> Arguments {
     Ok(Map::new())
-}
-
-fn account(fields: &Fields) -> Arguments {
-    Ok(fields.as_named(ACCOUNT))
 }
 
 fn connect(fields: &Fields) -> Arguments {
@@ -171,11 +146,8 @@ fn instrument(fields: &Fields) -> Result<Value, Fault> {
 }
 
 fn contract(fields: &Fields) -> Arguments {
-    Ok(with(
-        fields.as_named(ACCOUNT),
-        "instruments",
-        json!([instrument(fields)?]),
-    ))
+    let wanted = json!([instrument(fields)?]);
+    Ok(in_account(fields, "instruments", wanted))
 }
 
 fn contract_rows(_: &Fields, data: &Value) -> Result<Value, Fault> {
@@ -251,7 +223,7 @@ fn quotes(fields: &Fields) -> Arguments {
     } else {
         instrument(fields)?
     };
-    Ok(with(fields.as_named(ACCOUNT), "symbols", json!([wanted])))
+    Ok(in_account(fields, "symbols", json!([wanted])))
 }
 
 /// What the summary's figures are called at TWS.
@@ -297,7 +269,7 @@ fn positions(fields: &Fields, data: &Value) -> Result<Value, Fault> {
 fn one_pnl(fields: &Fields) -> Arguments {
     let id = fields.need("conId")?;
     let instrument = json!({ "con_id": id });
-    Ok(with(fields.as_named(ACCOUNT), "instrument", instrument))
+    Ok(in_account(fields, "instrument", instrument))
 }
 
 fn pnl(fields: &Fields, data: &Value) -> Result<Value, Fault> {
@@ -337,13 +309,7 @@ fn place(fields: &Fields) -> Arguments {
     }
     order.insert("type".to_owned(), Value::String(kind));
     order.insert("instrument".to_owned(), instrument(fields)?);
-    let names = [
-        ("account", "account"),
-        ("client_order_id", "client_order_id"),
-        ("preview_id", "preview_id"),
-        ("dry_run", "dry_run"),
-    ];
-    let mut arguments = with(fields.as_named(&names), "order", order);
+    let mut arguments = sent(fields, order);
     prices(&mut arguments)?;
     Ok(arguments)
 }
@@ -353,8 +319,7 @@ fn placed(fields: &Fields, data: &Value) -> Result<Value, Fault> {
 }
 
 fn cancel(fields: &Fields) -> Arguments {
-    let id = fields.need("orderId")?;
-    Ok(with(fields.as_named(ACCOUNT), "order_id", id))
+    by_id(fields, "orderId")
 }
 
 fn canceled(fields: &Fields, data: &Value) -> Result<Value, Fault> {
@@ -362,7 +327,7 @@ fn canceled(fields: &Fields, data: &Value) -> Result<Value, Fault> {
 }
 
 fn open_orders(fields: &Fields) -> Arguments {
-    Ok(with(fields.as_named(ACCOUNT), "open_only", true))
+    Ok(in_account(fields, "open_only", true))
 }
 
 fn orders(fields: &Fields, data: &Value) -> Result<Value, Fault> {

@@ -50,15 +50,38 @@ pub(super) enum Style {
     Plain,
 }
 
+impl Style {
+    /// A path that is answered in this shape.
+    pub(super) const fn way(
+        self,
+        verb: &'static str,
+        path: &'static str,
+        operation: &'static str,
+        role: Role,
+        summary: &'static str,
+        plan: Plan,
+    ) -> Way {
+        Way {
+            verb,
+            path,
+            operation,
+            role,
+            style: self,
+            summary,
+            plan,
+        }
+    }
+}
+
 /// One path of a former program.
 pub(super) struct Way {
-    pub(super) verb: &'static str,
+    verb: &'static str,
     pub(super) path: &'static str,
-    pub(super) operation: &'static str,
-    pub(super) role: Role,
-    pub(super) style: Style,
-    pub(super) summary: &'static str,
-    pub(super) plan: Plan,
+    operation: &'static str,
+    role: Role,
+    style: Style,
+    summary: &'static str,
+    plan: Plan,
 }
 
 /// One request to such a path.

@@ -14,7 +14,7 @@ use crate::{
     principal::{Role, Toolset},
     service::{
         Scope,
-        reading::{Told, market_data, within},
+        reading::{Told, begins, ends, market_data, within},
     },
     value::{BarSourceWord, BarWord, InstrumentRef, InstrumentView, Moment, Number, SessionWord},
 };
@@ -140,14 +140,9 @@ impl Request for GetBars {
                 .unwrap_or(BarWord(broker_core::model::BarInterval::Day1));
             let instrument = asked.instrument.resolve(broker).await?;
             let mut query = BarQuery::new(instrument, bar.0);
-            let out = |field| move || Fault::invalid(field, "outside the calendar");
-            let end = asked.end.map(|end| end.end(now).ok_or_else(out("end")));
-            query.end = end.transpose()?;
+            query.end = ends(asked.end, now)?;
             let last = query.end.unwrap_or(now);
-            let start = asked
-                .start
-                .map(|start| start.start(last).ok_or_else(out("start")));
-            query.start = start.transpose()?;
+            query.start = begins(asked.start, last)?;
             if query.start.is_some_and(|start| start >= last) {
                 return Err(Fault::invalid("start", "it is not before the end"));
             }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     finding,
     running::{Running, totals},
+    wanted::Wanted,
 };
 use crate::{
     BrokerService, Call, Fault,
@@ -20,7 +21,7 @@ use crate::{
         Scope,
         reading::{Told, covered, within},
     },
-    value::{InstrumentRef, InstrumentView, Moment, Number, SideWord, is_same, same_filter},
+    value::{InstrumentRef, InstrumentView, Moment, Number, SideWord},
 };
 
 /// Executions of an account, newest first.
@@ -163,23 +164,15 @@ impl Request for GetExecutions {
             let broker = &*seat.broker;
             let account = seat.account();
             let now = broker.desk().clock().now();
-            let wanted = match &asked.instrument {
-                Some(asked) => Some(asked.resolve(broker).await?),
-                None => None,
-            };
+            let instrument = asked.instrument.as_ref();
+            let wanted = Wanted::of(broker, instrument, asked.start, asked.end).await?;
             let mut filter = FillFilter::default();
-            filter.instrument = same_filter(wanted.as_ref());
+            filter.instrument = wanted.filter();
+            filter.since = wanted.since;
             if let Some(name) = &asked.order_id {
                 let order = finding::known(broker, account, name.trim()).await?;
                 filter.client_order_id = Some(order.client_order_id().clone());
             }
-            let out = |field| move || Fault::invalid(field, "outside the calendar");
-            let start = asked
-                .start
-                .map(|start| start.start(now).ok_or_else(out("start")));
-            filter.since = start.transpose()?;
-            let end = asked.end.map(|end| end.end(now).ok_or_else(out("end")));
-            let end = end.transpose()?;
             let mut warnings = Vec::new();
             let told = broker.fills(account, &filter).await?;
             let told = covered(told, &mut warnings)?;
@@ -188,14 +181,12 @@ impl Request for GetExecutions {
             let mut fills = Vec::new();
             for fill in told {
                 let fits = filter.accepts(&fill)
-                    && end.is_none_or(|end| fill.executed_at < end)
                     && asked
                         .side
                         .is_none_or(|side| side == SideWord::from(fill.side))
-                    && match &wanted {
-                        Some(wanted) => is_same(broker, wanted, &fill.instrument).await?,
-                        None => true,
-                    };
+                    && wanted
+                        .has(broker, &fill.instrument, fill.executed_at)
+                        .await?;
                 if fits {
                     fills.push(fill);
                 }

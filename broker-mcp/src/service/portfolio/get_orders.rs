@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::finding;
+use super::{finding, wanted::Wanted};
 use crate::{
     BrokerService, Call, Fault,
     answer::Answer,
@@ -19,7 +19,7 @@ use crate::{
         Scope,
         reading::{Told, covered, within},
     },
-    value::{InstrumentRef, Listed, Moment, OrderView, StatusWord, is_same, same_filter},
+    value::{InstrumentRef, Listed, Moment, OrderView, StatusWord},
 };
 
 /// Orders of an account, newest first.
@@ -116,20 +116,12 @@ impl Request for GetOrders {
         let ask = move |_, seat: Seat| async move {
             let broker = &*seat.broker;
             let now = broker.desk().clock().now();
-            let wanted = match &asked.instrument {
-                Some(asked) => Some(asked.resolve(broker).await?),
-                None => None,
-            };
+            let instrument = asked.instrument.as_ref();
+            let wanted = Wanted::of(broker, instrument, asked.start, asked.end).await?;
             let mut filter = OrderFilter::default();
             filter.open_only = asked.open_only;
-            filter.instrument = same_filter(wanted.as_ref());
-            let out = |field| move || Fault::invalid(field, "outside the calendar");
-            let start = asked
-                .start
-                .map(|start| start.start(now).ok_or_else(out("start")));
-            filter.since = start.transpose()?;
-            let end = asked.end.map(|end| end.end(now).ok_or_else(out("end")));
-            let end = end.transpose()?;
+            filter.instrument = wanted.filter();
+            filter.since = wanted.since;
             let mut warnings = Vec::new();
             let told = broker.orders(seat.account(), &filter).await?;
             let mut known = HashSet::new();
@@ -141,13 +133,10 @@ impl Request for GetOrders {
                     .status
                     .as_ref()
                     .is_none_or(|wanted| wanted.0.contains(&status))
-                    && end.is_none_or(|end| order.created_at < end)
-                    && cursor.as_ref().is_none_or(|after| place < *after);
-                let fits = fits
-                    && match &wanted {
-                        Some(wanted) => is_same(broker, wanted, order.instrument()).await?,
-                        None => true,
-                    };
+                    && cursor.as_ref().is_none_or(|after| place < *after)
+                    && wanted
+                        .has(broker, order.instrument(), order.created_at)
+                        .await?;
                 // The same order may be reported twice.
                 if fits && known.insert(order.client_order_id().clone()) {
                     orders.push((place, order));

@@ -1,7 +1,7 @@
 //! Balances, positions, orders, executions.
 //!
 //! Each operation is a file; `finding.rs` finds an order by any of its names, `running.rs` adds up
-//! the executions of an order.
+//! the executions of an order, `wanted.rs` is which rows of a list are wanted.
 
 mod finding;
 mod get_account_summary;
@@ -12,6 +12,7 @@ mod get_pnl;
 mod get_positions;
 mod running;
 mod stream_account_updates;
+mod wanted;
 
 #[cfg(test)]
 mod accounts_tests;
