@@ -35,6 +35,8 @@ mod rest_tests;
 
 use core::time::Duration;
 use std::sync::Arc;
+#[cfg(test)]
+mod samples_tests;
 
 use axum::{Router, middleware::map_response, routing::get};
 
