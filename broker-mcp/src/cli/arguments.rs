@@ -49,6 +49,10 @@ pub(super) enum Command {
     Init {
         /// Where; `broker-mcp.toml` here when not said.
         path: Option<PathBuf>,
+        /// From the accounts of the server for Tiger Brokers before (`primary_account`,
+        /// `additional_accounts`, `settings`), in YAML, JSON or TOML.
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
         /// Writes over a file that is there.
         #[arg(long)]
         force: bool,

@@ -92,7 +92,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Approve { id } => approve::decide(config, &id, true).await,
         Command::Decline { id } => approve::decide(config, &id, false).await,
         Command::Db { command } => db::run(config, command),
-        Command::Init { path, force } => init::run(path, force),
+        Command::Init { path, from, force } => init::run(path, from.as_deref(), force),
         Command::Check { show } => check::run(config, show),
         Command::Ping => ping::run(config).await,
         Command::Doctor { only } => doctor::run(config, only).await,
