@@ -183,7 +183,7 @@ pub(super) const ALIASES: &[Alias] = &[
                 text("name", "alias").required(),
                 placed("api_key", Kind::Text, Place::Refused(SECRET)),
                 placed("secret_key", Kind::Text, Place::Refused(SECRET)),
-                text("credentials_ref", "credentials_ref").required(),
+                text("credentials_ref", "credentials_ref"),
                 placed(
                     "account_type",
                     Kind::Text,

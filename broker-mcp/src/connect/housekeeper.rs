@@ -49,6 +49,11 @@ struct Address {
 
 #[async_trait]
 impl Operator for Housekeeper {
+    fn kind(&self, broker: &BrokerId) -> Option<String> {
+        let known = self.whole.brokers.brokers.get(broker.as_str());
+        known.map(|broker| broker.kind.clone())
+    }
+
     fn endpoints(&self, broker: &BrokerId) -> Vec<Endpoint> {
         let known = self.whole.brokers.brokers.get(broker.as_str());
         if known.is_none_or(|broker| broker.kind != "ibkr") {
@@ -95,8 +100,9 @@ impl Operator for Housekeeper {
         self.by_hand(&format!("write `[accounts.{}]`", account.alias))
     }
 
-    async fn remove_account(&self, name: &str) -> Result<InForce> {
-        self.by_hand(&format!("take `[accounts.{name}]` out"))
+    async fn remove_account(&self, _: &str) -> Result<InForce> {
+        // The server's file remembers it; what the configuration says of it is for when it comes back.
+        Ok(InForce::Now)
     }
 }
 

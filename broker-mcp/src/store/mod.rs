@@ -3,8 +3,8 @@
 //! `approvals.rs` is what people are asked and what they said, `intents.rs` the commands by the names
 //! that callers gave them, `order_names.rs` whose the names of orders are, `previews.rs` what was shown before, `nonces.rs` what may be used once,
 //! `open_orders.rs` which orders count as working, `hold.rs` who has the file open,
-//! `defaults.rs` and `latches.rs` are settings that calls may change, `keys.rs` the keys that its
-//! processes have in common; `schema.rs` has the tables and their versions.
+//! `defaults.rs`, `latches.rs` and `withdrawn.rs` are settings that calls may change, `keys.rs` the keys that
+//! its processes have in common; `schema.rs` has the tables and their versions.
 
 mod approvals;
 mod defaults;
@@ -17,6 +17,7 @@ mod open_orders;
 mod order_names;
 mod previews;
 mod schema;
+mod withdrawn;
 
 #[cfg(test)]
 mod approvals_tests;
@@ -149,6 +150,26 @@ impl Store {
             let answer = work(&transaction)?;
             transaction.commit().map_err(failed)?;
             Ok(answer)
+        })
+        .await
+    }
+
+    /// Writes something and takes it back, to see whether anything can be written.
+    ///
+    /// # Errors
+    /// What keeps it from being written.
+    pub async fn try_to_write(&self) -> Result<()> {
+        self.turn(|connection| {
+            let transaction = connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(failed)?;
+            transaction
+                .execute(
+                    "INSERT OR REPLACE INTO nonces (nonce, expires_at) VALUES ('', 0)",
+                    [],
+                )
+                .map_err(failed)?;
+            transaction.rollback().map_err(failed)
         })
         .await
     }

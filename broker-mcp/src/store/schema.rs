@@ -83,6 +83,13 @@ pub(super) const STEPS: &[&str] = &[
         SELECT account, client_order_id, principal, client_order_id FROM intents
         WHERE operation = 'place_order' ORDER BY begun_at;
 ",
+    "
+    CREATE TABLE withdrawn (
+        account TEXT PRIMARY KEY,
+        by_whom TEXT NOT NULL,
+        at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Marks the file as one of this server.

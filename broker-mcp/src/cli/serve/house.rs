@@ -49,6 +49,7 @@ pub(super) async fn open(whole: &Whole) -> Result<House, Failure> {
     for (name, gateway) in gateways {
         service = service.with_gateway(BrokerId::new(name)?, gateway);
     }
+    service.follow_withdrawn().await?;
     Ok(House {
         service: Arc::new(service),
         sessions,

@@ -1,9 +1,11 @@
 //! The server: connections, the service over them, and its faces.
 //!
-//! `house.rs` puts the service together, `keys.rs` the keys, `http.rs` the port, `mcp.rs` the tools on it, `people.rs` joins approvals
-//! and the kill switch to the REST face, `alarm.rs` tells a person what they should know, `banner.rs` is what they read first, `switch.rs` looks after
-//! the file of the kill switch, `signals.rs` is how it ends.
+//! `house.rs` puts the service together, `keys.rs` the keys, `http.rs` the port, `mcp.rs` the tools on it,
+//! `people.rs` joins approvals and the kill switch to the REST face, `alarm.rs` tells a person what they should
+//! know, `banner.rs` is what they read first, `switch.rs` looks after the file of the kill switch, `accounts.rs`
+//! after accounts that were taken out elsewhere, `signals.rs` is how it ends.
 
+mod accounts;
 mod alarm;
 mod banner;
 mod house;
@@ -74,6 +76,7 @@ pub(super) async fn run(config: Option<&Path>, options: &Options) -> Result<(), 
     let house = house::open(&whole).await?;
     let stop = CancellationToken::new();
     let switch = switch::watch(&whole, &house, stop.clone());
+    let accounts = accounts::watch(&house, stop.clone());
     let served = if options.stdio {
         over_stdio(&whole, &house, &stop).await
     } else {
@@ -81,6 +84,7 @@ pub(super) async fn run(config: Option<&Path>, options: &Options) -> Result<(), 
     };
     stop.cancel();
     switch.abort();
+    accounts.abort();
     let ended = house
         .sessions
         .shutdown(whole.server.shutdown_within.get())

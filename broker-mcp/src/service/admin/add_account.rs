@@ -10,6 +10,7 @@ use crate::{
     BrokerService, Call, Fault, FaultCode,
     answer::{Answer, Meta},
     operation::{About, Request},
+    service::NamedAccount,
 };
 
 /// What the money of an account is.
@@ -23,12 +24,13 @@ pub enum AccountMoney {
     Paper,
 }
 
-/// Adds an account of a broker that is configured.
+/// Adds an account of a broker that is configured, or brings one back that was removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddAccount {
-    /// Name of a secret that a person has stored; never the secret itself.
-    pub credentials_ref: String,
+    /// Name of a secret that a person has stored; never the secret itself. One that was removed needs none.
+    #[serde(default)]
+    pub credentials_ref: Option<String>,
     /// What callers will call it: 1 to 40 letters, digits, `-` and `_`.
     pub alias: String,
     /// Connection.
@@ -57,13 +59,60 @@ fn plain(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
+impl AddAccount {
+    /// Lets calls use an account again that was removed. What it may do is what the configuration says.
+    async fn bring_back(
+        self,
+        service: &BrokerService,
+        call: &Call,
+        known: &NamedAccount,
+    ) -> Result<Answer<AddedAccount>, Fault> {
+        let conflict = || {
+            let message = format!("alias: there is an account `{}`", self.alias);
+            Fault::new(FaultCode::Conflict, message)
+        };
+        let store = service.store()?;
+        let may_use = call.principal.accounts.allows(&known.name);
+        if !may_use || !store.withdrawn().await?.contains(&known.name) {
+            return Err(conflict());
+        }
+        let Some(seat) = service.registry.get(&known.key) else {
+            return Err(conflict());
+        };
+        let is_live = seat.broker.environment() == Environment::Live;
+        let same_money = is_live == (self.kind == AccountMoney::Live);
+        if known.key.broker.as_str() != self.broker || !same_money {
+            let money = if is_live { "live" } else { "paper" };
+            let message = format!(
+                "alias: `{}` was removed and is a {money} account at {}",
+                known.name, known.key.broker
+            );
+            return Err(Fault::new(FaultCode::Conflict, message));
+        }
+        let sentence = format!(
+            "Bring the account {} at {} back, which was removed from this server.",
+            known.name, self.broker
+        );
+        let arguments = (&known.name, &self.broker);
+        service
+            .person_agrees(call, Self::ABOUT.name, &arguments, sentence)
+            .await?;
+        service.take_back(known).await?;
+        let data = AddedAccount {
+            account: self.alias,
+            after_restart: false,
+        };
+        Ok(Answer::new(data, Meta::of_server(service.clock.now())))
+    }
+}
+
 impl Request for AddAccount {
     type Data = AddedAccount;
 
     const ABOUT: About = about(
         "add_account",
         "Add an account",
-        "Adds an account whose credentials a person has stored before. Secrets are never taken here. A person has to agree.",
+        "Adds an account whose credentials a person has stored before, or brings one back that was removed. Secrets are never taken here. A person has to agree.",
         IDEMPOTENT,
     );
 
@@ -72,27 +121,30 @@ impl Request for AddAccount {
         service: &BrokerService,
         call: &Call,
     ) -> Result<Answer<AddedAccount>, Fault> {
-        for (field, text) in [
-            ("alias", &self.alias),
-            ("credentials_ref", &self.credentials_ref),
-        ] {
+        let secret = self.credentials_ref.as_ref();
+        let secret = secret.map(|secret| ("credentials_ref", secret));
+        for (field, text) in [("alias", &self.alias)].into_iter().chain(secret) {
             if !plain(text) {
                 let what = "1 to 40 letters, digits, `-` and `_`";
                 return Err(Fault::invalid(field, what));
             }
         }
-        if service.accounts.contains_key(&self.alias) {
-            let message = format!("alias: there is an account `{}`", self.alias);
-            return Err(Fault::new(FaultCode::Conflict, message));
+        if let Some(known) = service.accounts.get(&self.alias) {
+            return self.bring_back(service, call, known).await;
         }
+        let broker = service.one_broker(call, Some(&self.broker))?;
+        let Some(credentials_ref) = self.credentials_ref else {
+            let what = "name the stored secret of an account that is new here";
+            return Err(Fault::invalid("credentials_ref", what));
+        };
         let account = NewAccount {
-            broker: service.one_broker(call, Some(&self.broker))?,
+            broker,
             alias: self.alias,
             environment: match self.kind {
                 AccountMoney::Live => Environment::Live,
                 AccountMoney::Paper => Environment::Paper,
             },
-            credentials_ref: self.credentials_ref,
+            credentials_ref,
         };
         let (alias, broker, money) = (&account.alias, &account.broker, account.environment);
         let secret = &account.credentials_ref;

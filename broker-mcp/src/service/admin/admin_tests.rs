@@ -9,7 +9,7 @@ use crate::{
     Call, Fault, FaultCode, Principal,
     consent::Asked,
     gateway::{Gateway, latched_tests::Fake},
-    principal::{Confirm, Role},
+    principal::{Access, Confirm, Role},
     service::trading::stage::{
         Person, Stage, arguments, asking, call, key, resting, stage, staged, trusted, with,
     },
@@ -18,7 +18,7 @@ use crate::{
 
 /// A program that writes down what it is asked to do.
 #[derive(Debug, Default)]
-struct Program(Mutex<Vec<String>>);
+pub(crate) struct Program(Mutex<Vec<String>>);
 
 impl Program {
     fn did(&self, what: impl Into<String>) {
@@ -31,6 +31,9 @@ impl Program {
 
 #[async_trait]
 impl Operator for Program {
+    fn kind(&self, _: &BrokerId) -> Option<String> {
+        Some("tiger".to_owned())
+    }
     fn endpoints(&self, _: &BrokerId) -> Vec<Endpoint> {
         vec![Endpoint {
             host: "127.0.0.1".to_owned(),
@@ -242,6 +245,95 @@ async fn an_account_with_working_orders_is_removed_by_force_only() {
         .await
         .unwrap();
     assert_eq!(program.done(), ["remove A"]);
+}
+
+fn back(alias: &str) -> Value {
+    json!({ "alias": alias, "broker": "paper", "kind": "paper" })
+}
+
+#[tokio::test]
+async fn an_account_that_was_removed_comes_back_without_a_restart_and_with_a_persons_word() {
+    let (stage, program) = with_program().await;
+    let remove = json!({ "account": "A" });
+    stage
+        .run(&trusted(), "remove_account", remove)
+        .await
+        .unwrap();
+    let fault = stage.place(&trusted(), resting()).await.unwrap_err();
+    assert_eq!(fault.code, FaultCode::Forbidden);
+    // Not by somebody who may not use it, not at another broker, not as another kind of money.
+    let mut stranger = trusted();
+    let mut principal = Principal::clone(&stranger.principal);
+    principal.accounts = Access::Only(["B".to_owned()].into());
+    stranger.principal = Arc::new(principal);
+    let elsewhere = with(back("A"), json!({ "broker": "other" }));
+    let real = with(back("A"), json!({ "kind": "live" }));
+    for (who, asked) in [
+        (&stranger, back("A")),
+        (&trusted(), elsewhere),
+        (&trusted(), real),
+    ] {
+        let fault = stage.run(who, "add_account", asked.clone()).await;
+        assert_eq!(fault.unwrap_err().code, FaultCode::Conflict, "{asked}");
+    }
+    let person = Person::saying([Asked::Declined, Asked::Agreed]);
+    let declined = stage.run(&asking(&person), "add_account", back("A")).await;
+    assert_eq!(declined.unwrap_err().code, FaultCode::Declined);
+    assert!(stage.place(&trusted(), resting()).await.is_err());
+    let added = stage.run(&asking(&person), "add_account", back("A")).await;
+    assert_eq!(added.unwrap()["data"]["after_restart"], false);
+    stage.place(&trusted(), resting()).await.unwrap();
+    // Now it is there, and the program was never asked to make one.
+    let again = stage.run(&trusted(), "add_account", back("A")).await;
+    assert_eq!(again.unwrap_err().code, FaultCode::Conflict);
+    assert_eq!(program.done(), ["remove A"]);
+    // One that is new needs the name of its secret.
+    let fault = stage.run(&trusted(), "add_account", back("new")).await;
+    let fault = fault.unwrap_err();
+    assert_eq!(fault.code, FaultCode::InvalidRequest);
+    assert!(fault.message.starts_with("credentials_ref"), "{fault}");
+}
+
+#[tokio::test]
+async fn what_was_removed_stays_out_over_a_restart_also_when_it_was_not_there_meanwhile() {
+    let (stage, _) = with_program().await;
+    let remove = json!({ "account": "A" });
+    stage
+        .run(&trusted(), "remove_account", remove)
+        .await
+        .unwrap();
+    let store = stage.service.store().unwrap().clone();
+    let now = stage.service.clock.now();
+    store.withdraw("elsewhere", "boss", now).await.unwrap();
+    // The next start: the same configuration, the same file.
+    let next = staged(|service| service.with_store(store.clone())).await;
+    let ask = async || {
+        let asked = json!({ "account": "A" });
+        next.run(&trusted(), "get_positions", asked).await
+    };
+    ask().await.unwrap();
+    next.service.follow_withdrawn().await.unwrap();
+    assert_eq!(ask().await.unwrap_err().code, FaultCode::Forbidden);
+    let out = ["A".to_owned(), "elsewhere".to_owned()];
+    assert_eq!(store.withdrawn().await.unwrap(), out.into());
+    // What cannot be written down is not done.
+    store.fill_disk(true).await;
+    next.run(&trusted(), "add_account", back("A"))
+        .await
+        .unwrap_err();
+    assert_eq!(ask().await.unwrap_err().code, FaultCode::Forbidden);
+    store.fill_disk(false).await;
+    next.run(&trusted(), "add_account", back("A"))
+        .await
+        .unwrap();
+    ask().await.unwrap();
+    // Another process with the same file hears of either.
+    let asked = json!({ "account": "A" });
+    let fault = stage.run(&trusted(), "get_positions", asked.clone()).await;
+    assert_eq!(fault.unwrap_err().code, FaultCode::Forbidden);
+    stage.service.follow_withdrawn().await.unwrap();
+    let told = stage.run(&trusted(), "get_positions", asked).await;
+    told.unwrap();
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! Accounts, connections, gateways.
 //!
 //! Every operation is a file; `operator.rs` is what the program around the service has to be able to do,
-//! `person.rs` has a person agree. Nothing here can release the kill switch, allow real money, or change
-//! a limit.
+//! `person.rs` has a person agree, `withdrawn.rs` keeps accounts out that were taken out. Nothing here can
+//! release the kill switch, allow real money, or change a limit.
 
 mod add_account;
 mod connect;
@@ -16,9 +16,10 @@ mod refresh_token;
 mod remove_account;
 mod restart_workers;
 mod set_default_account;
+mod withdrawn;
 
 #[cfg(test)]
-mod admin_tests;
+pub(crate) mod admin_tests;
 #[cfg(test)]
 mod stop_tests;
 

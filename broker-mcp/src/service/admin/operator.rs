@@ -56,6 +56,9 @@ pub enum InForce {
 /// release the kill switch, change a limit or reach a host that is not configured.
 #[async_trait]
 pub trait Operator: Send + Sync + Debug + 'static {
+    /// Which adapter a connection is of, as the configuration calls it, such as `tiger`.
+    fn kind(&self, broker: &BrokerId) -> Option<String>;
+
     /// The places at which a broker may be reached.
     fn endpoints(&self, broker: &BrokerId) -> Vec<Endpoint>;
 
@@ -97,10 +100,11 @@ pub trait Operator: Send + Sync + Debug + 'static {
     /// configuration refuses.
     async fn add_account(&self, account: &NewAccount) -> Result<InForce>;
 
-    /// Takes an account out of the configuration. Its orders stay as they are at the broker.
+    /// Hears that an account was taken out: no call reaches it any more, and the service remembers that. Its
+    /// orders stay as they are at the broker.
     ///
     /// # Errors
-    /// What kept it from being written.
+    /// What is left to do by hand.
     async fn remove_account(&self, name: &str) -> Result<InForce>;
 }
 
@@ -115,6 +119,9 @@ fn absent<T>(what: &str) -> Result<T> {
 
 #[async_trait]
 impl Operator for NoOperator {
+    fn kind(&self, _: &BrokerId) -> Option<String> {
+        None
+    }
     fn endpoints(&self, _: &BrokerId) -> Vec<Endpoint> {
         Vec::new()
     }
@@ -137,6 +144,6 @@ impl Operator for NoOperator {
         absent("add accounts")
     }
     async fn remove_account(&self, _: &str) -> Result<InForce> {
-        absent("remove accounts")
+        Ok(InForce::Now)
     }
 }

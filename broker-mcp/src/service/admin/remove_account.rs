@@ -11,7 +11,7 @@ use crate::{
     service::Scope,
 };
 
-/// Takes an account out of this server.
+/// Takes an account out of this server, until it is added again: also over restarts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RemoveAccount {
@@ -75,9 +75,9 @@ impl Request for RemoveAccount {
         service
             .person_agrees(call, Self::ABOUT.name, &arguments, sentence)
             .await?;
+        let (by, now) = (&*call.principal.id, service.clock.now());
+        service.withdraw(&account, by, now).await?;
         service.house.operator.remove_account(&account.name).await?;
-        // From now on, whatever the configuration says at the next start.
-        service.registry.set_enabled(&seat.key, false)?;
         let data = RemovedAccount {
             account: account.name,
         };

@@ -4,7 +4,7 @@ use broker_core::{
     BrokerExt as _,
     event::{Event, EventBody},
 };
-use broker_runtime::registry::Seat;
+use broker_runtime::registry::{Permission, Seat};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -88,7 +88,12 @@ fn line(event: &Event) -> Option<Value> {
 }
 
 impl StreamAccountUpdates {
-    async fn watch(&self, call: &Call, seat: &Seat) -> Result<Told<AccountUpdates>, Fault> {
+    async fn watch(
+        &self,
+        service: &BrokerService,
+        call: &Call,
+        seat: &Seat,
+    ) -> Result<Told<AccountUpdates>, Fault> {
         let seconds = within("seconds", self.seconds.unwrap_or(60), 1, 300)?;
         let broker = &*seat.broker;
         let mut events = broker.events(seat.account())?;
@@ -106,6 +111,8 @@ impl StreamAccountUpdates {
             let Some(event) = event else {
                 break true;
             };
+            // One that was taken out meanwhile tells nothing any more.
+            service.registry.seat(&seat.key, Permission::Read)?;
             if matches!(event.body, EventBody::Gap { .. }) {
                 let warning = "events were lost in between; what is answered is from after that";
                 if !warnings.iter().any(|known| known == warning) {
@@ -164,7 +171,7 @@ impl Request for StreamAccountUpdates {
             ));
         }
         let asked = &self;
-        let ask = move |_, seat: Seat| async move { asked.watch(call, &seat).await };
+        let ask = move |_, seat: Seat| async move { asked.watch(service, call, &seat).await };
         service.read(call, &scope, ask).await
     }
 }

@@ -105,3 +105,32 @@ async fn an_account_whose_session_is_lost_is_not_answered_as_it_was() {
     let (answer, ()) = tokio::join!(watch, lose);
     assert_eq!(answer.unwrap_err().code, FaultCode::NotConnected);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_is_taken_out_ends_its_own_stream_and_no_other() {
+    let rig = Rig::new();
+    let call = reader();
+    let watch = |account: &str| {
+        let asked = json!({ "account": account, "seconds": 5 });
+        rig.ask_as(&call, "stream_account_updates", asked)
+    };
+    let change = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let seats = rig.service.registry.seats();
+        let seat = seats.iter().find(|seat| seat.account() == &id("A-1"));
+        let key = seat.unwrap().key.clone();
+        rig.service.registry.set_enabled(&key, false).unwrap();
+        for account in ["A-1", "A-2"] {
+            let order = rig.alpha.buy("AAPL", 10).account(id(account));
+            assert!(order.submit().await.unwrap().1.is_accepted());
+        }
+    };
+    let (out, other, ()) = tokio::join!(watch("A-1"), watch("A-2"), change);
+    assert_eq!(out.unwrap_err().code, FaultCode::Forbidden);
+    let other = other.unwrap();
+    assert_eq!(other["data"].get("ended_early"), None);
+    assert_eq!(
+        other["data"]["latest"]["positions"]["positions"][0]["quantity"],
+        "10"
+    );
+}
