@@ -26,6 +26,7 @@
 //! | `auth` | keys and access tokens (feature `keys`) |
 //! | `rest` | the REST API (feature `http`) |
 //! | `http` | the server on a port (feature `http`) |
+//! | `machine` | the machine and the process: memory, processor, disk, network (feature `http`) |
 //! | `page` | the page of the person in charge (feature `http`) |
 //! | `cli` | the command line (feature `cli`) |
 //! | [`alias`] | the names, arguments and shapes that clients of other servers know |
@@ -45,6 +46,9 @@ mod fault;
 pub mod gateway;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(feature = "http")]
+pub mod machine;
+mod measure;
 pub mod operation;
 #[cfg(feature = "http")]
 pub mod page;
@@ -58,6 +62,10 @@ pub mod store;
 #[cfg(feature = "mcp")]
 pub mod tools;
 pub mod value;
+
+#[cfg(test)]
+#[cfg(feature = "http")]
+mod machine_tests;
 
 pub use fault::{Fault, FaultCode};
 pub use principal::Principal;

@@ -342,9 +342,11 @@ fn prometheus_counts_what_the_program_did() {
 fn metrics(text: &str) -> std::collections::BTreeSet<String> {
     let word = |c: char| !(c.is_ascii_lowercase() || c == '_');
     let names = text.split(word).filter(|word| {
-        ["_total", "_seconds", "_state", "_bucket", "_left"]
-            .iter()
-            .any(|end| word.starts_with("broker_") && word.ends_with(end))
+        [
+            "_total", "_seconds", "_state", "_bucket", "_left", "_bytes", "_ratio",
+        ]
+        .iter()
+        .any(|end| word.starts_with("broker_") && word.ends_with(end))
     });
     names
         .map(|name| name.trim_end_matches("_bucket").to_owned())
@@ -355,7 +357,8 @@ fn metrics(text: &str) -> std::collections::BTreeSet<String> {
 fn the_dashboard_and_the_alerts_know_every_metric_and_no_other() {
     let here = concat!(env!("CARGO_MANIFEST_DIR"), "/../");
     let read = |path: &str| std::fs::read_to_string(format!("{here}{path}")).unwrap();
-    let counted = metrics(&read("broker-runtime/src/measure.rs"));
+    let mut counted = metrics(&read("broker-runtime/src/measure.rs"));
+    counted.extend(metrics(&read("broker-mcp/src/measure.rs")));
     let drawn = metrics(&read("docs/dashboard.json"));
     assert_eq!(drawn, counted);
     let watched = metrics(&read("docs/alerts.yaml"));

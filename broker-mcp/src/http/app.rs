@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     auth::{Alarm, Gate, LogAlarm},
+    measure,
     rest::{Rest, no_such_path},
 };
 
@@ -217,11 +218,7 @@ async fn measured(request: Request, next: Next) -> Response {
         _ => "other",
     };
     let mut response = next.run(request).await;
-    let status = response.status().as_str().to_owned();
-    metrics::counter!("broker_http_requests_total", "method" => method, "status" => status)
-        .increment(1);
-    metrics::histogram!("broker_http_request_seconds", "method" => method)
-        .record(began.elapsed().as_secs_f64());
+    measure::answered(method, response.status().as_u16(), began.elapsed());
     let headers = response.headers_mut();
     headers
         .entry(CACHE_CONTROL)

@@ -13,6 +13,7 @@ use super::{Anonymous, HttpSettings, lasting};
 use crate::{
     Fault, FaultCode, Principal,
     auth::{Gate, Refusal},
+    measure,
     principal::{Proof, Role},
     rest::{failed, unauthenticated},
 };
@@ -160,18 +161,23 @@ pub(super) async fn ask(
             Some(nobody) => Some(nobody),
             None if identity.is_open(request.uri().path()) => None,
             None => {
+                measure::not_let_in("none");
                 let message = "a key is needed: Authorization: Bearer …";
                 return unauthenticated(message, false, metadata);
             }
         },
         Some(Err(())) => {
+            measure::not_let_in("malformed");
             let message = "the header Authorization has to be: Bearer, a space, a key";
             return unauthenticated(message, true, metadata);
         }
         Some(Ok(key)) => match identity.whose(key, peer).await {
             Ok(principal) => Some(principal),
             Err(refusal) => {
-                metrics::counter!("broker_authentication_failures_total").increment(1);
+                measure::not_let_in(reason(refusal));
+                if matches!(refusal, Refusal::Wait(_)) {
+                    measure::held_back("wrong_keys");
+                }
                 return refused(refusal, metadata);
             }
         },
@@ -194,6 +200,16 @@ pub(super) async fn ask(
     request.extensions_mut().insert(proof);
     let response = next.run(request).await;
     lasting::guard(response, &identity, principal, prefix)
+}
+
+/// What a refusal is counted as.
+const fn reason(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::Unknown => "unknown",
+        Refusal::Expired => "expired",
+        Refusal::Wait(_) => "wait",
+        Refusal::Broken => "broken",
+    }
 }
 
 fn refused(refusal: Refusal, metadata: Option<&str>) -> Response {

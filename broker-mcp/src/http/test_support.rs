@@ -38,7 +38,7 @@ pub(crate) fn service_of(operations: Vec<Operation>) -> Arc<BrokerService> {
     Arc::new(service)
 }
 
-fn unshared() -> BrokerService {
+pub(crate) fn unshared() -> BrokerService {
     let paper = PaperBroker::builder()
         .account("PAPER-1", Decimal::from(100_000))
         .account("PAPER-2", Decimal::from(200_000));

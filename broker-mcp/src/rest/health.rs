@@ -13,7 +13,11 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use super::{Rest, Shared, reply};
-use crate::{Call, Principal, principal::Role};
+use crate::{
+    Call, Principal,
+    machine::{Machine, Room},
+    principal::Role,
+};
 
 /// How long an answer is given again: anybody may ask, and each question costs.
 const KEPT: Duration = Duration::from_secs(2);
@@ -46,6 +50,35 @@ impl Rest {
         let mut last = self.last.0.lock().unwrap_or_else(PoisonError::into_inner);
         *last = Some((Instant::now(), status.clone()));
         status
+    }
+}
+
+impl Rest {
+    /// How each part is, in a word, and how much of the machine is used.
+    async fn parts(&self, reader: Arc<Principal>) -> (Value, Value) {
+        let call = Call::by(reader, "health");
+        let checks = self.service.checks(&call).await;
+        let sample = self.machine.as_ref().and_then(Machine::last);
+        let sample = sample.unwrap_or_default();
+        let or_unknown = |word: Option<String>| word.unwrap_or_else(|| "not measured".to_owned());
+        let checks = json!({
+            "database": checks.database,
+            "redis": checks.redis,
+            "tiger_api": checks.tiger_api,
+            "accounts": checks.accounts,
+            "memory": or_unknown(sample.memory_word()),
+            "cpu": or_unknown(sample.cpu_word()),
+            "disk": or_unknown(sample.disk_word()),
+        });
+        let room = |room: Option<Room>| {
+            room.map(|room| json!({ "total_bytes": room.total, "available_bytes": room.available }))
+        };
+        let machine = json!({
+            "memory": room(sample.memory),
+            "cpu": { "used_percent": sample.cpu_percent, "cpus": sample.cpus },
+            "disk": room(sample.disk),
+        });
+        (checks, machine)
     }
 }
 
@@ -116,8 +149,11 @@ pub(super) async fn health(
             "workers": workers,
         },
     });
-    let may = principal.is_some_and(|Extension(principal)| principal.may(Role::Read));
-    if let (true, Some(body)) = (may, body.as_object_mut()) {
+    let reader = principal.filter(|Extension(principal)| principal.may(Role::Read));
+    if let (Some(Extension(reader)), Some(body)) = (reader, body.as_object_mut()) {
+        let (checks, machine) = rest.parts(reader).await;
+        body.insert("checks".to_owned(), checks);
+        body.insert("machine".to_owned(), machine);
         body.insert("brokers".to_owned(), Value::from(brokers.clone()));
         if let Some(error) = status.get("error") {
             body.insert("error".to_owned(), error.clone());

@@ -63,7 +63,11 @@ pub(super) async fn metrics(
     let Some(gauges) = &rest.gauges else {
         return failed(Fault::new(FaultCode::NotFound, "nothing is measured here"));
     };
-    let mut response = gauges.0.render().into_response();
+    let mut text = gauges.0.render();
+    if let Some(ledger) = &rest.ledger {
+        text.push_str(&ledger.text(&rest.service, &principal).await);
+    }
+    let mut response = text.into_response();
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, kind);
     response

@@ -3,11 +3,12 @@
 //! `native.rs` is `/v1/<operation>`, made from the table; `compat/` the paths of programs that came
 //! before; `arguments.rs` what callers write, `reply.rs` what they are answered, `invoke.rs` the way from
 //! one to the other, `stream.rs` answers that go on; `approvals.rs`, `halt.rs` and `audit.rs` are for people who decide;
-//! `health.rs`, `metrics.rs`, `openapi.rs`, `page.rs`, `endpoints.rs` are about the server itself.
+//! `health.rs`, `metrics.rs`, `business.rs`, `openapi.rs`, `page.rs`, `endpoints.rs` are about the server itself.
 
 mod approvals;
 mod arguments;
 mod audit;
+mod business;
 mod compat;
 mod endpoints;
 mod halt;
@@ -23,6 +24,8 @@ mod stream;
 #[cfg(test)]
 mod compat_tests;
 #[cfg(test)]
+mod health_tests;
+#[cfg(test)]
 mod invoke_tests;
 #[cfg(test)]
 mod mapping_tests;
@@ -32,11 +35,11 @@ mod metrics_tests;
 mod openapi_tests;
 #[cfg(test)]
 mod rest_tests;
+#[cfg(test)]
+mod samples_tests;
 
 use core::time::Duration;
 use std::sync::Arc;
-#[cfg(test)]
-mod samples_tests;
 
 use axum::{Router, middleware::map_response, routing::get};
 
@@ -46,7 +49,7 @@ pub use halt::{Halt, Halted};
 pub use metrics::Gauges;
 pub(crate) use reply::{Failure, failed, no_such_path, unauthenticated};
 
-use crate::BrokerService;
+use crate::{BrokerService, machine::Machine};
 
 /// The REST API over a service. Whoever serves the [router](Self::router) puts an `Arc<Principal>` into
 /// the extensions of every request; [`http::App`](crate::http::App) does.
@@ -57,6 +60,8 @@ pub struct Rest {
     pub(crate) approvals: Option<Arc<dyn Approvals>>,
     pub(crate) halt: Option<Arc<dyn Halt>>,
     pub(crate) gauges: Option<Gauges>,
+    pub(crate) ledger: Option<Arc<business::Ledger>>,
+    pub(crate) machine: Option<Machine>,
     pub(crate) patience: Duration,
     pub(crate) last: Arc<health::Last>,
 }
@@ -74,6 +79,8 @@ impl Rest {
             approvals: None,
             halt: None,
             gauges: None,
+            ledger: None,
+            machine: None,
             patience: Duration::from_secs(30),
             last: Arc::default(),
         }
@@ -104,6 +111,21 @@ impl Rest {
     #[must_use]
     pub fn with_gauges(mut self, gauges: Gauges) -> Self {
         self.gauges = Some(gauges);
+        self
+    }
+
+    /// The same API; `/metrics` tells what accounts hold, have made and have traded, too, each reader of the
+    /// accounts that it may use. The brokers are asked at most once in `every`.
+    #[must_use]
+    pub fn with_business(mut self, every: Duration) -> Self {
+        self.ledger = Some(Arc::new(business::Ledger::every(every)));
+        self
+    }
+
+    /// The same API; `/health` says how this machine is.
+    #[must_use]
+    pub fn with_machine(mut self, machine: Machine) -> Self {
+        self.machine = Some(machine);
         self
     }
 

@@ -14,6 +14,7 @@ use super::{BrokerService, Call, secrecy, trail};
 use crate::{
     Fault, FaultCode, Principal,
     answer::Answer,
+    measure,
     operation::{About, Effect, Request},
     principal::Toolset,
 };
@@ -42,6 +43,7 @@ impl Rates {
             taken.push_back(now);
             return Ok(());
         }
+        measure::held_back("requests");
         let wait = taken.front().map(|at| MINUTE - now.duration_since(*at));
         let message = format!("more than {most} requests in a minute; nothing was done");
         Err(Fault::new(FaultCode::RateLimited, message).retry_safe(wait))

@@ -57,6 +57,7 @@ pub(super) fn problems(settings: &ServerSettings, config: &Config) -> Vec<Proble
     for (path, span) in [
         ("server.requests.within", settings.requests.within),
         ("server.shutdown_within", settings.shutdown_within),
+        ("server.metrics.every", settings.metrics.every),
     ] {
         if span.get().is_zero() {
             say(path, "it has to be above zero".to_owned());

@@ -117,6 +117,10 @@ fn every_setting_of_the_server_is_in_the_example() {
         alerts: AlertsConfig {
             command: Vec::new(),
         },
+        metrics: MetricsConfig {
+            business: true,
+            every: Span::seconds(1),
+        },
         log: LogConfig {
             level: "info".into(),
             form: LogForm::Text,

@@ -35,7 +35,7 @@ pub use gateway::GatewayConfig;
 pub use import::{Imported, import};
 pub use load::{FILE_NAME, PATH_VARIABLE, Place, Whole, find, read};
 pub use model::{
-    AlertsConfig, LogConfig, LogForm, RequestsConfig, ServerSettings, StdioConfig, TlsConfig,
-    TlsVersion,
+    AlertsConfig, LogConfig, LogForm, MetricsConfig, RequestsConfig, ServerSettings, StdioConfig,
+    TlsConfig, TlsVersion,
 };
 pub use profile::ProfileName;

@@ -53,6 +53,8 @@ pub struct ServerSettings {
     pub gateways: BTreeMap<String, GatewayConfig>,
     /// Who is told of what a person should know at once.
     pub alerts: AlertsConfig,
+    /// What `/metrics` tells.
+    pub metrics: MetricsConfig,
     /// What is written to standard error.
     pub log: LogConfig,
     /// How long the end may take.
@@ -81,6 +83,7 @@ impl Default for ServerSettings {
             stdio: StdioConfig::default(),
             gateways: BTreeMap::new(),
             alerts: AlertsConfig::default(),
+            metrics: MetricsConfig::default(),
             log: LogConfig::default(),
             shutdown_within: Span::seconds(30),
         }
@@ -179,6 +182,26 @@ impl Default for StdioConfig {
 pub struct AlertsConfig {
     /// A program that is started with the alert as JSON in its standard input; none when empty.
     pub command: Vec<String>,
+}
+
+/// What `/metrics` tells beside counters and times.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct MetricsConfig {
+    /// Whether it tells what accounts hold, have made and have traded, to keys that may use them.
+    pub business: bool,
+    /// How often the brokers are asked for that at most.
+    pub every: Span,
+}
+
+impl Default for MetricsConfig {
+    fn default() -> Self {
+        Self {
+            business: false,
+            every: Span::seconds(60),
+        }
+    }
 }
 
 /// What is written to standard error. Nothing is ever written to standard output, which is the protocol's.

@@ -1,4 +1,7 @@
-use std::sync::Arc;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use tokio_util::sync::CancellationToken;
 
@@ -7,6 +10,7 @@ use crate::{
     auth::Gate,
     cli::Failure,
     http::{Anonymous, App, HttpSettings, TlsFiles},
+    machine::Machine,
     page,
     rest::{Compat, Gauges, Rest},
     settings::{ProfileName, ServerSettings, TlsVersion, Whole},
@@ -24,11 +28,17 @@ pub(super) async fn app(
     let gate = Arc::new(gate.with_alarm(alarm).with_cost(keys.cost));
     let people = Arc::new(People::of(Arc::clone(&house.service)));
     let gauges = Gauges::install()?;
-    upkeep(gauges.clone(), stop.clone());
-    let rest = Rest::new(Arc::clone(&house.service))
+    let machine = Machine::at(folder(whole));
+    upkeep(gauges.clone(), machine.clone(), stop.clone());
+    let mut rest = Rest::new(Arc::clone(&house.service))
         .with_approvals(people.clone())
         .with_halt(people)
-        .with_gauges(gauges);
+        .with_gauges(gauges)
+        .with_machine(machine);
+    let metrics = &whole.server.metrics;
+    if metrics.business {
+        rest = rest.with_business(metrics.every.get());
+    }
     let app = App::new(settings(whole)).with_keys(gate).with_rest(rest);
     let app = if whole.server.page {
         page::served_by(app)
@@ -89,13 +99,23 @@ fn seconds(span: core::time::Duration) -> u32 {
     u32::try_from(whole.max(1)).unwrap_or(u32::MAX)
 }
 
-fn upkeep(gauges: Gauges, stop: CancellationToken) {
+/// Where the server's file is: the disk that must not be full.
+fn folder(whole: &Whole) -> PathBuf {
+    let store = whole.at(&whole.server.store);
+    let folder = store.parent().filter(|it| !it.as_os_str().is_empty());
+    folder.map_or_else(|| PathBuf::from("."), Path::to_owned)
+}
+
+fn upkeep(gauges: Gauges, machine: Machine, stop: CancellationToken) {
     tokio::spawn(async move {
         let mut beat = tokio::time::interval(Gauges::UPKEEP);
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                _ = beat.tick() => gauges.settle(),
+                _ = beat.tick() => {
+                    machine.look().await;
+                    gauges.settle();
+                }
             }
         }
     });

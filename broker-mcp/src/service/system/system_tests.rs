@@ -1,6 +1,10 @@
-use std::sync::Arc;
+use core::time::Duration;
+use std::{collections::BTreeMap, sync::Arc};
 
-use broker_runtime::registry::SeatKey;
+use broker_runtime::{
+    layer::{Budget, RateLimit, Stack},
+    registry::SeatKey,
+};
 use broker_sim::fault::Fault as Trouble;
 use serde_json::json;
 
@@ -106,4 +110,23 @@ async fn tokens_are_those_of_accounts_that_the_caller_may_use() {
     let call = crate::service::rig::reader_of(&["A-1"]);
     let other = rig.ask_as(&call, "get_status", json!({})).await.unwrap();
     assert!(other["data"].get("tokens").is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_whose_broker_is_silent_is_left_out_and_holds_up_no_other() {
+    let rig = Rig::new();
+    let hour = Duration::from_secs(3_600);
+    let once = RateLimit::shared(Budget::new(1, hour).unwrap()).waiting_at_most(2 * hour);
+    let silent = Stack::over(rig.beta.clone()).layer(once).unwrap().build();
+    silent.accounts().await.unwrap();
+    rig.service.registry.replace(&silent).unwrap();
+    let told = rig.service.business(Duration::from_secs(8)).await;
+    let names: Vec<&str> = told.keys().map(String::as_str).collect();
+    assert_eq!(names, ["A-1", "A-2"]);
+    let first = &told["A-1"];
+    assert!(first.net_liquidation.is_some(), "{first:?}");
+    assert_eq!(
+        (first.executions, &first.traded),
+        (Some(0), &Some(BTreeMap::new()))
+    );
 }
