@@ -9,6 +9,7 @@ mod rare;
 mod story;
 mod tiger;
 mod tws;
+mod tws_orders;
 
 use crate::stage::Wire;
 
