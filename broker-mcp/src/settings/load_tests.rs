@@ -38,6 +38,17 @@ fn a_name_that_is_empty_is_a_mistake_and_says_which() {
     // The folders of the user's settings count as not there.
     let empty = |name: &str| (name != PATH_VARIABLE).then(OsString::new);
     assert_eq!(find(None, empty).unwrap(), Place::BuiltIn);
+    let home = tempfile::tempdir().unwrap();
+    let below = home.path().join(".config").join("broker-mcp");
+    std::fs::create_dir_all(&below).unwrap();
+    let own = below.join(FILE_NAME);
+    std::fs::write(&own, "").unwrap();
+    let no_settings = |name: &str| match name {
+        "HOME" => Some(home.path().into()),
+        "XDG_CONFIG_HOME" => Some(OsString::new()),
+        _ => None,
+    };
+    assert_eq!(find(None, no_settings).unwrap(), Place::File(own));
     // What is named comes first, whatever the variable says.
     let empty = |name: &str| (name == PATH_VARIABLE).then(OsString::new);
     let named = find(Some(Path::new("/y.toml")), empty).unwrap();
