@@ -2,8 +2,8 @@
 //!
 //! `call.rs` is who calls and how, `corridor.rs` the way of every call, `seats.rs` finds accounts. For
 //! commands: `house.rs` is what they need beyond the accounts, `agree.rs` has a person agree,
-//! `renewal.rs` looks again at who asks, `approvals.rs` and `search.rs` are for that person, `trail.rs` writes down who asked, `secrecy.rs` keeps secrets out. For
-//! questions: `reading.rs` asks one account or all.
+//! `renewal.rs` looks again at who asks, `approvals.rs` and `search.rs` are for that person, `trail.rs` writes
+//! down who asked, `secrecy.rs` keeps secrets out. For questions: `reading.rs` asks one account or all.
 
 pub mod admin;
 mod agree;
