@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     KeyLimits,
+    cash::borrowed,
     holding::{only_lessens, short},
 };
 
@@ -27,6 +28,8 @@ pub(crate) struct Facts {
     /// What of the order's instruments could still be sold, by instrument; asked only for sales that
     /// must not be short.
     pub(crate) short: Result<Option<String>, String>,
+    /// Why it would be paid with borrowed money, if it would; asked only where a limit says so.
+    pub(crate) borrowed: Result<Option<String>, String>,
     /// What the account has made today, in the currency of the limits; asked only where a limit says so.
     pub(crate) today: Result<Decimal, String>,
     /// Whether the order can only lessen what is held; asked only where a limit lets such orders pass.
@@ -77,10 +80,15 @@ impl Facts {
         } else {
             Ok(true)
         };
-        let short = if limits.short_selling {
+        let short = if limits.sells_short() {
             Ok(None)
         } else {
             short(broker, order, exempt).await
+        };
+        let borrowed = if limits.cash_only {
+            borrowed(broker, order, &notional, limits, exempt).await
+        } else {
+            Ok(None)
         };
         let (mut today, mut lessens) = (Ok(Decimal::ZERO), false);
         if limits.max_daily_loss.is_some() {
@@ -93,6 +101,7 @@ impl Facts {
             limited,
             open,
             short,
+            borrowed,
             today,
             lessens,
         }
@@ -188,6 +197,17 @@ fn worst(order: &NewOrder, quote: &Result<Quote, String>, side: Side) -> Result<
             .cloned()
             .unwrap_or_else(|| "no price is known".to_owned())),
     }
+}
+
+/// What an order costs at most or brings, at what the market says now.
+pub(super) async fn cost(
+    broker: &dyn Broker,
+    order: &NewOrder,
+    limits: &KeyLimits,
+) -> Result<Money, String> {
+    let now = broker.desk().clock().now();
+    let quotes = quotes(broker, order, limits, now).await;
+    notional(broker, order, &quotes).await
 }
 
 async fn notional(

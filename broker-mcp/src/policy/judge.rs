@@ -5,7 +5,11 @@ use broker_core::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, KeyLimits, facts::parts, holding};
+use super::{
+    Facts, KeyLimits, cash,
+    facts::{cost, parts},
+    holding,
+};
 use crate::{Fault, FaultCode};
 
 /// One limit held against an order.
@@ -170,7 +174,7 @@ fn hours(limits: &KeyLimits, facts: &Facts) -> Option<Check> {
 }
 
 fn short(limits: &KeyLimits, order: &NewOrder, facts: &Facts) -> Option<Check> {
-    needs_holdings(limits, order).then(|| sold(&facts.short))
+    sells_held(limits, order).then(|| sold(&facts.short))
 }
 
 fn sold(short: &Result<Option<String>, String>) -> Check {
@@ -188,23 +192,54 @@ fn sold(short: &Result<Option<String>, String>) -> Check {
     }
 }
 
-/// Whether a limit depends on what is held, which another order may sell at the same moment.
-pub(crate) fn needs_holdings(limits: &KeyLimits, order: &NewOrder) -> bool {
-    let sells = parts(order).iter().any(|(_, side, _)| side.is_sell());
-    sells && !limits.short_selling
+fn paid(limits: &KeyLimits, facts: &Facts) -> Option<Check> {
+    limits.cash_only.then(|| from_cash(&facts.borrowed))
 }
 
-/// The limits that depend on what is held, held against what is known now.
+fn from_cash(borrowed: &Result<Option<String>, String>) -> Check {
+    match borrowed {
+        Ok(None) => check("cash_only", true, "nothing is borrowed for it"),
+        Ok(Some(why)) => check(
+            "cash_only",
+            false,
+            format!("this key borrows nothing: {why}"),
+        ),
+        Err(why) => check(
+            "cash_only",
+            false,
+            format!("what it would be paid with is not known: {why}"),
+        ),
+    }
+}
+
+/// Whether an order may only sell what is held.
+fn sells_held(limits: &KeyLimits, order: &NewOrder) -> bool {
+    let sells = parts(order).iter().any(|(_, side, _)| side.is_sell());
+    sells && !limits.sells_short()
+}
+
+/// Whether a limit depends on what is held or on the cash, which another order may take at the same moment.
+pub(crate) fn needs_holdings(limits: &KeyLimits, order: &NewOrder) -> bool {
+    limits.cash_only || sells_held(limits, order)
+}
+
+/// The limits that depend on what is held and on the cash, held against what is known now.
 pub(crate) async fn holdings(
     broker: &dyn Broker,
     order: &NewOrder,
     limits: &KeyLimits,
     exempt: Option<&ClientOrderId>,
 ) -> Vec<Check> {
-    if !needs_holdings(limits, order) {
-        return Vec::new();
+    let mut checks = Vec::new();
+    if sells_held(limits, order) {
+        checks.push(sold(&holding::short(broker, order, exempt).await));
     }
-    vec![sold(&holding::short(broker, order, exempt).await)]
+    if limits.cash_only {
+        let cost = cost(broker, order, limits).await;
+        let borrowed = cash::borrowed(broker, order, &cost, limits, exempt).await;
+        checks.push(from_cash(&borrowed));
+    }
+    checks
 }
 
 fn daily_loss(limits: &KeyLimits, facts: &Facts) -> Option<Check> {
@@ -241,6 +276,7 @@ pub(crate) fn checks(limits: &KeyLimits, order: &NewOrder, facts: &Facts) -> Vec
         collar(limits, order, facts),
         hours(limits, facts),
         short(limits, order, facts),
+        paid(limits, facts),
         daily_loss(limits, facts),
     ];
     all.into_iter().flatten().collect()

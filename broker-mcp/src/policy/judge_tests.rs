@@ -40,6 +40,7 @@ fn passes(rule: SymbolRule) -> bool {
         limited: Err(unknown()),
         open: Err(unknown()),
         short: Err(unknown()),
+        borrowed: Err(unknown()),
         today: Err(unknown()),
         lessens: false,
     };

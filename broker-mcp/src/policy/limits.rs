@@ -39,6 +39,11 @@ pub struct KeyLimits {
     pub market_hours: bool,
     /// Whether a position may be sold below zero; no when not said.
     pub short_selling: bool,
+    /// Whether nothing may be borrowed; no when not said. What is bought is paid from the cash in its
+    /// currency that working orders and the purchases of the last three minutes leave; futures, options on
+    /// them and currency pairs are not opened, and nothing is sold short whatever `short_selling` says.
+    /// Commissions, and what a market order pays above the market's price of now, are not counted.
+    pub cash_only: bool,
     /// Whether orders without a limit price are taken while no price is known; no when not said.
     pub unpriced_orders: bool,
     /// How old a quote may be, in seconds, before it is no price; delayed quotes never are one.
@@ -60,6 +65,7 @@ impl Default for KeyLimits {
             asset_classes: None,
             market_hours: false,
             short_selling: false,
+            cash_only: false,
             unpriced_orders: false,
             max_quote_age_seconds: 60,
         }
@@ -70,5 +76,10 @@ impl KeyLimits {
     /// Whether money is limited, so that prices, multipliers and rates have to be known.
     pub(crate) const fn needs_notional(&self) -> bool {
         self.max_order_notional.is_some() || self.max_daily_notional.is_some()
+    }
+
+    /// Whether what is not held may be sold.
+    pub(crate) const fn sells_short(&self) -> bool {
+        self.short_selling && !self.cash_only
     }
 }

@@ -1,10 +1,12 @@
 //! What a key may send at most, over and above the limits of the account.
 //!
-//! `limits.rs` is what the operator says, `facts.rs` and `holding.rs` what has to be known about an order, `judge.rs`
-//! holds the one against the other, `working.rs` says which orders work. Limits by the minute and by the day are held where a command is
-//! written down ([`Store::begin`](crate::store::Store::begin)), those of the account in the layer
+//! `limits.rs` is what the operator says; `facts.rs`, `holding.rs` and `cash.rs` what has to be known about an
+//! order; `judge.rs` holds the one against the other, `working.rs` says which orders work. Limits by the
+//! minute and by the day are held where a command is written down
+//! ([`Store::begin`](crate::store::Store::begin)), those of the account in the layer
 //! [`Risk`](broker_runtime::layer::Risk).
 
+mod cash;
 mod facts;
 mod holding;
 mod judge;

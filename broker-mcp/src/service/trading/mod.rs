@@ -1,10 +1,9 @@
 //! Orders: the room where money moves.
 //!
 //! The way of a command: `guard.rs` (live money, kill switch) → `send.rs` (has it been sent before?) →
-//! [`policy`](crate::policy) → `agree.rs` above (a person) → `guard.rs` and the policy once more → `send.rs` (written down, then sent,
-//! once) → the answer. `plan.rs` is an order with its exits, `find.rs` finds orders by their names,
-//! `open_orders.rs` counts those that work. Every
-//! operation is a file.
+//! [`policy`](crate::policy) → `agree.rs` above (a person) → `guard.rs` and the policy once more → `send.rs`
+//! (written down, then sent, once) → the answer. `plan.rs` is an order with its exits, `find.rs` finds orders
+//! by their names, `open_orders.rs` counts those that work. Every operation is a file.
 
 mod cancel_all_orders;
 mod cancel_order;
@@ -19,6 +18,8 @@ mod send;
 
 #[cfg(test)]
 mod attack_tests;
+#[cfg(test)]
+mod cash_tests;
 #[cfg(test)]
 mod consent_tests;
 #[cfg(test)]

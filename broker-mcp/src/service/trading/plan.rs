@@ -100,6 +100,10 @@ impl Plan {
     pub(super) async fn facts(&self, broker: &dyn Broker, limits: &KeyLimits) -> Facts {
         let mut facts = Facts::gather(broker, &self.order, limits, None).await;
         facts.lessens &= !self.has_exits();
+        if limits.cash_only && self.has_exits() && self.order.side.is_sell() {
+            let why = "its exits buy, and nobody knows yet what with";
+            facts.borrowed = Ok(Some(why.to_owned()));
+        }
         facts
     }
 
