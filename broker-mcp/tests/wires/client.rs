@@ -51,6 +51,11 @@ impl Client {
         Self(().serve(ours).await.unwrap())
     }
 
+    /// The tools, as a model reads them.
+    pub(crate) async fn tools(&self) -> Value {
+        serde_json::to_value(self.0.list_all_tools().await.unwrap()).unwrap()
+    }
+
     pub(crate) async fn call(&self, tool: &'static str, arguments: &Value) -> Answer {
         let call =
             CallToolRequestParams::new(tool).with_arguments(arguments.as_object().unwrap().clone());

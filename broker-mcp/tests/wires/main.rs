@@ -4,8 +4,9 @@
 //! `stage.rs` is a server over one broker, `truth.rs` what that broker knows, `client.rs` and `web.rs` how the
 //! server is asked, `notes.rs` what was wrong. `aliases/` and `rest.rs` are clients of other servers at work,
 //! `rebalance.rs` brings a portfolio to its targets, `isolation.rs` looks over the wall between two accounts,
-//! `token.rs` lives through a month, `gateway.rs` through a gateway that dies and one that somebody has logged
-//! out, and `program.rs` is the program itself over both wires at once.
+//! `injection.rs` has others write what a model should not obey, `token.rs` lives through a month, `gateway.rs`
+//! through a gateway that dies and one that somebody has logged out, and `program.rs` is the program itself over
+//! both wires at once.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +18,7 @@
 mod aliases;
 mod client;
 mod gateway;
+mod injection;
 mod isolation;
 mod notes;
 #[cfg(unix)]

@@ -17,6 +17,7 @@ use broker_mcp::{
 use broker_runtime::supervisor::Timing;
 use broker_sim::{
     Truth,
+    fault::Fault,
     paper::{PaperBroker, PaperBuilder, PaperWorld, TimeMode},
     tiger::{License, ROOT_FILE, TigerServer},
     tws::TwsServer,
@@ -233,6 +234,16 @@ impl Stage {
             Gateway::Tiger(server) => server.truth(&self.account()),
             Gateway::Ibkr(server) => server.truth(&self.account()),
         }
+    }
+
+    /// Something goes wrong at the broker.
+    pub(crate) fn inject(&self, fault: &Fault) {
+        let done = match &self.gateway {
+            Gateway::Tiger(server) => server.inject(fault),
+            Gateway::Ibkr(server) => server.inject(fault),
+            Gateway::Paper => Err("nothing is between the server and its paper broker"),
+        };
+        done.unwrap();
     }
 
     /// The simulated Tiger.
