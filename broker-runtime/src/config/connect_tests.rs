@@ -1,7 +1,8 @@
 use std::{fs, path::PathBuf, sync::Arc};
 
 use broker_core::{
-    Broker, BrokerExt as _, ErrorKind, SessionState, TokenStore as _, dec, model::AccountId,
+    Acknowledgement, Broker, BrokerExt as _, ErrorKind, RateBudget, SessionState, TokenStore as _,
+    dec, model::AccountId,
 };
 use broker_sim::paper::PaperBroker;
 use serde::Deserialize;
@@ -9,6 +10,7 @@ use tempfile::TempDir;
 use tokio::sync::Mutex;
 
 use super::*;
+use crate::test_support::{Stub, buy, lock};
 
 const TEXT: &str = r#"
 [brokers.paper]
@@ -276,6 +278,37 @@ async fn a_broker_that_is_made_anew_finds_its_budget_as_it_was_left() {
     let anew = config.connect(&kinds).await.unwrap();
     let order = anew.brokers[&id].broker.buy("AAPL", 1).limit(dec!(150.00));
     assert!(order.submit().await.unwrap().1.is_accepted());
+}
+
+#[tokio::test]
+async fn a_budget_that_the_broker_declares_is_found_as_it_was_left_too() {
+    let text = TEXT
+        .replace("[brokers.paper]", "[brokers.alpha]")
+        .replace(
+            "[brokers.paper.settings]\nseed = 7",
+            "rate_limit.longest_wait = \"1ms\"",
+        )
+        .replace("broker = \"paper\"", "broker = \"alpha\"")
+        .replace("PAPER-1", "DU1");
+    let (_folder, _, config) = config(&text);
+    let kinds = Kinds::new().with("simulator", |_: BrokerSetup| async {
+        let stub = Stub::named("alpha");
+        *lock(&stub.budgets) = vec![RateBudget {
+            scope: "orders".into(),
+            permits: 2,
+            period_ms: 86_400_000,
+        }];
+        Ok(stub.dynamic())
+    });
+    let connected = config.connect(&kinds).await.unwrap();
+    let id = connected.brokers.keys().next().unwrap().clone();
+    // Half of the two may be used at once.
+    let first = &connected.brokers[&id].broker;
+    let sent = first.submit(&buy("a", 1, dec!(10))).await.unwrap();
+    assert!(matches!(sent, Acknowledgement::Accepted { .. }), "{sent:?}");
+    let again = config.connect_again(&kinds, &id, &connected).await.unwrap();
+    let refused = again.broker.submit(&buy("b", 1, dec!(10))).await;
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::RateLimited);
 }
 
 async fn close(broker: &dyn Broker) {

@@ -135,6 +135,25 @@ async fn a_stale_rate_is_used_and_named_and_a_fresh_one_preferred() {
     assert_eq!(exposure.rates[0].legs[0].broker.as_str(), "beta");
 }
 
+#[tokio::test]
+async fn of_fresh_rates_the_youngest_counts_until_it_is_too_old_or_halted() {
+    let world = World::new();
+    world.hold(vec![worth(&siemens(), 10, dec!(2_000))], vec![]);
+    let net = || async { world.exposure().await.total.complete().unwrap().net };
+    world.alpha.quote(&euro(), dec!(1.10));
+    world.beta.clock.advance(TimeDelta::seconds(10));
+    world.beta.quote(&euro(), dec!(1.20));
+    assert_eq!(net().await, dec!(2_400));
+    world.alpha.clock.advance(TimeDelta::seconds(20));
+    world.alpha.quote(&euro(), dec!(1.10));
+    assert_eq!(net().await, dec!(2_200));
+    // As old as it may be.
+    world.alpha.clock.advance(TimeDelta::seconds(60));
+    assert_eq!(net().await, dec!(2_200));
+    lock(&world.alpha.quotes).get_mut(&euro()).unwrap().halted = true;
+    assert_eq!(net().await, dec!(2_400));
+}
+
 fn tencent() -> Instrument {
     Instrument::equity("700", "XHKG".parse::<Mic>().unwrap(), Currency::HKD).unwrap()
 }
@@ -185,6 +204,13 @@ async fn a_pair_that_nobody_quotes_is_counted_through_a_third_currency() {
     world.beta.quote(&singapore, dec!(1.3));
     let exposure = world.in_singapore_dollars().await;
     assert_eq!(exposure.total.complete().unwrap().net, dec!(1_267.5));
+    // When either is old, the pair that is quoted counts.
+    world.alpha.clock.advance(TimeDelta::seconds(61));
+    let exposure = world.in_singapore_dollars().await;
+    let Covered::Partial { value, .. } = &exposure.total else {
+        panic!("{exposure:?}");
+    };
+    assert_eq!(value.net, dec!(1_326));
 }
 
 #[tokio::test]

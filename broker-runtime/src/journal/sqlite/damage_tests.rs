@@ -1,5 +1,6 @@
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
+use broker_core::{dec, model::Order};
 use rusqlite::Connection;
 
 use super::{
@@ -7,7 +8,10 @@ use super::{
     sqlite_tests::{place, submit},
     tail::log_of,
 };
-use crate::journal::{Damage, JournalFilter, JournalStore};
+use crate::{
+    journal::{Damage, Entry, JournalFilter, JournalStore},
+    test_support::{buy, start},
+};
 
 /// What a crash leaves: the files as they are while the journal is open.
 async fn crashed(intents: usize) -> (tempfile::TempDir, std::path::PathBuf) {
@@ -155,6 +159,59 @@ async fn what_an_older_version_wrote_is_taken_over_from_a_damaged_file_too() {
         matches!(damage[..], [Damage::Corrupt { saved: 200.., .. }]),
         "{damage:?}"
     );
+}
+
+#[tokio::test]
+async fn orders_that_had_no_number_yet_are_taken_over_from_a_damaged_file_too() {
+    let (_directory, path) = place();
+    let mut old = Connection::open(&path).unwrap();
+    schema::migrate(&mut old, &schema::STEPS[..2]).unwrap();
+    for n in 0..400 {
+        let row = (format!("x{n:03}"), "{}".repeat(100));
+        let sql = "INSERT INTO orders VALUES ('DU1', ?1, 1, 0, ?2)";
+        old.execute(sql, row).unwrap();
+    }
+    drop(old);
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2 / 4_096 * 4_096;
+    bytes[middle..middle + 64].fill(0xff);
+    fs::write(&path, bytes).unwrap();
+    let store = SqliteStore::open(&path).unwrap();
+    let damage = store.damage();
+    assert!(
+        matches!(damage[..], [Damage::Corrupt { saved: 200.., .. }]),
+        "{damage:?}"
+    );
+}
+
+#[tokio::test]
+async fn orders_are_taken_over_whole_when_only_their_index_is_damaged() {
+    const ORDERS: usize = 50;
+    let (_directory, path) = place();
+    let store = SqliteStore::open(&path).unwrap();
+    let order = |n| {
+        let order = buy(&format!("o{n}"), 1, dec!(10));
+        Entry::Order(Arc::new(Order::pending(Arc::new(order), start())))
+    };
+    store.record((0..ORDERS).map(order).collect());
+    store.flush().await.unwrap();
+    drop(store);
+    let sql = "SELECT rootpage FROM sqlite_schema WHERE name = 'orders_identifier'";
+    let file = Connection::open(&path).unwrap();
+    let root: u32 = file.query_row(sql, [], |row| row.get(0)).unwrap();
+    drop(file);
+    let mut bytes = fs::read(&path).unwrap();
+    let page = (root as usize - 1) * 4_096;
+    bytes[page..page + 64].fill(0xff);
+    fs::write(&path, bytes).unwrap();
+    let store = SqliteStore::open(&path).unwrap();
+    let damage = store.damage();
+    assert!(
+        matches!(damage[..], [Damage::Corrupt { saved: 50, .. }]),
+        "{damage:?}"
+    );
+    let all = JournalFilter::default();
+    assert_eq!(store.orders(&all).await.unwrap().len(), ORDERS);
 }
 
 #[tokio::test]

@@ -1,17 +1,21 @@
 use core::time::Duration;
-use std::sync::{Arc, mpsc};
+use std::{
+    fs::File,
+    sync::{Arc, mpsc},
+};
 
 use broker_core::{
     ErrorKind, UnconfirmedCause, dec,
     model::{ExecutionId, ExecutionKind, ExecutionReport, Fill, Order, OrderStatus, Side},
 };
 use chrono::TimeDelta;
+use fs4::FileExt;
 use futures_util::FutureExt;
 use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-use super::SqliteStore;
+use super::{SqliteStore, io};
 use crate::{
     journal::{
         Action, Entry, IntentId, IntentOutcome, JournalFilter, JournalHeld, JournalStore,
@@ -261,6 +265,21 @@ async fn a_second_process_is_told_that_the_journal_is_taken() {
     SqliteStore::open(&path).unwrap();
 }
 
+#[test]
+fn whoever_has_the_lock_holds_a_journal_that_is_not_there_yet() {
+    let (directory, path) = place();
+    let lock = File::create(directory.path().join("journal.sqlite.lock")).unwrap();
+    FileExt::try_lock(&lock).unwrap();
+    let patience = Duration::from_millis(20);
+    let error = SqliteStore::open_within(&path, patience).unwrap_err();
+    let held = JournalHeld::of(&error).unwrap();
+    assert_eq!(held.path, path);
+    assert!(held.waited >= patience, "{error}");
+    assert!(!path.exists());
+    drop(lock);
+    SqliteStore::open(&path).unwrap();
+}
+
 #[tokio::test]
 async fn a_journal_that_another_program_has_locked_is_held_too() {
     let (_directory, path) = place();
@@ -321,6 +340,63 @@ async fn an_order_does_not_wait_until_a_long_list_is_written_behind_it() {
     assert_eq!(store.commits() - before, 3);
     let all = JournalFilter::default();
     assert_eq!(store.orders(&all).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn everybody_who_reads_is_answered_behind_what_was_recorded_before() {
+    let (_directory, path) = place();
+    let store = SqliteStore::open(&path).unwrap();
+    let (hold, blocking) = occupy(&store).await;
+    let order = |name: &str| {
+        let order = Order::pending(Arc::new(buy(name, 1, dec!(10))), start());
+        vec![Entry::Order(Arc::new(order))]
+    };
+    let all = JournalFilter::default();
+    let mut reads = Vec::new();
+    for name in ["a", "b"] {
+        store.record(order(name));
+        let mut read = Box::pin(store.orders(&all));
+        assert!(read.as_mut().now_or_never().is_none());
+        reads.push(read);
+    }
+    hold.send(()).unwrap();
+    for (number, read) in (1..).zip(reads) {
+        assert_eq!(read.await.unwrap().len(), number);
+    }
+    blocking.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_cannot_be_committed_is_not_begun_and_what_became_known_is_kept() {
+    let (_directory, path) = place();
+    let store = SqliteStore::open(&path).unwrap();
+    let run = |sql: &'static str| {
+        let failed = |error| io("be broken", error);
+        store.read(move |connection| connection.execute_batch(sql).map_err(failed))
+    };
+    // Every statement succeeds, and their commit does not.
+    let broken = "CREATE TABLE one (id INTEGER PRIMARY KEY);
+        CREATE TABLE other (id INTEGER REFERENCES one (id) DEFERRABLE INITIALLY DEFERRED);
+        CREATE TRIGGER breaks AFTER INSERT ON intents BEGIN INSERT INTO other VALUES (1); END;";
+    run(broken).await.unwrap();
+    let (hold, blocking) = occupy(&store).await;
+    let mut begun = Box::pin(store.begin(vec![submit("a")]));
+    assert!(begun.as_mut().now_or_never().is_none());
+    let order = Order::pending(Arc::new(buy("b", 1, dec!(10))), start());
+    store.record(vec![Entry::Order(Arc::new(order))]);
+    hold.send(()).unwrap();
+    assert_eq!(begun.await.unwrap_err().kind(), ErrorKind::Io);
+    blocking.await.unwrap();
+    assert!(matches!(
+        store.health(),
+        StoreHealth::Failing { waiting: 1, .. }
+    ));
+    let all = JournalFilter::default();
+    assert_eq!(store.intents(&all).await.unwrap(), []);
+    run("DROP TRIGGER breaks;").await.unwrap();
+    store.begin(vec![submit("a")]).await.unwrap();
+    assert_eq!(store.health(), StoreHealth::Good);
+    assert_eq!(store.orders(&all).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
