@@ -11,7 +11,8 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "broker-mcp", version, arg_required_else_help = true)]
 pub(super) struct Arguments {
-    /// The configuration; otherwise BROKER_CONFIG, ./broker-mcp.toml, ~/.config/broker-mcp/broker-mcp.toml.
+    /// The configuration, TOML or YAML by its name; otherwise BROKER_CONFIG, ./broker-mcp.toml (.yaml, .yml),
+    /// ~/.config/broker-mcp/broker-mcp.toml (.yaml, .yml).
     #[arg(long, short, global = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     #[command(subcommand)]

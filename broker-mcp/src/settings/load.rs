@@ -9,6 +9,8 @@ use super::{Aliased, ServerSettings, WITHOUT_A_FILE, aliased, aliases::STORE, ch
 
 /// What the file is called.
 pub const FILE_NAME: &str = "broker-mcp.toml";
+/// What it may be called, the first before the others: TOML or YAML.
+const FILE_NAMES: [&str; 3] = [FILE_NAME, "broker-mcp.yaml", "broker-mcp.yml"];
 /// The variable that says where it is.
 pub const PATH_VARIABLE: &str = "BROKER_CONFIG";
 /// The server's table.
@@ -47,7 +49,8 @@ impl Whole {
 }
 
 /// The file: the one that is named, otherwise the one that `BROKER_CONFIG` names, otherwise
-/// `broker-mcp.toml` here, otherwise in `broker-mcp` below the folder of the user's settings.
+/// `broker-mcp.toml`, `.yaml` or `.yml` here, otherwise in `broker-mcp` below the folder of the user's
+/// settings.
 ///
 /// # Errors
 /// When the argument or `BROKER_CONFIG` is there and empty, which names no file: somebody meant one, and
@@ -70,7 +73,6 @@ pub fn find(
         ConfigError::unless_none(problems.into_iter().collect())?;
         return Ok(Place::File(path));
     }
-    let below = |folder: PathBuf| folder.join("broker-mcp").join(FILE_NAME);
     // An empty one counts as none (XDG Base Directory Specification).
     let folder = |name: &str| {
         let said = variable(name).filter(|said| !said.is_empty());
@@ -78,8 +80,10 @@ pub fn find(
     };
     let settings =
         folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")));
-    let places = [Some(PathBuf::from(FILE_NAME)), settings.map(below)];
-    let there = places.into_iter().flatten().find(|path| path.is_file());
+    let below = settings.map(|folder| folder.join("broker-mcp"));
+    let folders = [Some(PathBuf::new()), below].into_iter().flatten();
+    let mut places = folders.flat_map(|folder| FILE_NAMES.map(|name| folder.join(name)));
+    let there = places.find(|path| path.is_file());
     Ok(there.map_or(Place::BuiltIn, Place::File))
 }
 

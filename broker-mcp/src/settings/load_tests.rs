@@ -2,6 +2,18 @@ use std::{ffi::OsString, path::Path};
 
 use super::*;
 
+const WITHOUT_IN_YAML: &str = "\
+brokers:
+  paper:
+    kind: paper
+accounts:
+  paper:
+    broker: paper
+    account: PAPER-1
+    environment: simulated
+    permission: trade
+";
+
 fn variables(of: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
     of.iter()
         .map(|(name, value)| (name.into(), value.into()))
@@ -18,8 +30,11 @@ fn the_named_file_comes_before_the_variable_and_that_before_the_users_folder() {
     let nothing = |_: &str| None;
     assert_eq!(find(None, nothing).unwrap(), Place::BuiltIn);
     assert_eq!(find(None, home_of).unwrap(), Place::BuiltIn);
-    std::fs::write(&own, "").unwrap();
-    assert_eq!(find(None, home_of).unwrap(), Place::File(own));
+    let others = ["broker-mcp.yml", "broker-mcp.yaml"].map(|name| below.join(name));
+    for path in others.into_iter().chain([own]) {
+        std::fs::write(&path, "").unwrap();
+        assert_eq!(find(None, home_of).unwrap(), Place::File(path));
+    }
     let said = |name: &str| (name == PATH_VARIABLE).then(|| "/x.toml".into());
     assert_eq!(find(None, said).unwrap(), Place::File("/x.toml".into()));
     assert_eq!(
@@ -65,6 +80,26 @@ fn the_environment_and_the_command_line_lie_over_the_file() {
     let whole = read(Place::BuiltIn, said, over).unwrap();
     assert_eq!(whole.server.address().port(), 1);
     assert_eq!(whole.server.log.level, "debug");
+}
+
+#[test]
+fn a_yaml_file_is_read_with_the_line_of_a_mistake() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("broker-mcp.yaml");
+    let read_of = |text: &str| {
+        std::fs::write(&path, format!("{WITHOUT_IN_YAML}{text}")).unwrap();
+        read(Place::File(path.clone()), [], [])
+    };
+    let whole = read_of("server:\n  listen: 127.0.0.1:8766\n  profiles: [tiger]\n").unwrap();
+    assert_eq!(whole.server.address().port(), 8766);
+    assert_eq!(whole.brokers.accounts["paper"].broker, "paper");
+    let error = read_of("server:\n  log:\n    levle: debug\n").unwrap_err();
+    let problem = &error.problems()[0];
+    assert_eq!(problem.path, "server.log.levle");
+    let lines = WITHOUT_IN_YAML.lines().count();
+    let at = format!("{}:{}", path.display(), lines + 3);
+    assert_eq!(problem.origin.as_deref(), Some(at.as_str()));
+    assert_eq!(problem.suggestion.as_deref(), Some("`level`"));
 }
 
 #[test]
