@@ -32,6 +32,7 @@ mod direct {
                 net::UnixStream as Socket,
             },
         },
+        sync::Arc,
     };
 
     use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
@@ -48,8 +49,13 @@ mod direct {
     /// Both or none: they may be one file.
     pub(super) fn both() -> Option<(Input, Output)> {
         let errors = place(&io::stderr());
-        let input = input(own(&io::stdin(), errors)?)?;
-        Some((input, output(own(&io::stdout(), errors)?)?))
+        let (input, output) = (own(&io::stdin(), errors)?, own(&io::stdout(), errors)?);
+        // Before anything is changed, and until both are done with: they may be one file.
+        let restored = Arc::new([Restored::of(&input.0).ok()?, Restored::of(&output.0).ok()?]);
+        Some((
+            read(input, Arc::clone(&restored))?,
+            written(output, restored)?,
+        ))
     }
 
     /// Which file it is, by device and number.
@@ -70,8 +76,7 @@ mod direct {
         (kind.is_fifo() || kind.is_socket()).then(|| (file.into(), kind.is_socket()))
     }
 
-    fn input((handle, is_socket): (OwnedFd, bool)) -> Option<Input> {
-        let restored = Restored::of(&handle).ok()?;
+    fn read((handle, is_socket): (OwnedFd, bool), restored: Arc<[Restored; 2]>) -> Option<Input> {
         Some(if is_socket {
             let stream = socket(handle).ok()?;
             Box::new(Stream { stream, restored })
@@ -81,8 +86,10 @@ mod direct {
         })
     }
 
-    fn output((handle, is_socket): (OwnedFd, bool)) -> Option<Output> {
-        let restored = Restored::of(&handle).ok()?;
+    fn written(
+        (handle, is_socket): (OwnedFd, bool),
+        restored: Arc<[Restored; 2]>,
+    ) -> Option<Output> {
         Some(if is_socket {
             let stream = socket(handle).ok()?;
             Box::new(Stream { stream, restored })
@@ -101,6 +108,7 @@ mod direct {
     }
 
     /// Sets the flags of a file that others may have open, too, to what they were.
+    #[derive(Debug)]
     struct Restored {
         handle: OwnedFd,
         flags: OFlags,
@@ -126,7 +134,7 @@ mod direct {
     struct Stream<S> {
         stream: S,
         #[expect(dead_code, reason = "it is there to be dropped")]
-        restored: Restored,
+        restored: Arc<[Restored; 2]>,
     }
 
     impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
