@@ -103,7 +103,10 @@ impl Stage {
         let settings = settings(stage.folder.path(), &stage.clock);
         let mut deadlines = deadlines();
         change(&mut deadlines);
-        let settings = settings.server_url(bender.url()).deadlines(deadlines);
+        let settings = settings
+            .server_url(bender.url())
+            .quote_server_url(bender.url())
+            .deadlines(deadlines);
         let config = settings.build().unwrap();
         stage.broker = TigerBroker::builder(config).connect().await.unwrap();
         let ready = stage.broker.ensure_ready(Duration::from_secs(20));
