@@ -142,7 +142,7 @@ async def administration(tools: Tools) -> None:
     assert (await tools.agreed("disconnect"))["state"] == "closed"
     assert await tools.refused("get_quotes", symbols=["AAPL"]) == "not_connected"
     assert (await tools.agreed("connect"))["state"] == "ready"
-    await beyond_this_broker(tools)
+    await accounts(tools)
     assert not (await tools.call("kill_switch", action="status"))["engaged"]
     assert (await tools.call("kill_switch", action="engage", reason="a test"))["engaged"]
     order = {"instrument": "AAPL", "side": "BUY", "quantity": "1", "type": "MARKET"}
@@ -156,21 +156,25 @@ async def administration_of_nobody(tools: Tools) -> None:
     assert (await tools.agreed("restart_workers"))["restarted"] == 1
     assert (await tools.agreed("disconnect"))["state"] == "closed"
     assert (await tools.call("connect"))["already"]
-    await beyond_this_broker(tools)
+    await accounts(tools)
     assert (await tools.call("kill_switch", action="engage", reason="a test"))["engaged"]
     assert (await tools.call("kill_switch", action="status"))["engaged"]
 
 
-async def beyond_this_broker(tools: Tools) -> None:
-    """What an administrator cannot have of a paper broker, or of this server at all."""
+async def accounts(tools: Tools) -> None:
+    """An account goes and comes back; what an administrator cannot have of a paper broker is refused."""
+    assert (await tools.agreed("remove_account", account="paper"))["account"] == "paper"
+    [gone] = (await tools.call("list_accounts"))["accounts"]
+    assert gone["status"] == "disabled"
+    assert await tools.refused("get_positions", account="paper") == "forbidden"
+    back = {"alias": "paper", "broker": "paper", "kind": "paper"}
+    assert await tools.agreed("add_account", **back) == {"account": "paper", "after_restart": False}
+    [account] = (await tools.call("list_accounts"))["accounts"]
+    assert account["status"] == "active" and (await tools.call("get_positions", account="paper"))["positions"]
     assert await tools.refused("gateway_control", action="status") == "unsupported"
-    new = {"broker": "paper", "alias": "second", "kind": "paper", "credentials_ref": "second"}
-    for tool, arguments in [
-        ("refresh_token", {"account": "paper"}),
-        ("add_account", new),
-        ("remove_account", {"account": "paper"}),
-    ]:
-        assert await tools.refused_after_agreement(tool, **arguments) == "unsupported"
+    assert await tools.refused_after_agreement("refresh_token", account="paper") == "unsupported"
+    new = {**back, "alias": "second", "credentials_ref": "second"}
+    assert await tools.refused_after_agreement("add_account", **new) == "unsupported"
 
 
 async def nothing_is_left(tools: Tools) -> None:
