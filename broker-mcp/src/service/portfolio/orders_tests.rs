@@ -219,6 +219,30 @@ async fn executions_have_their_commission_and_their_order() {
 }
 
 #[tokio::test]
+async fn executions_are_those_from_a_time_on_and_before_another() {
+    let rig = Rig::new();
+    traded(&rig).await;
+    let times = async |asked: Value| -> Vec<String> {
+        let told = rig.ask("get_executions", asked).await.unwrap();
+        let fills = told["data"]["fills"].as_array().unwrap();
+        let time = |fill: &Value| fill["time"].as_str().unwrap().to_owned();
+        fills.iter().map(time).collect()
+    };
+    let all = times(json!({ "account": "A-1" })).await;
+    let at = all.iter().max().unwrap();
+    let before = times(json!({ "account": "A-1", "end": at })).await;
+    let since = times(json!({ "account": "A-1", "start": at })).await;
+    assert!(before.iter().all(|time| time < at), "{before:?}");
+    assert!(!since.is_empty() && since.iter().all(|time| time == at));
+    assert_eq!(before.len() + since.len(), all.len());
+    let today = rig.world.now().date_naive();
+    let day = json!({ "account": "A-1", "start": today, "end": today });
+    assert_eq!(times(day).await.len(), all.len());
+    let past = json!({ "account": "A-1", "end": "1999-12-31" });
+    assert!(times(past).await.is_empty());
+}
+
+#[tokio::test]
 async fn all_accounts_have_no_pages() {
     let rig = Rig::new();
     traded(&rig).await;
