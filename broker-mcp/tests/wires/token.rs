@@ -42,18 +42,25 @@ impl Calendar {
         }
     }
 
-    /// Whoever wakes up gets answers before time goes on, and a session that has slept through it is made
-    /// anew, however slow the machine is.
+    /// Whoever wakes up gets answers before time goes on. A session that has slept through it is made anew,
+    /// however slow the machine is: the pauses between its tries are driven, too.
     async fn pass(&self, stage: &Stage, call: &Call, span: Duration) {
-        stage.world().advance(TimeDelta::from_std(span).unwrap());
-        time::advance(span).await;
+        Self::advance(stage, span).await;
         for moments in 1..PATIENCE {
             let moment = || std::thread::sleep(Duration::from_millis(2));
             tokio::task::spawn_blocking(moment).await.unwrap();
             if moments >= 5 && status(stage, call).await["connected"] == true {
                 return;
             }
+            if moments % 25 == 0 {
+                Self::advance(stage, Duration::from_secs(1)).await;
+            }
         }
+    }
+
+    async fn advance(stage: &Stage, span: Duration) {
+        stage.world().advance(TimeDelta::from_std(span).unwrap());
+        time::advance(span).await;
     }
 }
 
