@@ -245,11 +245,20 @@ fn killed_before_the_broker_s_answer_has_come_it_has_sent_one() {
     ends_with_one(|| scene.truth(), &stand, true);
 }
 
-#[test]
-fn killed_before_the_answer_is_written_down_it_has_sent_one() {
-    let scene = Scene::new();
-    let stand = scene.stand();
-    scene.wire.back.open();
+/// A broker with a program before it, whose connection can be cut.
+pub(crate) trait Side {
+    fn stand(&self) -> Stand;
+    fn truth(&self) -> usize;
+    fn cut(&self);
+    fn connected(&self, stand: &Stand) {
+        until("it is connected", || {
+            stand.get("/v1/get_orders", "bot").status == 200
+        });
+    }
+}
+
+/// Kills the program when the broker has its order, and it cannot write down what the broker answers.
+pub(crate) fn killed_before_the_answer_is_written_down(scene: &impl Side, stand: Stand) {
     let _gone = begin(&stand);
     until("the command", || written(stand.folder.path()).is_some());
     // From now on nothing more can be written down about it.
@@ -262,30 +271,53 @@ fn killed_before_the_answer_is_written_down_it_has_sent_one() {
     stand.kill();
     drop(held);
     drop(other);
-    scene.wire.cut();
+    scene.cut();
     let stand = stand.reborn(|_| {});
     ends_with_one(|| scene.truth(), &stand, true);
 }
 
-#[test]
-fn killed_at_any_moment_there_is_one_order_or_none_and_the_truth_is_told() {
-    let scene = Scene::new();
+/// Kills the program so often, each time a little later on its way.
+pub(crate) fn killed_at_any_moment(scene: &impl Side, times: u64) {
     let mut stand = scene.stand();
-    // Each time a little later on its way.
-    for step in 0..6_u64 {
+    for step in 0..times {
         let gone = begin(&stand);
         std::thread::sleep(Duration::from_millis(step * 7));
         stand.kill();
         drop(gone);
-        scene.wire.cut();
+        scene.cut();
         assert!(scene.truth() <= 1);
         stand = stand.reborn(later);
-        until("a connection", || {
-            stand.get("/v1/get_orders", "bot").status == 200
-        });
+        scene.connected(&stand);
     }
     let is_there = scene.truth() == 1;
     let answer = again(&stand);
     assert!(scene.truth() <= 1, "{answer:?}");
     ends_with_one(|| scene.truth(), &stand, is_there || answer.status == 200);
+}
+
+impl Side for Scene {
+    fn stand(&self) -> Stand {
+        Scene::stand(self)
+    }
+
+    fn truth(&self) -> usize {
+        Scene::truth(self)
+    }
+
+    fn cut(&self) {
+        self.wire.cut();
+    }
+}
+
+#[test]
+fn killed_before_the_answer_is_written_down_it_has_sent_one() {
+    let scene = Scene::new();
+    let stand = scene.stand();
+    scene.wire.back.open();
+    killed_before_the_answer_is_written_down(&scene, stand);
+}
+
+#[test]
+fn killed_at_any_moment_there_is_one_order_or_none_and_the_truth_is_told() {
+    killed_at_any_moment(&Scene::new(), 6);
 }

@@ -12,7 +12,10 @@ use broker_sim::{
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    crash::{again, begin, ends_with_one, later, store, until, written},
+    crash::{
+        Side, again, begin, ends_with_one, killed_at_any_moment,
+        killed_before_the_answer_is_written_down, later, store, until, written,
+    },
     stand::{Stand, resting},
     toll::{Held, Toll},
 };
@@ -53,6 +56,20 @@ struct Scene {
     broker: TigerServer,
     address: std::net::SocketAddr,
     toll: Toll,
+}
+
+impl Side for Scene {
+    fn stand(&self) -> Stand {
+        Scene::stand(self)
+    }
+
+    fn truth(&self) -> usize {
+        Scene::truth(self)
+    }
+
+    fn cut(&self) {
+        self.toll.cut();
+    }
 }
 
 impl Scene {
@@ -121,12 +138,6 @@ read_only = false
             stand.post("/v1/place_order", "bot", &dry).status == 200
         });
         stand
-    }
-
-    fn connected(&self, stand: &Stand) {
-        until("it is connected", || {
-            stand.get("/v1/get_orders", "bot").status == 200
-        });
     }
 
     /// Orders that the broker really has.
@@ -213,40 +224,11 @@ fn killed_before_tiger_s_answer_has_come_it_has_sent_one() {
 #[test]
 fn killed_before_tiger_s_answer_is_written_down_it_has_sent_one() {
     let scene = Scene::new();
-    let mut stand = scene.stand();
-    let _gone = begin(&stand);
-    until("the command", || written(stand.folder.path()).is_some());
-    // From now on nothing more can be written down about it.
-    let mut other = store(stand.folder.path());
-    let held = other
-        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-        .unwrap();
-    until("the order", || scene.truth() == 1);
-    stand.kill();
-    drop(held);
-    drop(other);
-    scene.toll.cut();
-    let stand = stand.reborn(|_| {});
-    ends_with_one(|| scene.truth(), &stand, true);
+    let stand = scene.stand();
+    killed_before_the_answer_is_written_down(&scene, stand);
 }
 
 #[test]
 fn killed_at_any_moment_there_is_one_order_or_none_at_tiger_and_the_truth_is_told() {
-    let scene = Scene::new();
-    let mut stand = scene.stand();
-    // Each time a little later on its way.
-    for step in 0..5_u64 {
-        let gone = begin(&stand);
-        std::thread::sleep(core::time::Duration::from_millis(step * 7));
-        stand.kill();
-        drop(gone);
-        scene.toll.cut();
-        assert!(scene.truth() <= 1);
-        stand = stand.reborn(later);
-        scene.connected(&stand);
-    }
-    let is_there = scene.truth() == 1;
-    let answer = again(&stand);
-    assert!(scene.truth() <= 1, "{answer:?}");
-    ends_with_one(|| scene.truth(), &stand, is_there || answer.status == 200);
+    killed_at_any_moment(&Scene::new(), 5);
 }
