@@ -29,6 +29,7 @@ pub fn push_bytes(bytes: &[u8]) {
     push::read_all(rest, usize::from(*piece).max(1), |market| {
         for listener in &mut readers.listeners {
             listener.take(market);
+            listener.settle();
             listener.pass(chrono::DateTime::UNIX_EPOCH);
         }
     });

@@ -22,6 +22,66 @@ pub(crate) fn parse(what: &'static str, text: &str) -> Result<Decimal, ValueErro
     Decimal::from_str_exact(text).map_err(|_| ValueError::new(what, text, EXPECTED))
 }
 
+/// The decimal that a binary number stands for: the one with the shortest text that reads back as the same
+/// number. `187.1` is kept as the nearest binary fraction and becomes `187.1` again, never
+/// `187.09999999999999`.
+///
+/// For adapters of brokers that send prices in binary. `None` for infinities, for what is no number, and
+/// for one with more than 28 digits.
+///
+/// ```
+/// use broker_core::{dec, model::decimal_from_f64};
+///
+/// assert_eq!(decimal_from_f64(187.1), Some(dec!(187.1)));
+/// assert_eq!(decimal_from_f64(f64::NAN), None);
+/// ```
+#[must_use]
+#[inline]
+pub fn decimal_from_f64(value: f64) -> Option<Decimal> {
+    short(value).or_else(|| Decimal::from_str_exact(&value.to_string()).ok())
+}
+
+/// Numbers of at most 15 digits with at most 8 after the point, which is what prices are, without
+/// the detour through text.
+///
+/// `whole / power` is rounded once, so when it gives the number back, the text `whole × 10^-scale`
+/// reads as the number too; and no two texts of at most 15 digits read as the same one.
+fn short(value: f64) -> Option<Decimal> {
+    if !value.is_finite() {
+        return None;
+    }
+    for (scale, power) in [(2, 1e2), (4, 1e4), (8, 1e8)] {
+        let scaled = value * power;
+        if scaled.abs() >= 1e15 {
+            return None;
+        }
+        // The nearest whole number without a call into the mathematics library.
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a number below 10^15 fits; what stands after its point is to go"
+        )]
+        let whole = (scaled + 0.5_f64.copysign(scaled)) as i64;
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a whole number up to 10^15 is exact"
+        )]
+        let back = whole as f64 / power;
+        if back == value {
+            return Some(trimmed(whole, scale));
+        }
+    }
+    None
+}
+
+/// Without zeros at the end, as the shortest text has none.
+fn trimmed(mut whole: i64, mut scale: u32) -> Decimal {
+    while scale > 0 && whole % 10 == 0 {
+        whole /= 10;
+        scale -= 1;
+    }
+    Decimal::new(whole, scale)
+}
+
 /// Writes the decimal as text.
 pub(crate) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)

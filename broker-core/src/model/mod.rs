@@ -61,6 +61,7 @@ pub use account::{
 };
 pub use code::{Mic, Symbol};
 pub use combo::{Combo, ComboLeg};
+pub use decimal::decimal_from_f64;
 pub use execution::{BrokerText, ExecutionKind, ExecutionReport, Fill, Liquidity};
 pub use extension::{Extensions, OrderExtension};
 pub use id::{AccountId, BrokerId, BrokerOrderId, ClientOrderId, ExecutionId, ListId};

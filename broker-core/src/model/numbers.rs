@@ -10,10 +10,18 @@ use super::{ValueError, decimal};
 /// Large enough for every market, small enough that price × quantity × multiplier stays exact.
 pub const MAX_MAGNITUDE: Decimal = rust_decimal::dec!(1_000_000_000_000);
 
+/// The same as the digits of a decimal, without its point.
+const SMALL: u128 = 1_000_000_000_000;
+
 /// Most decimal places of a price or a quantity.
 pub const MAX_SCALE: u32 = 12;
 
+#[inline]
 pub(super) fn in_range(value: Decimal) -> bool {
+    // Nearly every number has so few digits that it is in range wherever its point is.
+    if value.scale() <= MAX_SCALE && value.mantissa().unsigned_abs() <= SMALL {
+        return true;
+    }
     // Trailing zeros do not count, but only long values need to be searched for them.
     let short = value.scale() <= MAX_SCALE || value.normalize().scale() <= MAX_SCALE;
     short && value.abs() <= MAX_MAGNITUDE
@@ -30,6 +38,7 @@ macro_rules! decimal_newtype {
             ///
             /// # Errors
             /// [`ValueError`] when the value is outside the range of the type.
+            #[inline]
             pub fn new(value: Decimal) -> Result<Self, ValueError> {
                 let accept: fn(Decimal) -> bool = $accept;
                 if in_range(value) && accept(value) {
@@ -142,7 +151,7 @@ decimal_newtype! {
     /// assert!(Quantity::try_from(0).is_err());
     /// ```
     Quantity, "a quantity above 0 and at most 10^12 with at most 12 decimal places",
-    |value| value > Decimal::ZERO
+    |value| value.is_sign_positive() && !value.is_zero()
 }
 
 decimal_newtype! {

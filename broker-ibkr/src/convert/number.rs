@@ -5,7 +5,7 @@
 
 use broker_core::{
     Error, ErrorKind, Result,
-    model::{MAX_SCALE, Price},
+    model::{MAX_SCALE, Price, decimal_from_f64},
 };
 use rust_decimal::Decimal;
 
@@ -34,45 +34,7 @@ pub(crate) fn optional(value: f64) -> Option<Decimal> {
     if is_unset(value) {
         return None;
     }
-    short(value).or_else(|| Decimal::from_str_exact(&value.to_string()).ok())
-}
-
-/// Numbers of at most 15 digits with at most 8 after the point, which is what prices are, without
-/// the detour through text.
-///
-/// `whole / power` is rounded once, so when it gives the number back, the text `whole × 10^-scale`
-/// reads as the number too; and no two texts of at most 15 digits read as the same one.
-fn short(value: f64) -> Option<Decimal> {
-    for (scale, power) in [(2, 1e2), (4, 1e4), (8, 1e8)] {
-        let scaled = value * power;
-        if scaled.abs() >= 1e15 {
-            return None;
-        }
-        // The nearest whole number without a call into the mathematics library.
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a number below 10^15 fits; what stands after its point is to go"
-        )]
-        let whole = (scaled + 0.5_f64.copysign(scaled)) as i64;
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a whole number up to 10^15 is exact"
-        )]
-        let back = whole as f64 / power;
-        if back == value {
-            return Some(trimmed(whole, scale));
-        }
-    }
-    None
-}
-
-/// Without zeros at the end, so that `187.5` is written as the gateway writes it.
-fn trimmed(mut whole: i64, mut scale: u32) -> Decimal {
-    while scale > 0 && whole % 10 == 0 {
-        whole /= 10;
-        scale -= 1;
-    }
-    Decimal::new(whole, scale)
+    decimal_from_f64(value)
 }
 
 /// A computed figure, such as a Greek: at most 12 digits after the point.
@@ -81,10 +43,12 @@ pub(crate) fn figure(value: f64) -> Option<Decimal> {
         return None;
     }
     // A short one has few digits and no zeros at its end already.
-    short(value).or_else(|| {
-        let long = value.to_string().parse::<Decimal>().ok()?;
-        Some(long.round_dp(MAX_SCALE).normalize())
-    })
+    decimal_from_f64(value)
+        .filter(|exact| exact.scale() <= MAX_SCALE)
+        .or_else(|| {
+            let long = value.to_string().parse::<Decimal>().ok()?;
+            Some(long.round_dp(MAX_SCALE).normalize())
+        })
 }
 
 /// A price; `None` when it means "no value" or is outside the range of prices.

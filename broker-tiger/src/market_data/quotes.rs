@@ -54,13 +54,18 @@ struct QuoteRow {
     halted: Figure,
 }
 
+/// Whether it is above zero, without a comparison of digits.
+pub(super) const fn is_positive(value: Decimal) -> bool {
+    value.is_sign_positive() && !value.is_zero()
+}
+
 /// A price that somebody asks or bids; 0 is nobody.
 pub(super) fn shown(figure: Figure) -> Option<Price> {
-    figure.price().filter(|price| price.get() > Decimal::ZERO)
+    figure.price().filter(|price| is_positive(price.get()))
 }
 
 fn size(figure: Figure) -> Option<Decimal> {
-    figure.get().filter(|size| *size > Decimal::ZERO)
+    figure.get().filter(|size| is_positive(*size))
 }
 
 /// Which method tells about an instrument.

@@ -1,6 +1,11 @@
 //! One connection to the push service.
 
-use core::time::Duration;
+use core::{
+    future::{Future as _, poll_fn},
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -8,7 +13,10 @@ use std::{
 
 use broker_core::{Clock, Error, ErrorKind, Result, model::AccountId};
 use chrono::TimeDelta;
-use prost::{Message as _, bytes::BytesMut};
+use prost::{
+    Message as _,
+    bytes::{Buf as _, BytesMut},
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -78,6 +86,11 @@ const LEFT_BEHIND: [DataType; 7] = [
 ];
 /// By how much the service's clock may be behind ours, in seconds.
 const BEHIND: i64 = 8;
+/// Bytes that a TLS record holds at most.
+const RECORD: usize = 16 * 1024;
+/// So many bytes are read at once at most, and told about together.
+const AT_ONCE: usize = 64 * 1024;
+
 /// A connection with what has been read and not been understood yet.
 pub(super) struct Wire {
     stream: TlsStream<TcpStream>,
@@ -122,19 +135,49 @@ impl Wire {
         self.send(command, request).await
     }
 
+    /// Reads what there is, at least a byte. Dropping the future loses nothing.
+    async fn read(&mut self) -> Result<()> {
+        self.buffer.reserve(RECORD);
+        let read = self.stream.read_buf(&mut self.buffer).await;
+        if read.map_err(|error| lost(&error))? == 0 {
+            let message = "the push service closed the connection";
+            return Err(Error::new(ErrorKind::Disconnected, message));
+        }
+        // What else is there already. That it may be the end is told again by the next to read.
+        let Self { stream, buffer, .. } = self;
+        poll_fn(|context| {
+            while buffer.len() < AT_ONCE {
+                buffer.reserve(RECORD);
+                let more = pin!(stream.read_buf(buffer)).poll(context);
+                if !matches!(more, Poll::Ready(Ok(1..))) {
+                    break;
+                }
+            }
+            Poll::Ready(())
+        })
+        .await;
+        Ok(())
+    }
+
+    /// The next message of what has been read; `None` when more has to be read.
+    pub(super) fn heard(&mut self) -> Result<Option<Response>> {
+        let Some((frame, taken)) = frame::first(&self.buffer)? else {
+            return Ok(None);
+        };
+        let said = Response::decode(frame).map_err(|error| {
+            let message = format!("the push service sent something unreadable: {error}");
+            Error::new(ErrorKind::Protocol, message)
+        })?;
+        self.buffer.advance(taken);
+        Ok(Some(said))
+    }
+
     /// The next message. Dropping the future loses nothing.
     async fn next(&mut self) -> Result<Response> {
         loop {
-            if let Some(bytes) = frame::take(&mut self.buffer)? {
-                return Response::decode(bytes).map_err(|error| {
-                    let message = format!("the push service sent something unreadable: {error}");
-                    Error::new(ErrorKind::Protocol, message)
-                });
-            }
-            let read = self.stream.read_buf(&mut self.buffer).await;
-            if read.map_err(|error| lost(&error))? == 0 {
-                let message = "the push service closed the connection";
-                return Err(Error::new(ErrorKind::Disconnected, message));
+            match self.heard()? {
+                Some(said) => return Ok(said),
+                None => self.read().await?,
             }
         }
     }
@@ -166,7 +209,7 @@ impl Dial {
         })?;
         Ok(Wire {
             stream,
-            buffer: BytesMut::with_capacity(8 * 1024),
+            buffer: BytesMut::with_capacity(RECORD),
             last_id: 0,
         })
     }
@@ -260,12 +303,17 @@ impl Dial {
         let after = |span: Option<Duration>| Instant::now() + span.unwrap_or(NEVER);
         let mut beat_at = after(heartbeat.send);
         let mut silent_at = after(heartbeat.hear);
+        // What came with the greeting is heard before anything is waited for.
+        if let Some(end) = talk.hear()? {
+            return Ok(end);
+        }
         talk.say(silent_at).await?;
         loop {
             tokio::select! {
-                said = talk.wire.next() => {
+                read = talk.wire.read() => {
+                    read?;
                     silent_at = after(heartbeat.hear);
-                    if let Some(end) = talk.take(&said?) {
+                    if let Some(end) = talk.hear()? {
                         return Ok(end);
                     }
                 }

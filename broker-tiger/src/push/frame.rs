@@ -1,39 +1,32 @@
 //! A frame: a length as a protobuf varint of 32 bits, then so many bytes.
 
 use broker_core::{Error, ErrorKind, Result};
-use prost::{
-    Message,
-    bytes::{Buf as _, BytesMut},
-    encoding::decode_varint,
-};
+use prost::{Message, encoding::decode_varint};
 
 /// The longest frame that is read; the longest known one has some thousand bytes.
 const LIMIT: usize = 4 * 1024 * 1024;
 /// The longest form of a length of 32 bits.
 const LENGTH: usize = 5;
 
-/// Takes the next whole frame out of what has been read; `None` when more has to be read.
+/// The first whole frame of what has been read, and how many bytes it takes up there with its length;
+/// `None` when more has to be read.
 ///
 /// # Errors
 /// [`Protocol`](ErrorKind::Protocol) for a length that does not end or is too long: what follows
 /// cannot be told apart any more.
-pub(super) fn take(buffer: &mut BytesMut) -> Result<Option<BytesMut>> {
-    let ends = buffer.iter().take(LENGTH).position(|byte| byte & 0x80 == 0);
+pub(super) fn first(read: &[u8]) -> Result<Option<(&[u8], usize)>> {
+    let ends = read.iter().take(LENGTH).position(|byte| byte & 0x80 == 0);
     let Some(last) = ends else {
-        if buffer.len() >= LENGTH {
+        if read.len() >= LENGTH {
             return Err(broken("the length of a frame does not end"));
         }
         return Ok(None);
     };
-    let mut head = buffer.get(..=last).unwrap_or_default();
+    let (mut head, rest) = read.split_at_checked(last + 1).unwrap_or_default();
     let length = decode_varint(&mut head).map_err(|_| broken("a frame without a length"))?;
     let size = usize::try_from(length).ok().filter(|size| *size <= LIMIT);
     let size = size.ok_or_else(|| broken(&format!("a frame of {length} bytes")))?;
-    if buffer.len() < last + 1 + size {
-        return Ok(None);
-    }
-    buffer.advance(last + 1);
-    Ok(Some(buffer.split_to(size)))
+    Ok(rest.get(..size).map(|frame| (frame, last + 1 + size)))
 }
 
 fn broken(what: &str) -> Error {

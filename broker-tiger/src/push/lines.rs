@@ -60,12 +60,57 @@ struct Entry {
     asked: bool,
     /// Whether it has been open on a former connection.
     lost: bool,
+    /// Whether its listeners have taken in something that they may not have told yet.
+    unsettled: bool,
+}
+
+/// The lines by what is pushed on them and under which name.
+#[derive(Default)]
+struct Table {
+    quotes: HashMap<String, Entry>,
+    depth: HashMap<String, Entry>,
+    trades: HashMap<String, Entry>,
+    bars: HashMap<String, Entry>,
+}
+
+impl Table {
+    fn of(&mut self, feed: Feed) -> &mut HashMap<String, Entry> {
+        match feed {
+            Feed::Quotes => &mut self.quotes,
+            Feed::Depth => &mut self.depth,
+            Feed::Trades => &mut self.trades,
+            Feed::Bars => &mut self.bars,
+        }
+    }
+
+    fn feeds(&mut self) -> [&mut HashMap<String, Entry>; 4] {
+        let Self {
+            quotes,
+            depth,
+            trades,
+            bars,
+        } = self;
+        [quotes, depth, trades, bars]
+    }
+
+    fn get(&mut self, (feed, name): &Key) -> Option<&mut Entry> {
+        self.of(*feed).get_mut(name)
+    }
+
+    fn remove(&mut self, (feed, name): &Key) -> Option<Entry> {
+        self.of(*feed).remove(name)
+    }
+
+    fn all(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.feeds().into_iter().flat_map(HashMap::values_mut)
+    }
 }
 
 struct Inner {
     reach: Reach,
     last: u64,
-    entries: HashMap<Key, Entry>,
+    entries: Table,
+    unsettled: Vec<Key>,
     leaving: Vec<(Topic, Ticket)>,
 }
 
@@ -105,7 +150,8 @@ impl Lines {
             inner: Mutex::new(Inner {
                 reach: Reach::Down("there has been no connection yet".to_owned()),
                 last: 0,
-                entries: HashMap::new(),
+                entries: Table::default(),
+                unsettled: Vec::new(),
                 leaving: Vec::new(),
             }),
             changed: Notify::new(),
@@ -170,13 +216,15 @@ impl Lines {
         }
         inner.last += 2;
         let (number, id) = (inner.last, inner.last + 1);
-        let entry = inner.entries.entry(key.clone()).or_insert_with(|| Entry {
+        let named = inner.entries.of(key.0).entry(key.1.clone());
+        let entry = named.or_insert_with(|| Entry {
             topic,
             number,
             listeners: Vec::new(),
             standing: watch::Sender::new(Standing::Waiting),
             asked: false,
             lost: false,
+            unsettled: false,
         });
         entry.listeners.push((id, listener));
         let standing = entry.standing.subscribe();
@@ -196,7 +244,7 @@ impl Lines {
 
     fn leave(&self, key: &Key, listener: u64) {
         let mut inner = self.inner();
-        let Some(entry) = inner.entries.get_mut(key) else {
+        let Some(entry) = inner.entries.get(key) else {
             return;
         };
         entry.listeners.retain(|(id, _)| *id != listener);
@@ -215,7 +263,7 @@ impl Lines {
 
     /// Delivers figures that were asked for once the line was open.
     pub(crate) fn fill_in(&self, topic: &Topic, quote: &Quote) {
-        if let Some(entry) = self.inner().entries.get_mut(&topic.key()) {
+        if let Some(entry) = self.inner().entries.get(&topic.key()) {
             for (_, listener) in &mut entry.listeners {
                 listener.fill_in(quote);
             }
@@ -227,7 +275,13 @@ impl Lines {
         let mut inner = self.inner();
         inner.reach = Reach::Closed;
         inner.leaving.clear();
-        for (_, mut entry) in inner.entries.drain() {
+        for mut entry in inner
+            .entries
+            .feeds()
+            .into_iter()
+            .flat_map(HashMap::drain)
+            .map(|(_, entry)| entry)
+        {
             for (_, listener) in &mut entry.listeners {
                 listener.fail(closed());
             }
@@ -245,7 +299,7 @@ impl Lines {
         }
         inner.reach = Reach::Up;
         inner.leaving.clear();
-        for entry in inner.entries.values_mut() {
+        for entry in inner.entries.all() {
             entry.asked = false;
         }
     }
@@ -269,17 +323,19 @@ impl Lines {
         }
         inner.reach = Reach::Displaced(by.to_owned());
         inner.lose_all();
-        inner.entries.retain(|_, entry| {
-            if entry.lost {
-                for (_, listener) in &mut entry.listeners {
-                    listener.lose(FeedGap::BrokerLost(by.into()));
+        for named in inner.entries.feeds() {
+            named.retain(|_, entry| {
+                if entry.lost {
+                    for (_, listener) in &mut entry.listeners {
+                        listener.lose(FeedGap::BrokerLost(by.into()));
+                    }
+                } else {
+                    let refusal = Standing::Refused(displaced(by));
+                    entry.standing.send_replace(refusal);
                 }
-            } else {
-                let refusal = Standing::Refused(displaced(by));
-                entry.standing.send_replace(refusal);
-            }
-            entry.lost
-        });
+                entry.lost
+            });
+        }
     }
 
     /// What has to be said now: what is let go first, because it makes room.
@@ -294,8 +350,7 @@ impl Lines {
                 ticket,
             })
             .collect();
-        let fresh = inner.entries.iter_mut().filter(|(_, entry)| !entry.asked);
-        for (key, entry) in fresh {
+        for entry in inner.entries.all().filter(|entry| !entry.asked) {
             entry.asked = true;
             if entry.lost {
                 // Before anything of the new line is there: what it brings comes after the gap.
@@ -306,7 +361,7 @@ impl Lines {
             steps.push(Step {
                 topic: entry.topic.clone(),
                 wanted: true,
-                ticket: Ticket(key.clone(), entry.number),
+                ticket: Ticket(entry.topic.key(), entry.number),
             });
         }
         steps
@@ -320,7 +375,7 @@ impl Lines {
     /// A line was opened, or refused.
     pub(super) fn answered(&self, ticket: &Ticket, answer: Result<()>) {
         let mut inner = self.inner();
-        let current = inner.entries.get_mut(&ticket.0);
+        let current = inner.entries.get(&ticket.0);
         let Some(entry) = current.filter(|entry| entry.number == ticket.1) else {
             return;
         };
@@ -342,17 +397,46 @@ impl Lines {
         }
     }
 
-    /// Hands a push to those who listen.
-    pub(super) fn deliver(&self, key: &Key, data: Market<'_>) {
+    /// Hands a push to those who listen. [`Self::settle`] is to be called when no more are at hand.
+    pub(super) fn deliver(&self, feed: Feed, name: &str, data: Market<'_>) {
         let mut inner = self.inner();
+        let Inner {
+            entries, unsettled, ..
+        } = &mut *inner;
         // What a former connection's subscription still brings comes before the gap and is nobody's.
-        if let Some(entry) = inner.entries.get_mut(key).filter(|entry| entry.asked) {
+        let entry = entries.of(feed).get_mut(name);
+        if let Some(entry) = entry.filter(|entry| entry.asked) {
             for (_, listener) in &mut entry.listeners {
                 listener.take(data);
             }
+            if !entry.unsettled {
+                entry.unsettled = true;
+                unsettled.push((feed, name.to_owned()));
+            }
         }
-        if let Some(now) = data.sent_at() {
+        // Most programs have no bars, and this is done for every push.
+        if !inner.entries.bars.is_empty()
+            && let Some(now) = data.sent_at()
+        {
             inner.pass(now);
+        }
+    }
+
+    /// Lets those who took pushes in tell what they made of them: the readers of a line are woken once for
+    /// all that came together.
+    pub(super) fn settle(&self) {
+        let mut inner = self.inner();
+        let Inner {
+            entries, unsettled, ..
+        } = &mut *inner;
+        for key in unsettled.drain(..) {
+            let Some(entry) = entries.get(&key) else {
+                continue;
+            };
+            entry.unsettled = false;
+            for (_, listener) in &mut entry.listeners {
+                listener.settle();
+            }
         }
     }
 
@@ -364,7 +448,7 @@ impl Lines {
 
 impl Inner {
     fn lose_all(&mut self) {
-        for entry in self.entries.values_mut() {
+        for entry in self.entries.all() {
             entry.asked = false;
             let was = entry.standing.send_replace(Standing::Waiting);
             entry.lost |= matches!(was, Standing::Open);
@@ -373,8 +457,7 @@ impl Inner {
     }
 
     fn pass(&mut self, now: DateTime<Utc>) {
-        let bars = self.entries.iter_mut();
-        for (_, entry) in bars.filter(|((feed, _), _)| *feed == Feed::Bars) {
+        for entry in self.entries.bars.values_mut() {
             for (_, listener) in &mut entry.listeners {
                 listener.pass(now);
             }

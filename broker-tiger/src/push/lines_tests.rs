@@ -47,7 +47,9 @@ fn topic(symbol: &str) -> Topic {
 
 fn push(lines: &Lines, symbol: &str) {
     let data = QuoteData::default();
-    lines.deliver(&topic(symbol).key(), Market::Quote(&data));
+    let (feed, name) = topic(symbol).key();
+    lines.deliver(feed, &name, Market::Quote(&data));
+    lines.settle();
 }
 
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -118,8 +120,8 @@ async fn an_option_is_known_by_each_of_its_names() {
     let step = step(&lines).await;
     lines.answered(&step.ticket, Ok(()));
     let by_name = super::push_tests::response("push_option_all");
-    let (key, data) = Market::of(by_name.body.as_ref().unwrap()).unwrap();
-    lines.deliver(&key, data);
+    let (feed, name, data) = Market::of(by_name.body.as_ref().unwrap()).unwrap();
+    lines.deliver(feed, &name, data);
     push(&lines, "AAPL250919C00200000");
     assert_eq!(drained(&told), ["a push", "a push"]);
 }

@@ -33,28 +33,31 @@ mod recorded_tests;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) fn read_all(bytes: &[u8], at_once: usize, mut take: impl FnMut(Market<'_>)) {
     use prost::Message as _;
-    let mut buffer = prost::bytes::BytesMut::new();
+    let mut buffer = Vec::new();
     for piece in bytes.chunks(at_once) {
         buffer.extend_from_slice(piece);
+        let mut rest = &*buffer;
         loop {
-            let Ok(taken) = frame::take(&mut buffer) else {
+            let Ok(first) = frame::first(rest) else {
                 return;
             };
-            let Some(taken) = taken else {
+            let Some((frame, taken)) = first else {
                 break;
             };
-            let Ok(said) = message::Response::decode(taken) else {
+            rest = rest.get(taken..).unwrap_or_default();
+            let Ok(said) = message::Response::decode(frame) else {
                 continue;
             };
             let _agreed = heartbeat::Heartbeat::agreed(said.msg.as_deref().unwrap_or_default());
             if let Some(data) = &said.body {
                 let _told = pushed::pushed(data);
-                if let Some((_, market)) = Market::of(data) {
+                if let Some((_, _, market)) = Market::of(data) {
                     let _at = market.sent_at();
                     take(market);
                 }
             }
         }
+        buffer = rest.to_vec();
     }
 }
 

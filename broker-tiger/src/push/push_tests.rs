@@ -1,7 +1,7 @@
 use core::time::Duration;
 
 use broker_core::{ErrorKind, dec};
-use prost::{Message as _, bytes::BytesMut};
+use prost::Message as _;
 
 use super::{
     frame,
@@ -63,21 +63,20 @@ fn named(name: &str) -> Vec<u8> {
 }
 
 pub(super) fn response(name: &str) -> Response {
-    let mut buffer = BytesMut::from(&*named(name));
-    Response::decode(frame::take(&mut buffer).unwrap().unwrap()).unwrap()
+    Response::decode(frame::first(&named(name)).unwrap().unwrap().0).unwrap()
 }
 
 /// Hands the recorded push of this name to somebody.
 pub(crate) fn recorded(name: &str, take: impl FnOnce(Market<'_>)) {
     let response = response(name);
-    let (_, market) = Market::of(response.body.as_ref().unwrap()).unwrap();
+    let (_, _, market) = Market::of(response.body.as_ref().unwrap()).unwrap();
     take(market);
 }
 
 #[test]
 fn a_subscription_is_the_recorded_one() {
-    let mut buffer = BytesMut::from(&*named("subscribe_order"));
-    let theirs = Request::decode(frame::take(&mut buffer).unwrap().unwrap()).unwrap();
+    let theirs = named("subscribe_order");
+    let theirs = Request::decode(frame::first(&theirs).unwrap().unwrap().0).unwrap();
     let ours = Request {
         command: Command::Subscribe.into(),
         id: theirs.id,
@@ -93,8 +92,8 @@ fn a_subscription_is_the_recorded_one() {
 
 #[test]
 fn the_greeting_is_the_recorded_one_with_another_name() {
-    let mut buffer = BytesMut::from(&*named("connect"));
-    let theirs = Request::decode(frame::take(&mut buffer).unwrap().unwrap()).unwrap();
+    let theirs = named("connect");
+    let theirs = Request::decode(frame::first(&theirs).unwrap().unwrap().0).unwrap();
     let connect: Connect = theirs.connect.unwrap();
     assert_eq!(connect.tiger_id, "20150001");
     assert_eq!(connect.accept_version.as_deref(), Some("3"));
@@ -103,16 +102,17 @@ fn the_greeting_is_the_recorded_one_with_another_name() {
 
 #[test]
 fn every_recorded_frame_is_a_frame_also_when_it_comes_in_pieces() {
-    let mut all = BytesMut::new();
+    let mut all = Vec::new();
     let frames = frames();
     for (_, bytes) in &frames {
         all.extend_from_slice(bytes);
     }
-    let mut buffer = BytesMut::new();
+    let mut buffer = Vec::new();
     let mut count = 0;
     for byte in all {
-        buffer.extend_from_slice(&[byte]);
-        while frame::take(&mut buffer).unwrap().is_some() {
+        buffer.push(byte);
+        while let Some((_, taken)) = frame::first(&buffer).unwrap() {
+            buffer.drain(..taken);
             count += 1;
         }
     }
@@ -123,11 +123,10 @@ fn every_recorded_frame_is_a_frame_also_when_it_comes_in_pieces() {
 #[test]
 fn a_frame_without_an_end_and_one_of_gigabytes_are_refused() {
     for bytes in [&[0xFF; 16][..], &[0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 1][..]] {
-        let error = frame::take(&mut BytesMut::from(bytes)).unwrap_err();
+        let error = frame::first(bytes).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Protocol);
     }
-    let mut begun = BytesMut::from(&[0x83][..]);
-    assert!(frame::take(&mut begun).unwrap().is_none());
+    assert!(frame::first(&[0x83]).unwrap().is_none());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is pushed about accounts.
 
-use broker_core::{Decimal, model::AccountId};
+use broker_core::model::{AccountId, decimal_from_f64};
 
 use super::message::{Payload, PositionData, PushData};
 use crate::{
@@ -74,9 +74,7 @@ fn position_of(data: &PositionData) -> Option<Pushed> {
     Some(Pushed::Position(account, Box::new(told), Box::new(row)))
 }
 
-/// A double by the shortest text that means it.
+/// A double by the shortest text that means it; what a computed one has beyond 28 digits is noise.
 pub(crate) fn double(value: f64) -> Figure {
-    let text = value.to_string();
-    let exact: Option<Decimal> = text.parse().ok();
-    Figure(exact.filter(|_| value.is_finite()))
+    Figure(decimal_from_f64(value).or_else(|| value.to_string().parse().ok()))
 }

@@ -52,8 +52,25 @@ impl Talk<'_> {
         Ok(())
     }
 
+    /// Takes all that has been read; the end of the connection if it is in it.
+    pub(super) fn hear(&mut self) -> Result<Option<End>> {
+        let end = self.take_all();
+        // Also what came before an end or something unreadable.
+        self.lines.settle();
+        end
+    }
+
+    fn take_all(&mut self) -> Result<Option<End>> {
+        while let Some(said) = self.wire.heard()? {
+            if let Some(end) = self.take(&said) {
+                return Ok(Some(end));
+            }
+        }
+        Ok(None)
+    }
+
     /// Takes one message; the end of the connection if it is that.
-    pub(super) fn take(&mut self, said: &Response) -> Option<End> {
+    fn take(&mut self, said: &Response) -> Option<End> {
         match Command::try_from(said.command) {
             Ok(Command::Error) => return Some(farewell(said)),
             Ok(Command::Message) => {}
@@ -91,8 +108,8 @@ impl Talk<'_> {
             _ => {}
         }
         let data = said.body.as_ref()?;
-        if let Some((key, market)) = Market::of(data) {
-            self.lines.deliver(&key, market);
+        if let Some((feed, name, market)) = Market::of(data) {
+            self.lines.deliver(feed, &name, market);
             return None;
         }
         self.tell(PushEvent::Data(pushed(data)?))

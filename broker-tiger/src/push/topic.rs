@@ -1,5 +1,7 @@
 //! What can be asked for about the market, and who listens to it.
 
+use std::borrow::Cow;
+
 use broker_core::{
     Error,
     feed::FeedGap,
@@ -34,7 +36,7 @@ pub(crate) struct Topic {
 impl Topic {
     /// By what the topic and the pushes about it are known.
     pub(super) fn key(&self) -> (Feed, String) {
-        (self.feed, plain(&self.symbol))
+        (self.feed, plain(&self.symbol).into_owned())
     }
 }
 
@@ -49,29 +51,24 @@ pub(crate) enum Market<'a> {
 }
 
 impl<'a> Market<'a> {
-    /// A push with the key of its topic; `None` for what is about accounts.
-    pub(super) fn of(data: &'a PushData) -> Option<((Feed, String), Self)> {
-        Some(match data.payload.as_ref()? {
+    /// What a push is about and under which name, as in [`Topic::key`]; `None` for what is about accounts.
+    pub(super) fn of(data: &'a PushData) -> Option<(Feed, Cow<'a, str>, Self)> {
+        let (feed, name, market) = match data.payload.as_ref()? {
             Payload::Quote(quote) => {
                 let name = quote.identifier.as_deref().filter(|name| !name.is_empty());
-                let name = plain(name.unwrap_or(&quote.symbol));
-                ((Feed::Quotes, name), Self::Quote(quote))
+                let name = name.unwrap_or(&quote.symbol);
+                (Feed::Quotes, name, Self::Quote(quote))
             }
-            Payload::Depth(depth) => ((Feed::Depth, plain(&depth.symbol)), Self::Depth(depth)),
-            Payload::Trades(trades) => {
-                let key = (Feed::Trades, plain(&trades.symbol));
-                (key, Self::Trades(trades))
-            }
-            Payload::EachTrade(trades) => {
-                let key = (Feed::Trades, plain(&trades.symbol));
-                (key, Self::EachTrade(trades))
-            }
-            Payload::Bar(bar) => ((Feed::Bars, plain(&bar.symbol)), Self::Bar(bar)),
+            Payload::Depth(depth) => (Feed::Depth, &*depth.symbol, Self::Depth(depth)),
+            Payload::Trades(trades) => (Feed::Trades, &*trades.symbol, Self::Trades(trades)),
+            Payload::EachTrade(trades) => (Feed::Trades, &*trades.symbol, Self::EachTrade(trades)),
+            Payload::Bar(bar) => (Feed::Bars, &*bar.symbol, Self::Bar(bar)),
             Payload::Position(_)
             | Payload::Asset(_)
             | Payload::OrderStatus(_)
             | Payload::OrderTransaction(_) => return None,
-        })
+        };
+        Some((feed, plain(name), market))
     }
 
     /// When the service sent it, by its own clock.
@@ -92,6 +89,9 @@ pub(crate) trait Listener: Send {
     /// Takes a push in.
     fn take(&mut self, data: Market<'_>);
 
+    /// No more pushes are at hand: tells readers what has been taken in.
+    fn settle(&mut self) {}
+
     /// So late is it now, at least.
     fn pass(&mut self, _now: DateTime<Utc>) {}
 
@@ -105,9 +105,16 @@ pub(crate) trait Listener: Send {
     fn fail(&mut self, error: Error);
 }
 
+/// Bytes of the shortest way to write an option: `F 20250919 1 C`.
+const SHORTEST_OPTION: usize = 14;
+
 /// One name for the several ways in which the vendor writes an option: `AAPL 20250919 200.0 CALL`, and
 /// the clearing house's 21 characters with or without their padding.
-fn plain(name: &str) -> String {
+fn plain(name: &str) -> Cow<'_, str> {
+    // Nearly every name is that of a share, and shorter than that of any option.
+    if name.len() < SHORTEST_OPTION {
+        return Cow::Borrowed(name);
+    }
     let mut parts = name.split_ascii_whitespace();
     let parts = [parts.next(), parts.next(), parts.next(), parts.next()];
     let symbol = match parts {
@@ -116,7 +123,9 @@ fn plain(name: &str) -> String {
         }
         _ => name.parse().ok(),
     };
-    symbol.map_or_else(|| name.to_owned(), |symbol: OccSymbol| symbol.to_string())
+    symbol.map_or(Cow::Borrowed(name), |symbol: OccSymbol| {
+        Cow::Owned(symbol.to_string())
+    })
 }
 
 fn option(root: &str, expiry: &str, strike: &str, right: &str) -> Option<OccSymbol> {

@@ -18,6 +18,8 @@ pub(super) struct DepthLine {
     sink: FeedSink,
     /// When the newest book was sent, in milliseconds.
     newest: u64,
+    /// A book that has been taken in and not told yet.
+    fresh: Option<Depth>,
 }
 
 impl DepthLine {
@@ -27,6 +29,7 @@ impl DepthLine {
             levels,
             sink,
             newest: 0,
+            fresh: None,
         }
     }
 
@@ -58,15 +61,23 @@ impl Listener for DepthLine {
         let mut depth = Depth::new(self.instrument.clone(), sent);
         depth.asks = self.side(data.ask.as_ref(), false);
         depth.bids = self.side(data.bid.as_ref(), true);
-        self.sink.depth(depth);
+        self.fresh = Some(depth);
+    }
+
+    fn settle(&mut self) {
+        if let Some(depth) = self.fresh.take() {
+            self.sink.depth(depth);
+        }
     }
 
     fn lose(&mut self, gap: FeedGap) {
+        self.settle();
         self.newest = 0;
         self.sink.gap(gap);
     }
 
     fn fail(&mut self, error: Error) {
+        self.settle();
         self.sink.fail(error.in_operation("open_line"));
     }
 }

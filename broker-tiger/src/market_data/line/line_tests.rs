@@ -71,6 +71,12 @@ pub(super) fn price(text: &str) -> Price {
     text.parse().unwrap()
 }
 
+/// Hands a push over that came alone.
+pub(super) fn hand(line: &mut impl Listener, data: Market<'_>) {
+    line.take(data);
+    line.settle();
+}
+
 async fn quote_line() -> (QuoteLine, FeedStream) {
     let instrument = share();
     let (sink, stream) = caught(Subscription::Quotes {
@@ -111,10 +117,47 @@ async fn newest(stream: &mut FeedStream) -> Quote {
 }
 
 #[tokio::test]
-async fn the_halves_of_a_quote_are_put_together() {
+async fn pushes_that_came_together_are_told_once_and_before_a_gap_or_the_end() {
     let (mut line, mut stream) = quote_line().await;
     line.take(Market::Quote(&best(2_000, Some(201.2), Some(201.3))));
     line.take(Market::Quote(&traded(3_000, 201.25)));
+    line.take(Market::Quote(&best(4_000, Some(201.1), Some(201.3))));
+    assert!(read(&mut stream).await.is_empty(), "more may be at hand");
+    line.settle();
+    line.settle();
+    let items = read(&mut stream).await;
+    let [FeedItem::Quote(quote)] = &items[..] else {
+        panic!("{items:?}");
+    };
+    assert_eq!(
+        (quote.bid, quote.last),
+        (Some(price("201.1")), Some(price("201.25")))
+    );
+    assert_eq!(quote.as_of, at(4_000));
+    line.take(Market::Quote(&best(5_000, Some(201.4), Some(201.5))));
+    line.lose(FeedGap::Reopened);
+    let items = read(&mut stream).await;
+    let [FeedItem::Quote(quote), FeedItem::Gap(_)] = &items[..] else {
+        panic!("{items:?}");
+    };
+    assert_eq!(quote.bid, Some(price("201.4")));
+    line.take(Market::Quote(&best(6_000, Some(201.6), Some(201.7))));
+    line.fail(Error::unsupported("no more"));
+    let items = read(&mut stream).await;
+    let [FeedItem::Quote(quote), FeedItem::Failed(_)] = &items[..] else {
+        panic!("{items:?}");
+    };
+    assert_eq!(quote.bid, Some(price("201.6")));
+}
+
+#[tokio::test]
+async fn the_halves_of_a_quote_are_put_together() {
+    let (mut line, mut stream) = quote_line().await;
+    hand(
+        &mut line,
+        Market::Quote(&best(2_000, Some(201.2), Some(201.3))),
+    );
+    hand(&mut line, Market::Quote(&traded(3_000, 201.25)));
     let quote = newest(&mut stream).await;
     assert_eq!(quote.bid, Some(price("201.2")));
     assert_eq!(quote.ask, Some(price("201.3")));
@@ -131,12 +174,18 @@ async fn the_halves_of_a_quote_are_put_together() {
 #[tokio::test]
 async fn a_side_that_nobody_quotes_any_more_is_gone() {
     let (mut line, mut stream) = quote_line().await;
-    line.take(Market::Quote(&best(2_000, Some(201.2), Some(201.3))));
-    line.take(Market::Quote(&best(3_000, Some(201.1), None)));
+    hand(
+        &mut line,
+        Market::Quote(&best(2_000, Some(201.2), Some(201.3))),
+    );
+    hand(&mut line, Market::Quote(&best(3_000, Some(201.1), None)));
     let quote = newest(&mut stream).await;
     assert_eq!((quote.bid, quote.ask), (Some(price("201.1")), None));
     assert_eq!(quote.ask_size, None);
-    line.take(Market::Quote(&best(4_000, Some(0.0), Some(201.3))));
+    hand(
+        &mut line,
+        Market::Quote(&best(4_000, Some(0.0), Some(201.3))),
+    );
     let quote = newest(&mut stream).await;
     assert_eq!((quote.bid, quote.ask), (None, Some(price("201.3"))));
 }
@@ -144,7 +193,10 @@ async fn a_side_that_nobody_quotes_any_more_is_gone() {
 #[tokio::test]
 async fn what_was_asked_for_fills_in_what_was_not_pushed() {
     let (mut line, mut stream) = quote_line().await;
-    line.take(Market::Quote(&best(5_000, Some(201.2), Some(201.3))));
+    hand(
+        &mut line,
+        Market::Quote(&best(5_000, Some(201.2), Some(201.3))),
+    );
     let mut asked = Quote::new(share(), at(4_000));
     asked.bid = Some(price("100"));
     asked.last = Some(price("201"));
@@ -156,7 +208,7 @@ async fn what_was_asked_for_fills_in_what_was_not_pushed() {
         (quote.last, quote.open),
         (Some(price("201")), Some(price("199")))
     );
-    line.take(Market::Quote(&traded(6_000, 201.25)));
+    hand(&mut line, Market::Quote(&traded(6_000, 201.25)));
     line.fill_in(&asked);
     assert_eq!(newest(&mut stream).await.last, Some(price("201.25")));
 }
@@ -169,7 +221,7 @@ async fn no_value_is_no_price() {
     odd.latest_price = Some(f64::INFINITY);
     odd.high = Some(-1.0);
     odd.volume = Some(-1);
-    line.take(Market::Quote(&odd));
+    hand(&mut line, Market::Quote(&odd));
     let quote = newest(&mut stream).await;
     assert_eq!((quote.bid, quote.ask, quote.last), (None, None, None));
     assert_eq!((quote.high, quote.volume), (None, None));
@@ -178,9 +230,12 @@ async fn no_value_is_no_price() {
 #[tokio::test]
 async fn a_gap_forgets_what_may_be_old() {
     let (mut line, mut stream) = quote_line().await;
-    line.take(Market::Quote(&best(2_000, Some(201.2), Some(201.3))));
+    hand(
+        &mut line,
+        Market::Quote(&best(2_000, Some(201.2), Some(201.3))),
+    );
     line.lose(FeedGap::Reopened);
-    line.take(Market::Quote(&traded(3_000, 201.25)));
+    hand(&mut line, Market::Quote(&traded(3_000, 201.25)));
     let items = read(&mut stream).await;
     assert!(
         items
@@ -213,11 +268,11 @@ async fn a_book_is_sorted_cut_and_never_older_than_the_last() {
         ask: Some(side(&[588.5, 588.0, 589.0], &[300, 100, 5])),
         bid: Some(side(&[587.5, 0.0, 587.0], &[200, 1, 500])),
     };
-    line.take(Market::Depth(&book));
+    hand(&mut line, Market::Depth(&book));
     let mut older = book.clone();
     older.timestamp = 1_000;
     older.ask = None;
-    line.take(Market::Depth(&older));
+    hand(&mut line, Market::Depth(&older));
     let items = read(&mut stream).await;
     let [FeedItem::Depth(depth)] = &items[..] else {
         panic!("{items:?}");

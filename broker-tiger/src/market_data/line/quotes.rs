@@ -19,6 +19,8 @@ pub(super) struct QuoteLine {
     /// Whether a push has told the half since the line was opened.
     trades: bool,
     best: bool,
+    /// Whether something has been taken in and not told yet.
+    fresh: bool,
 }
 
 fn price(told: Option<f64>) -> Option<Price> {
@@ -26,7 +28,7 @@ fn price(told: Option<f64>) -> Option<Price> {
 }
 
 fn count(told: Option<i64>) -> Option<Decimal> {
-    told.map(Decimal::from).filter(|size| *size > Decimal::ZERO)
+    told.filter(|size| *size > 0).map(Decimal::from)
 }
 
 impl QuoteLine {
@@ -36,6 +38,7 @@ impl QuoteLine {
             quote: Quote::new(instrument, now),
             trades: false,
             best: false,
+            fresh: false,
         }
     }
 
@@ -73,12 +76,13 @@ impl QuoteLine {
         );
         let volume = data.volume_decimal.and_then(|volume| double(volume).get());
         if let Some(volume) = volume.or(data.volume.map(Decimal::from)) {
-            quote.volume = Some(volume).filter(|volume| *volume >= Decimal::ZERO);
+            quote.volume = Some(volume).filter(|volume| !volume.is_sign_negative());
         }
         self.trades = true;
     }
 
-    fn publish(&self) {
+    fn publish(&mut self) {
+        self.fresh = false;
         self.sink.quote(self.quote.clone());
     }
 }
@@ -104,7 +108,13 @@ impl Listener for QuoteLine {
         let sent = data.timestamp.try_into().ok().and_then(from_millis);
         // Pushes may come in another order than they were sent in.
         self.quote.as_of = sent.unwrap_or(self.quote.as_of).max(self.quote.as_of);
-        self.publish();
+        self.fresh = true;
+    }
+
+    fn settle(&mut self) {
+        if self.fresh {
+            self.publish();
+        }
     }
 
     fn fill_in(&mut self, asked: &Quote) {
@@ -138,6 +148,7 @@ impl Listener for QuoteLine {
     }
 
     fn lose(&mut self, gap: FeedGap) {
+        self.settle();
         let (instrument, as_of) = (self.quote.instrument.clone(), self.quote.as_of);
         self.quote = Quote::new(instrument, as_of);
         (self.trades, self.best) = (false, false);
@@ -145,6 +156,7 @@ impl Listener for QuoteLine {
     }
 
     fn fail(&mut self, error: Error) {
+        self.settle();
         self.sink.fail(error.in_operation("open_line"));
     }
 }

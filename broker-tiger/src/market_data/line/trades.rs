@@ -19,6 +19,8 @@ pub(super) struct TradeLine {
     /// The number and the time of the last trade, for knowing what was pushed twice and what was not
     /// pushed at all.
     last: Option<(i64, i64)>,
+    /// Trades that have been taken in and not told yet.
+    fresh: Vec<Trade>,
 }
 
 /// One trade as it was pushed.
@@ -63,7 +65,14 @@ impl TradeLine {
             ticks,
             sink,
             last: None,
+            fresh: Vec::new(),
         }
+    }
+
+    /// Something was lost after the trades before it.
+    fn gap(&mut self, gap: FeedGap) {
+        self.settle();
+        self.sink.gap(gap);
     }
 
     /// Whether the trade is new; a hole before it is announced.
@@ -76,7 +85,7 @@ impl TradeLine {
             let missed = tick.number.saturating_sub(number).saturating_sub(1);
             if missed > 0 {
                 let told = format!("{missed} trades were not pushed");
-                self.sink.gap(FeedGap::BrokerLost(told.into()));
+                self.gap(FeedGap::BrokerLost(told.into()));
             }
         }
         self.last = Some((tick.number, tick.millis));
@@ -89,7 +98,7 @@ impl TradeLine {
         }
         let (Some(price), Some(time)) = (tick.price, from_millis(tick.millis)) else {
             let told = "a trade was pushed whose price or time cannot be read exactly";
-            return self.sink.gap(FeedGap::BrokerLost(told.into()));
+            return self.gap(FeedGap::BrokerLost(told.into()));
         };
         for volume in tick.volumes.iter().filter(|volume| **volume > 0) {
             let size = Decimal::from(*volume);
@@ -100,7 +109,7 @@ impl TradeLine {
                 _ => None,
             };
             trade.venue = tick.venue.and_then(venue);
-            self.sink.trade(trade);
+            self.fresh.push(trade);
         }
     }
 
@@ -108,7 +117,7 @@ impl TradeLine {
         let counts = [data.time.len(), data.price.len(), data.volume.len()];
         if counts.iter().any(|count| *count != data.time.len()) {
             let told = "trades were pushed whose lists do not go together";
-            return self.sink.gap(FeedGap::BrokerLost(told.into()));
+            return self.gap(FeedGap::BrokerLost(told.into()));
         }
         let digits = u32::try_from(data.price_offset).ok();
         let mut millis = 0_i64;
@@ -170,12 +179,19 @@ impl Listener for TradeLine {
         }
     }
 
+    fn settle(&mut self) {
+        for trade in self.fresh.drain(..) {
+            self.sink.trade(trade);
+        }
+    }
+
     fn lose(&mut self, gap: FeedGap) {
         self.last = None;
-        self.sink.gap(gap);
+        self.gap(gap);
     }
 
     fn fail(&mut self, error: Error) {
+        self.settle();
         self.sink.fail(error.in_operation("open_line"));
     }
 }

@@ -5,7 +5,7 @@ use broker_core::{
 };
 
 use super::{
-    line_tests::{at, caught, price, read, share},
+    line_tests::{at, caught, hand, price, read, share},
     trades::TradeLine,
 };
 use crate::push::{Listener, Market, TradesData, recorded};
@@ -33,7 +33,7 @@ async fn trades(stream: &mut FeedStream) -> Vec<Trade> {
 #[tokio::test]
 async fn recorded_trades_are_exact() {
     let (mut line, mut stream) = line().await;
-    recorded("push_trade_tick_us", |push| line.take(push));
+    recorded("push_trade_tick_us", |data| hand(&mut line, data));
     let trades = trades(&mut stream).await;
     let told: Vec<_> = trades
         .iter()
@@ -65,7 +65,7 @@ async fn recorded_trades_are_exact() {
 #[tokio::test]
 async fn a_trade_of_a_future_is_told_in_its_parts() {
     let (mut line, mut stream) = line().await;
-    recorded("push_trade_tick_future", |push| line.take(push));
+    recorded("push_trade_tick_future", |data| hand(&mut line, data));
     let sizes: Vec<_> = trades(&mut stream)
         .await
         .iter()
@@ -77,7 +77,7 @@ async fn a_trade_of_a_future_is_told_in_its_parts() {
 #[tokio::test]
 async fn trades_one_by_one_are_the_same_trades() {
     let (mut line, mut stream) = line().await;
-    recorded("push_full_tick", |push| line.take(push));
+    recorded("push_full_tick", |data| hand(&mut line, data));
     let trades = trades(&mut stream).await;
     assert_eq!(trades.len(), 1);
     assert_eq!(
@@ -102,6 +102,7 @@ async fn what_is_pushed_twice_is_told_once_and_a_hole_is_announced() {
     for (sn, time) in [(5, 1_000), (5, 1_000), (6, 1_001), (9, 1_002)] {
         line.take(Market::Trades(&push(sn, time)));
     }
+    line.settle();
     let items = read(&mut stream).await;
     assert!(
         matches!(
@@ -116,7 +117,7 @@ async fn what_is_pushed_twice_is_told_once_and_a_hole_is_announced() {
         "{items:?}"
     );
     // Numbers begin anew some day; the time does not.
-    line.take(Market::Trades(&push(1, 90_000_000)));
+    hand(&mut line, Market::Trades(&push(1, 90_000_000)));
     assert_eq!(trades(&mut stream).await.len(), 1);
 }
 
@@ -129,7 +130,7 @@ async fn lists_that_do_not_go_together_are_a_gap_and_no_trades() {
         volume: vec![1, 2],
         ..TradesData::default()
     };
-    line.take(Market::Trades(&odd));
+    hand(&mut line, Market::Trades(&odd));
     let extreme = TradesData {
         sn: i64::MAX,
         price_base: i64::MAX,
@@ -139,7 +140,7 @@ async fn lists_that_do_not_go_together_are_a_gap_and_no_trades() {
         volume: vec![i64::MIN, i64::MAX],
         ..TradesData::default()
     };
-    line.take(Market::Trades(&extreme));
+    hand(&mut line, Market::Trades(&extreme));
     let items = read(&mut stream).await;
     assert!(
         !items.is_empty() && items.iter().all(|item| matches!(item, FeedItem::Gap(_))),
