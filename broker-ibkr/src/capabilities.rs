@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 use broker_core::{
     Capabilities, Idempotency, OrderForm, RateBudget, Refusal, Support, Why,
     model::{
-        AssetClass as C, ContingencyKind, Environment, FeedKind, OrderTypeKind as T, ReplaceField,
-        TimeInForceKind as F, TradingSession as S,
+        AssetClass as C, ContingencyKind, Environment, FeedKind, OrderExtension as _,
+        OrderTypeKind as T, ReplaceField, TimeInForceKind as F, TradingSession as S,
     },
 };
 
-use crate::Pacing;
+use crate::{IbkrExtension, Pacing};
 
 const PLAIN: [F; 5] = [F::Day, F::Gtc, F::Gtd, F::Ioc, F::Fok];
 const WAITING: [F; 3] = [F::Day, F::Gtc, F::Gtd];
@@ -44,6 +44,7 @@ pub(crate) fn capabilities(
 ) -> Capabilities {
     let mut all = Capabilities::none(environment);
     all.idempotency = Idempotency::Echoed;
+    all.extensions = [IbkrExtension::NAMESPACE.to_owned()].into();
     all.budgets = vec![RateBudget {
         scope: "messages".to_owned(),
         permits: pacing.budget,

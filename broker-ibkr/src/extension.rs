@@ -31,6 +31,11 @@ pub struct IbkrExtension {
     pub short_sale_slot: Option<u8>,
     /// Who holds the borrowed shares, for slot 2.
     pub designated_location: Option<String>,
+    /// Leave the order in TWS without transmitting it to the exchange: it is
+    /// [`Suspended`](broker_core::model::OrderStatus::Suspended) until somebody transmits it in TWS, or it is
+    /// canceled. TWS keeps it until the end of its day and counts it as an open order. For single orders, not
+    /// for lists; it cannot be replaced while it is held, because TWS would transmit what replaces it.
+    pub held: bool,
     /// An algorithm of the broker by name, with its parameters verbatim.
     pub algorithm: Option<IbkrAlgorithm>,
 }

@@ -103,6 +103,11 @@ impl Capabilities {
         if order.side == Side::SellShort {
             require(&self.short_sale, "side", "a short sale")?;
         }
+        let mut namespaces = order.extensions.namespaces();
+        if let Some(other) = namespaces.find(|name| !self.extensions.contains(*name)) {
+            let message = format!("fields of {other} mean nothing to this broker");
+            return Err(Error::unsupported(message).at_field("extensions"));
+        }
         Ok(())
     }
 

@@ -226,6 +226,27 @@ fn an_identifier_that_the_broker_would_cut_is_refused() {
     invalid(able.check(&order("abcd")), "client_order_id", message);
 }
 
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Acme {
+    route: String,
+}
+
+impl OrderExtension for Acme {
+    const NAMESPACE: &'static str = "acme";
+}
+
+#[test]
+fn fields_that_a_broker_does_not_read_are_refused_and_not_lost() {
+    let mut order = order("a");
+    let route = "DARK".to_owned();
+    order.extensions.set(&Acme { route }).unwrap();
+    let message = "fields of acme mean nothing to this broker";
+    unsupported(able().check(&order), "extensions", message);
+    let mut acme = able();
+    acme.extensions = ["acme".to_owned()].into();
+    acme.check(&order).unwrap();
+}
+
 fn pair() -> OrderList {
     let orders = vec![order("a"), order("b")];
     let contingency = Contingency::OneCancelsOther { orders };

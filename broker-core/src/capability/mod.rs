@@ -46,6 +46,10 @@ pub struct Capabilities {
     pub short_sale: Support<()>,
     /// Changing a working order, and which fields.
     pub replace: Support<BTreeSet<ReplaceField>>,
+    /// The adapters' names whose [extension fields](crate::model::Extensions) are read; an order with fields
+    /// of another adapter is refused, because they would be lost.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub extensions: BTreeSet<String>,
     /// Lists of orders, and which kinds.
     pub lists: Support<BTreeSet<ContingencyKind>>,
     /// What an order would cost, without placing it.
@@ -80,6 +84,7 @@ impl Capabilities {
             display_quantity: Support::No(Why::NotImplemented),
             short_sale: Support::No(Why::NotImplemented),
             replace: Support::No(Why::NotImplemented),
+            extensions: BTreeSet::new(),
             lists: Support::No(Why::NotImplemented),
             preview: Support::No(Why::NotImplemented),
             exercise: Support::No(Why::NotImplemented),

@@ -128,6 +128,13 @@ impl Blotter {
             // The whole order again, from its terms: TWS fills fields in that a change must not
             // repeat (protocol notes, section 3.7, 16).
             let mut order = encode(&next, entry.magnifier)?;
+            if entry.held {
+                let message =
+                    "TWS holds the order, and would transmit what replaces it; nothing was sent";
+                return Err(Error::unsupported(message).at_field("client_order_id"));
+            }
+            // Somebody has transmitted it since.
+            order.transmit = true;
             order.order_id = order_id;
             order.trail_stop_price = trailed_to.or(order.trail_stop_price);
             if let Some(links) = entry.links.as_deref() {

@@ -137,6 +137,8 @@ fn own_fields(order: &Order) -> IbkrExtension {
         designated_location: slot
             .map(|_| order.designated_location.clone())
             .filter(|location| !location.is_empty()),
+        // TWS does not tell; the status does (protocol notes, section 3.7, 7).
+        held: false,
         algorithm,
     }
 }

@@ -268,6 +268,7 @@ fn set_lifetime(wire: &mut Order, order: &NewOrder) -> Result<()> {
 fn extend(wire: &mut Order, fields: IbkrExtension, side: Side) -> Result<()> {
     wire.all_or_none = fields.all_or_none;
     wire.hidden = fields.hidden;
+    wire.transmit = !fields.held;
     wire.min_qty = fields.minimum_quantity;
     if let Some(after) = fields.good_after_time {
         wire.good_after_time = instant(after);

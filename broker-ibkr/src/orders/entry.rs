@@ -9,6 +9,8 @@ use broker_core::{
 use ibapi::{contracts::Contract, orders::OrderStatusKind};
 use tokio::sync::oneshot;
 
+use crate::IbkrExtension;
+
 use super::{
     compare::{changed, first_trigger},
     decode::broker_order_id,
@@ -127,6 +129,8 @@ pub(crate) struct Entry {
     /// Whether TWS has shown it as an order.
     pub(crate) live: bool,
     pub(crate) ended: bool,
+    /// Whether TWS has it and, as far as it says, nobody has transmitted it.
+    pub(crate) held: bool,
     pub(crate) cancel_asked: bool,
     /// Why TWS has refused it, while that is the last word. No order that ended otherwise has one.
     pub(crate) refused: Option<BrokerText>,
@@ -154,6 +158,7 @@ impl Entry {
             unsaid: Vec::new(),
             live: false,
             ended: false,
+            held: false,
             cancel_asked: false,
             refused: None,
             told: None,
@@ -210,6 +215,18 @@ impl Entry {
         self.live = true;
         let outcome = Outcome::Accepted(self.broker_order_id());
         self.resolve(&outcome, |what| *what == Waiting::Submit);
+    }
+
+    /// Takes in where TWS says that the order stands, as far as it tells whether it is held.
+    pub(crate) fn hold(&mut self, word: &OrderStatusKind, why_held: &str) {
+        self.held =
+            *word == OrderStatusKind::Inactive && why_held.is_empty() && self.refused.is_none();
+    }
+
+    /// Whether TWS was asked not to transmit it.
+    pub(crate) fn asked_to_hold(&self) -> bool {
+        let fields = self.terms.extensions.get::<IbkrExtension>();
+        fields.is_ok_and(|fields| fields.is_some_and(|fields| fields.held))
     }
 
     /// Says that the order works, whatever TWS has said before: some of what it calls a rejection is

@@ -170,10 +170,15 @@ impl Register {
         let Some(entry) = self.get_mut(key) else {
             return Vec::new();
         };
-        if !matches!(
-            told.word,
-            Word::Inactive | Word::Cancelled | Word::ApiCancelled
-        ) {
+        // What was not to be transmitted is inactive from the beginning.
+        entry.hold(&told.word, &told.why_held);
+        let held = entry.held && entry.asked_to_hold();
+        if held
+            || !matches!(
+                told.word,
+                Word::Inactive | Word::Cancelled | Word::ApiCancelled
+            )
+        {
             entry.shows_up();
         }
         if matches!(
@@ -215,7 +220,7 @@ impl Register {
             said.push(Said::Strange("fewer executions than the status counts"));
         }
         match told.word {
-            Word::Inactive if entry.refused.is_none() && told.why_held.is_empty() => {
+            Word::Inactive if entry.refused.is_none() && told.why_held.is_empty() && !held => {
                 said.push(Said::Strange("an inactive order without a reason"));
             }
             _ => {}

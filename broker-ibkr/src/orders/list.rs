@@ -31,7 +31,13 @@ impl Blotter {
         let until = Instant::now() + self.link.deadlines().command;
         let mut drafts = Vec::new();
         for (order, _) in list.orders() {
-            drafts.push(self.draft(Arc::new(order.clone())).await?);
+            let draft = self.draft(Arc::new(order.clone())).await?;
+            if !draft.order.transmit {
+                // Part of it could be transmitted in TWS without the rest.
+                let message = "the orders of a list are not left in TWS without being transmitted";
+                return Err(Error::unsupported(message).at_field("extensions.ibkr.held"));
+            }
+            drafts.push(draft);
         }
         for _ in &drafts {
             self.link.permit(Urgency::Order, until).await?;

@@ -54,6 +54,14 @@ pub(crate) struct Lists {
 }
 
 impl Listed {
+    /// Where the order stands, and why it is held.
+    pub(super) fn state(&self) -> (&ibapi::orders::OrderStatusKind, &str) {
+        match &self.status {
+            Some(status) => (&status.word, &status.why_held),
+            None => (&self.written.status, ""),
+        }
+    }
+
     /// What TWS counts as filled; the list of finished orders has it beside what was left.
     pub(super) fn filled(&self) -> Decimal {
         let stated = match &self.status {

@@ -29,6 +29,8 @@ impl Blotter {
         capabilities(self.environment, pacing, self.is_read_only()).check(order)?;
         let mut draft = self.draft(Arc::new(order.clone())).await?;
         draft.order.what_if = true;
+        // A question is not held.
+        draft.order.transmit = true;
         self.link.permit(Urgency::Request, until).await?;
         let (order_id, stream) = {
             let _in_order = self.in_order(until).await?;

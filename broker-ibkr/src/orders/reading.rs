@@ -210,6 +210,8 @@ impl Blotter {
         }
         if !listed.completed {
             take_terms(entry, order, reading);
+            let (word, why_held) = listed.state();
+            entry.hold(word, why_held);
         }
         let told = report(listed, entry, order.perm_id, filled.unwrap_or_default());
         if listed.completed && !entry.ended {
@@ -254,6 +256,8 @@ impl Blotter {
         entry.links = order.links().map(Box::new);
         entry.unsaid = order.unsaid().to_vec();
         entry.live = true;
+        let (word, why_held) = listed.state();
+        entry.hold(word, why_held);
         entry.told.clone_from(&listed.status);
         Ok(entry)
     }
@@ -310,10 +314,7 @@ pub(super) fn told(status: &WireStatus) -> Told {
 
 fn report(listed: &Listed, entry: &Entry, perm_id: i64, proven: Decimal) -> ExecutionReport {
     let written = &listed.written;
-    let (word, why_held) = match &listed.status {
-        Some(status) => (&status.word, status.why_held.as_str()),
-        None => (&written.status, ""),
-    };
+    let (word, why_held) = listed.state();
     let filled = listed.filled().max(if listed.completed {
         proven
     } else {

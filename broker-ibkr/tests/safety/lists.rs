@@ -11,7 +11,10 @@ use broker_core::{
 };
 use broker_sim::fault::Fault;
 
-use super::stage::{Stage, limit, price};
+use super::{
+    held::hold,
+    stage::{Stage, limit, price},
+};
 
 const CANCELED: OrderStatus = OrderStatus::Canceled;
 const REJECTED: OrderStatus = OrderStatus::Rejected;
@@ -175,4 +178,16 @@ async fn no_alternative_is_sent_after_one_that_has_traded() {
         .all_reach(&list, &[OrderStatus::Filled, REJECTED])
         .await;
     assert_eq!(stage.server.truth(list.account()).fills.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn orders_of_a_list_are_not_left_without_being_transmitted() {
+    let stage = Stage::open().await;
+    let mut entry = stage.order(Side::Buy, limit(dec!(10)));
+    hold(&mut entry);
+    let list = OrderList::bracket(entry, price(dec!(900)), price(dec!(1))).unwrap();
+    let refused = stage.broker.submit_list(&list).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unsupported, "{refused}");
+    assert_eq!(refused.field(), Some("extensions.ibkr.held"));
+    assert_eq!(stage.server.truth(list.account()).commands, Some(0));
 }

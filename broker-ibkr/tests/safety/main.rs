@@ -1,6 +1,7 @@
 //! What must not cost money when a connection breaks at the wrong moment, over the wire.
 //!
-//! `lists` breaks order lists in the middle, `gaps` lets things happen while nobody listens.
+//! `lists` breaks order lists in the middle, `gaps` lets things happen while nobody listens, `held` leaves orders in
+//! TWS without being transmitted.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,5 +12,6 @@
 )]
 
 mod gaps;
+mod held;
 mod lists;
 mod stage;

@@ -317,6 +317,7 @@ impl Request for PlaceOrder {
 impl Plan {
     /// What the broker would refuse without being asked, so that no person is asked for nothing.
     pub(super) async fn check(&self, broker: &dyn Broker) -> Result<(), Fault> {
+        self.can_be_held(broker).await?;
         match self.outgoing(&plan::unnamed())? {
             Outgoing::One(order) => BrokerExt::check(broker, &order).await?,
             Outgoing::List(list) => {

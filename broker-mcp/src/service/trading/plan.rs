@@ -2,13 +2,14 @@ use broker_core::{
     Broker, Decimal,
     model::{
         AccountId, ClientOrderId, Contingency, Environment, ListId, NewOrder, OrderAmount,
-        OrderList, OrderType, Price, TimeInForce, TrailingOffset,
+        OrderExtension, OrderList, OrderType, Price, TimeInForce, TrailingOffset,
     },
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    Call, Fault,
+    Call, Fault, FaultCode,
     policy::{Facts, KeyLimits, STOP_LOSS, TAKE_PROFIT},
     service::{NamedAccount, agree::digest_of},
     value::{OrderDraft, OrderTypeWord, SessionWord, SideWord, TimeInForceWord},
@@ -27,6 +28,25 @@ pub(super) struct Plan {
 pub(super) enum Outgoing {
     One(Box<NewOrder>),
     List(Box<OrderList>),
+}
+
+/// The fields of Interactive Brokers that an order can have here.
+#[derive(Debug, Serialize, Deserialize)]
+struct OfInteractiveBrokers {
+    held: bool,
+}
+
+impl OrderExtension for OfInteractiveBrokers {
+    const NAMESPACE: &'static str = "ibkr";
+}
+
+/// Why an order is not left at a broker without being sent.
+fn not_held(why: &str) -> Fault {
+    let what = "use preview_order, or dry_run, and place it when it shall work";
+    Fault::new(
+        FaultCode::Unsupported,
+        format!("order.transmit: {why}; {what}"),
+    )
 }
 
 /// A name that stands where none has been given yet.
@@ -49,26 +69,45 @@ impl Outgoing {
 
 impl Plan {
     pub(super) fn of(draft: &OrderDraft, account: &AccountId) -> Result<Self, Fault> {
-        if !draft.transmit {
-            let what = "orders are not parked at a broker without being sent; use preview_order, or \
-                        dry_run, and place it when it shall work";
-            return Err(Fault::new(
-                crate::FaultCode::Unsupported,
-                format!("order.transmit: {what}"),
-            ));
-        }
         let exits = draft.take_profit.is_some() || draft.stop_loss.is_some();
+        if !draft.transmit && exits {
+            return Err(not_held("an order with exits is sent whole or not at all"));
+        }
         if exits && !matches!(draft.amount, OrderAmount::Quantity(_)) {
             let what = "an order with exits is for a quantity, not for an amount of money";
             return Err(Fault::invalid("order.notional", what));
         }
+        let mut order = draft.order(unnamed(), account.clone());
+        if !draft.transmit {
+            let fields = OfInteractiveBrokers { held: true };
+            let set = order.extensions.set(&fields);
+            set.map_err(|error| Fault::invalid("order.transmit", error))?;
+        }
         let plan = Self {
-            order: draft.order(unnamed(), account.clone()),
+            order,
             take_profit: draft.take_profit,
             stop_loss: draft.stop_loss,
         };
         plan.exits_make_sense()?;
         Ok(plan)
+    }
+
+    /// Whether it is left at the broker without being sent to the market.
+    pub(super) fn is_held(&self) -> bool {
+        !self.order.extensions.is_empty()
+    }
+
+    /// Whether the broker would keep it without sending it, if it is not to be sent.
+    pub(super) async fn can_be_held(&self, broker: &dyn Broker) -> Result<(), Fault> {
+        if !self.is_held() {
+            return Ok(());
+        }
+        let capabilities = broker.capabilities(&self.order.account).await?;
+        let known = capabilities
+            .extensions
+            .contains(OfInteractiveBrokers::NAMESPACE);
+        let why = "only Interactive Brokers keeps orders without sending them to the market";
+        known.then_some(()).ok_or_else(|| not_held(why))
     }
 
     /// Whether a fill brings orders to life that trade the other way.
@@ -228,6 +267,11 @@ impl Plan {
             (
                 "session",
                 Some(SessionWord::from(order.session).to_string()),
+            ),
+            (
+                "transmitted",
+                self.is_held()
+                    .then(|| "no: TWS keeps it until somebody sends it there".to_owned()),
             ),
             ("take profit", price(self.take_profit)),
             ("stop loss", price(self.stop_loss)),

@@ -82,6 +82,7 @@ pub(super) async fn told(story: &mut Story) {
         }
     }
     story.stage.works_soon(0).await;
+    held(story).await;
     brackets(story).await;
     for name in ["get_all_orders", "ibkr_get_all_orders"] {
         if let Some(answer) = story.ask(name, json!({})).await {
@@ -105,6 +106,32 @@ async fn open(story: &mut Story, count: usize) {
             story.word(name, &row["order"]["orderType"], "LMT");
             story.figure(name, &row["order"]["lmtPrice"], dec!(40));
             story.figure(name, &row["remaining"], dec!(7));
+        }
+    }
+}
+
+/// An order that stays in TWS: no exchange has it, and it can be canceled.
+async fn held(story: &mut Story) {
+    let contract =
+        json!({ "symbol": "KO", "secType": "STK", "exchange": "SMART", "currency": "USD" });
+    let order = json!({
+        "action": "BUY", "totalQuantity": 2, "orderType": "LMT", "lmtPrice": 40, "transmit": false,
+    });
+    let name = "ibkr_place_order";
+    if let Some(answer) = story
+        .ask(name, json!({ "contract": contract, "order": order }))
+        .await
+    {
+        let id = answer.text["orderId"].clone();
+        let open = story.ask("get_open_orders", json!({})).await;
+        let rows = open.map(|open| open.text["count"].clone());
+        story.holds(
+            "held in TWS",
+            rows == Some(json!(1)) && story.stage.working().is_empty(),
+            &answer.text,
+        );
+        if let Some(answer) = story.ask("cancel_order", json!({ "orderId": id })).await {
+            story.canceled("held in TWS", &answer.text["status"]);
         }
     }
 }
