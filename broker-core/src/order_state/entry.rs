@@ -43,8 +43,8 @@ pub(super) struct Entry {
     /// Filled quantity as the broker last counted it.
     pub(super) stated: Decimal,
     pub(super) stated_average: Option<Price>,
-    /// An end that the broker reported while the order counted as filled; it holds once a bust or a
-    /// correction takes the fill back.
+    /// An end that the broker reported before the order counted as filled or while it did; it holds once
+    /// a bust or a correction takes the fill back.
     pub(super) end_behind_fill: Option<OrderStatus>,
     /// When the order ended, and the quantity stated then.
     pub(super) ended_at: Option<DateTime<Utc>>,

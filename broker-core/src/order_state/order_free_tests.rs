@@ -93,6 +93,20 @@ fn story() -> impl Strategy<Value = Story> {
     })
 }
 
+/// Two fills that are all of an order, and their busts.
+fn busted() -> impl Strategy<Value = Vec<ExecutionReport>> {
+    let terms = order("a");
+    let both = ["x", "y"].into_iter();
+    let reports = both.flat_map(|name| {
+        let execution_id = execution(name.to_owned());
+        [
+            ExecutionReport::trade(fill_of(&terms, name, "50", "10", 1)),
+            report("a", ExecutionKind::TradeCancel { execution_id }),
+        ]
+    });
+    Just(reports.collect())
+}
+
 /// Folds everything, checking after each report what must always hold.
 fn fold(reports: impl IntoIterator<Item = ExecutionReport>) -> OrderTracker {
     let mut tracker = OrderTracker::default();
@@ -167,5 +181,23 @@ proptest! {
         let order = tracker.order(&id("a")).unwrap();
         prop_assert_eq!(&order.status, &OrderStatus::Canceled);
         prop_assert_eq!(sum(&tracker), story.cumulative);
+    }
+
+    #[test]
+    fn what_was_filled_and_busted_leaves_the_end_that_was_told(
+        ended in prop_oneof![Just(ExecutionKind::Canceled), Just(ExecutionKind::Expired)],
+        (told, again) in busted().prop_flat_map(|told| (Just(told.clone()).prop_shuffle(), Just(told).prop_shuffle())),
+        place in 0..5_usize,
+        repeated in 0..5_usize,
+    ) {
+        let end = report("a", ended).at(time(100));
+        let sent = report("a", ExecutionKind::PendingNew);
+        let mut told = told;
+        told.extend(again.into_iter().take(repeated));
+        told.insert(place.min(told.len()), end.clone());
+        let tracker = fold(std::iter::once(sent.clone()).chain(told));
+        let expected = fold([sent, end]).order(&id("a")).unwrap().status.clone();
+        prop_assert_eq!(&tracker.order(&id("a")).unwrap().status, &expected);
+        prop_assert_eq!(sum(&tracker), Decimal::ZERO);
     }
 }

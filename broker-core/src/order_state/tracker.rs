@@ -369,12 +369,18 @@ impl Entry {
         }
     }
 
-    /// An order that is no longer filled has ended if its end was reported meanwhile.
+    /// An order that is no longer filled has ended if its end was reported, before the fill or behind it.
     fn behind_fill(&mut self, before: &OrderStatus, status: OrderStatus) -> OrderStatus {
-        if *before == OrderStatus::Filled && status.is_open() {
-            self.end_behind_fill.take().unwrap_or(status)
-        } else {
-            status
+        match (before, &status) {
+            // The fill came late: what it was executed before still holds without it.
+            (OrderStatus::Canceled | OrderStatus::Expired, OrderStatus::Filled) => {
+                self.end_behind_fill = Some(before.clone());
+                status
+            }
+            (OrderStatus::Filled, _) if status.is_open() => {
+                self.end_behind_fill.take().unwrap_or(status)
+            }
+            _ => status,
         }
     }
 

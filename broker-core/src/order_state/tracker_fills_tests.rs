@@ -272,3 +272,26 @@ fn an_end_reported_behind_a_fill_holds_once_the_fill_is_busted() {
     assert!(one.says(bust("x")));
     one.stands(S::Canceled, "0");
 }
+
+#[test]
+fn an_end_that_overtakes_a_fill_holds_once_the_fill_is_busted() {
+    // As a connection tells it that delivers the first reports late.
+    for end in [K::Canceled, K::Expired] {
+        let mut one = One::working();
+        one.ends(end);
+        let ended = one.order().status.clone();
+        one.fills("x", "100", 10);
+        one.stands(S::Filled, "100");
+        assert!(one.busts("x"));
+        one.stands(ended, "0");
+    }
+}
+
+#[test]
+fn an_end_that_overtakes_a_fill_holds_once_a_correction_makes_it_smaller() {
+    let mut one = One::working();
+    one.ends(K::Canceled);
+    one.fills("x", "100", 10);
+    assert!(one.corrects("x", "y", "60"));
+    one.stands(S::Canceled, "60");
+}
