@@ -15,7 +15,7 @@ use std::{
 };
 
 use broker_core::{Error, ErrorKind, Result, Retry};
-use tokio::time::Instant;
+use tokio::{sync::watch, time::Instant};
 
 use crate::historical_pacing::HistoricalPacing;
 
@@ -108,7 +108,7 @@ struct Counters {
     waited: AtomicU64,
     waiting_us: AtomicU64,
     refused: AtomicU64,
-    complaints: AtomicU64,
+    complaints: watch::Sender<u64>,
 }
 
 impl Pacer {
@@ -142,7 +142,7 @@ impl Pacer {
             waited: read(&self.counters.waited),
             waiting: Duration::from_micros(read(&self.counters.waiting_us)),
             refused: read(&self.counters.refused),
-            complaints: read(&self.counters.complaints),
+            complaints: *self.counters.complaints.borrow(),
         }
     }
 
@@ -194,11 +194,16 @@ impl Pacer {
             .quiet_until
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = Some(until);
-        self.counters.complaints.fetch_add(1, Ordering::Relaxed);
+        self.counters.complaints.send_modify(|count| *count += 1);
         tracing::warn!(
             budget = self.pacing.budget,
             "TWS complains about too many messages"
         );
+    }
+
+    /// Rises with each complaint of TWS.
+    pub(crate) fn complaints(&self) -> watch::Receiver<u64> {
+        self.counters.complaints.subscribe()
     }
 
     /// Takes a place in the window, or says when there is one.

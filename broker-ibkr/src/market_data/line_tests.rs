@@ -156,6 +156,51 @@ async fn a_line_that_has_worked_outlives_a_refusal_right_after_a_restart() {
 }
 
 #[tokio::test]
+async fn a_line_whose_request_may_have_been_dropped_is_asked_for_again() {
+    let mut gateway = Gateway::start(vec![APPLE]).await;
+    let (market, hub) = (market(&gateway), FeedHub::default());
+    let mut stream = hub.subscribe(&market, &quotes()).await.unwrap();
+    let mut before = gateway.expect(1).await;
+    // Each time again, until TWS says anything about the line.
+    for _ in 0..2 {
+        gateway.link.pacer().complain();
+        let again = gateway.expect(1).await;
+        assert_ne!(again.id(), before.id());
+        before = again;
+    }
+    gateway.price(before.id(), 1, 187.1, "300");
+    assert!(matches!(
+        next(&mut stream).await,
+        FeedItem::Gap(FeedGap::BrokerLost(_))
+    ));
+    assert_eq!(quote(&mut stream).await.bid.unwrap().get(), dec!(187.1));
+}
+
+#[tokio::test]
+async fn a_complaint_takes_no_line_away_that_tws_has_answered_about() {
+    let mut gateway = Gateway::start(vec![APPLE]).await;
+    let (market, hub) = (market(&gateway), FeedHub::default());
+    let mut stream = hub.subscribe(&market, &quotes()).await.unwrap();
+    let answered = gateway.expect(1).await;
+    gateway.price(answered.id(), 1, 187.1, "300");
+    quote(&mut stream).await;
+    let book = Subscription::Depth {
+        instrument: apple(),
+        levels: 5,
+    };
+    let _silent = hub.subscribe(&market, &book).await.unwrap();
+    gateway.expect(10).await;
+    gateway.link.pacer().complain();
+    // The pause is the same for both.
+    assert_eq!(gateway.expect_one_of(&[1, 10]).await.kind, 10);
+    gateway.price(answered.id(), 1, 187.2, "300");
+    assert_eq!(quote(&mut stream).await.bid.unwrap().get(), dec!(187.2));
+    drop(stream);
+    let given_back = gateway.expect_one_of(&[1, 2]).await;
+    assert_eq!((given_back.kind, given_back.id()), (2, answered.id()));
+}
+
+#[tokio::test]
 async fn a_session_that_waits_for_a_person_ends_no_line() {
     let mut gateway = Gateway::start(vec![APPLE]).await;
     let (market, hub) = (market(&gateway), FeedHub::default());

@@ -63,6 +63,9 @@ const BATCH: usize = 512;
 /// The longest pause before a line is opened again.
 const LONGEST: Duration = Duration::from_secs(30);
 const SHORTEST: Duration = Duration::from_secs(1);
+/// TWS drops a message that comes too fast and does not say which one it was (error 100 with no request), and a
+/// line that was never opened looks like one on which nothing happens.
+const DROPPED: &str = "TWS may have dropped the request because of too many messages";
 /// How often a line that has worked may be refused in a row; with the pauses between, three minutes.
 const REFUSALS: u32 = 10;
 
@@ -110,6 +113,12 @@ pub(super) struct Line<F: Feed> {
     link: Arc<Link>,
     messages: F::Messages,
     generations: watch::Receiver<u64>,
+    /// What TWS has said about too many messages since the line was asked for.
+    complaints: watch::Receiver<u64>,
+    /// Whether TWS has said anything about the line since then.
+    answered: bool,
+    /// How often in a row it has been asked for again because of complaints.
+    dropped: u32,
     /// Whether it has ever brought anything.
     worked: bool,
     /// How often it has been refused since.
@@ -121,12 +130,16 @@ impl<F: Feed> Line<F> {
         let mut generations = link.generations();
         // Before asking: a connection that is renewed in between opens the line again.
         generations.mark_unchanged();
+        let complaints = link.pacer().complaints();
         let messages = feed.open(&link).await?;
         Ok(Self {
             feed,
             link,
             messages,
             generations,
+            complaints,
+            answered: false,
+            dropped: 0,
             worked: false,
             refusals: 0,
         })
@@ -156,7 +169,8 @@ impl<F: Feed> Line<F> {
         // One registration for the whole reading, not one per message.
         let mut watching = self.generations.clone();
         let mut changed = pin!(watching.changed());
-        poll_fn(|context| self.poll_read(context, changed.as_mut(), sink)).await
+        let mut doubt = pin!(doubted(self.complaints.clone(), pause_after(self.dropped)));
+        poll_fn(|context| self.poll_read(context, changed.as_mut(), doubt.as_mut(), sink)).await
     }
 
     /// Takes in all that is there, then delivers the picture.
@@ -164,6 +178,7 @@ impl<F: Feed> Line<F> {
         &mut self,
         context: &mut Context<'_>,
         changed: Pin<&mut impl Future>,
+        doubt: Pin<&mut impl Future>,
         sink: &FeedSink,
     ) -> Poll<End> {
         let mut taken = 0;
@@ -184,6 +199,10 @@ impl<F: Feed> Line<F> {
         // Asked by itself: a task that has used up its turn is told `Pending` by everything, so a
         // busy stream would hide a new connection for ever.
         match self.generations.has_changed() {
+            Ok(false) if !self.answered && doubt.poll(context).is_ready() => {
+                self.dropped = self.dropped.saturating_add(1);
+                Poll::Ready(End::Reopen(lost(DROPPED)))
+            }
             Ok(false) => Poll::Pending,
             Ok(true) => {
                 self.generations.mark_unchanged();
@@ -194,6 +213,10 @@ impl<F: Feed> Line<F> {
     }
 
     fn take(&mut self, item: Item<F::Message>, sink: &FeedSink) -> Option<End> {
+        if matches!(item, Some(Ok(_))) {
+            self.answered = true;
+            self.dropped = 0;
+        }
         match item {
             Some(Ok(SubscriptionItem::Data(message))) => {
                 self.worked = true;
@@ -227,9 +250,9 @@ impl<F: Feed> Line<F> {
             Fate::Reopen(pause) => End::Later(lost(&error.to_string()), pause),
             Fate::NoRoom => End::NoRoom(from_ibapi("open_line", error)),
             Fate::Refused if self.worked && self.refusals < REFUSALS => {
-                let pause = SHORTEST * 2_u32.pow(self.refusals.min(5));
+                let pause = pause_after(self.refusals);
                 self.refusals += 1;
-                End::Later(lost(&error.to_string()), pause.min(LONGEST))
+                End::Later(lost(&error.to_string()), pause)
             }
             Fate::Refused | Fate::End => End::Over(from_ibapi("open_line", error)),
         }
@@ -253,9 +276,11 @@ impl<F: Feed> Line<F> {
                 }
             }
             self.generations.mark_unchanged();
+            self.complaints.mark_unchanged();
             match self.feed.open(&self.link).await {
                 Ok(messages) => {
                     self.messages = messages;
+                    self.answered = false;
                     return Ok(());
                 }
                 // Whatever it says while there is no connection is about the session, not the line.
@@ -268,6 +293,19 @@ impl<F: Feed> Line<F> {
             }
         }
     }
+}
+
+/// The pause after so many failures in a row.
+fn pause_after(failures: u32) -> Duration {
+    (SHORTEST * 2_u32.pow(failures.min(5))).min(LONGEST)
+}
+
+/// Comes back when TWS has complained and then had the time to answer about the line all the same.
+async fn doubted(mut complaints: watch::Receiver<u64>, time: Duration) {
+    if complaints.changed().await.is_err() {
+        core::future::pending::<()>().await;
+    }
+    sleep(time).await;
 }
 
 async fn has_closed(session: &mut watch::Receiver<SessionState>) {
