@@ -1,10 +1,10 @@
 //! Writes down what a ledger tells its readers.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use broker_core::{
     event::{Event, EventBody, EventReader, Ledger},
-    model::{ExecutionKind, ExecutionReport, Order, OrderStatus},
+    model::{ClientOrderId, ExecutionKind, ExecutionReport, Order, OrderStatus},
 };
 
 use super::{Entry, IntentOutcome, JournalStore, strike::strike_out};
@@ -24,8 +24,9 @@ pub(crate) fn follow(
 
 async fn write_down(mut reader: EventReader, ledger: Arc<Ledger>, store: Arc<dyn JournalStore>) {
     let mut written = 0;
+    let mut unconfirmed = Unconfirmed::default();
     while let Some(event) = reader.next().await {
-        let entries = entries_of(&event);
+        let entries = entries_of(&event, &mut unconfirmed);
         written += entries.len();
         if !entries.is_empty() {
             store.record(entries);
@@ -47,7 +48,23 @@ async fn write_down(mut reader: EventReader, ledger: Arc<Ledger>, store: Arc<dyn
     }
 }
 
-fn entries_of(event: &Event) -> Vec<Entry> {
+/// The orders that the last word about each left unconfirmed.
+#[derive(Debug, Default)]
+struct Unconfirmed(HashSet<ClientOrderId>);
+
+impl Unconfirmed {
+    /// Takes in how an order stands now; whether it was unconfirmed until now.
+    fn take(&mut self, order: &Order) -> bool {
+        let id = order.client_order_id();
+        if order.status == OrderStatus::Unconfirmed {
+            !self.0.insert(id.clone())
+        } else {
+            self.0.remove(id)
+        }
+    }
+}
+
+fn entries_of(event: &Event, unconfirmed: &mut Unconfirmed) -> Vec<Entry> {
     match &event.body {
         EventBody::Execution { report, order, .. } => {
             let mut entries = vec![Entry::Report {
@@ -57,7 +74,8 @@ fn entries_of(event: &Event) -> Vec<Entry> {
             }];
             entries.extend(fills_of(event, report));
             entries.push(Entry::Order(Arc::clone(order)));
-            entries.extend(settled(event, Some(report), order));
+            let doubted = unconfirmed.take(order);
+            entries.extend(settled(event, Some(report), order, doubted));
             entries
         }
         EventBody::Snapshot { snapshot } => {
@@ -66,7 +84,8 @@ fn entries_of(event: &Event) -> Vec<Entry> {
             let mut entries: Vec<Entry> = fills.map(|fill| Entry::Fill(Arc::clone(fill))).collect();
             for order in orders {
                 entries.push(Entry::Order(Arc::clone(order)));
-                entries.extend(settled(event, None, order));
+                let doubted = unconfirmed.take(order);
+                entries.extend(settled(event, None, order, doubted));
             }
             entries
         }
@@ -96,14 +115,23 @@ fn fills_of(event: &Event, report: &ExecutionReport) -> Vec<Entry> {
     }
 }
 
-/// Which open intents an order's state settles.
-fn settled(event: &Event, report: Option<&ExecutionReport>, order: &Order) -> Option<Entry> {
+/// Which open intents an order's state settles. `doubted` says that it was unconfirmed until now.
+fn settled(
+    event: &Event,
+    report: Option<&ExecutionReport>,
+    order: &Order,
+    doubted: bool,
+) -> Option<Entry> {
     let settles: &'static [&'static str] = match (&order.status, report.map(|report| &report.kind))
     {
-        // The broker has it and holds it back, as the exit of a bracket whose entry is not filled.
-        (OrderStatus::PendingNew, Some(ExecutionKind::Status { .. })) => &["submit"],
-        // Nobody has heard of it from the broker yet.
-        (OrderStatus::Unconfirmed | OrderStatus::PendingNew, _) => return None,
+        (OrderStatus::Unconfirmed, _) => return None,
+        // The first word about an order whose answer is still to come, and may be a refusal.
+        (OrderStatus::PendingNew, Some(ExecutionKind::PendingNew)) if !doubted => return None,
+        // Nobody has heard of it from the broker yet. Otherwise the broker has it and holds it back, as the
+        // exit of a bracket whose entry is not filled.
+        (OrderStatus::PendingNew, None) if !doubted && order.broker_order_ids.is_empty() => {
+            return None;
+        }
         (status, _) if status.is_final() => &["submit", "replace", "cancel"],
         (_, Some(ExecutionKind::Replaced { .. } | ExecutionKind::ReplaceRejected)) => {
             &["submit", "replace"]

@@ -3,7 +3,9 @@ use std::sync::Arc;
 use broker_core::{
     BrokerExt as _, Covered, Decimal, UnconfirmedCause, dec,
     event::{Baseline, EventBody, Ledger},
-    model::{ExecutionId, ExecutionKind, ExecutionReport, Fill, OrderStatus, OrderType, Side},
+    model::{
+        ExecutionId, ExecutionKind, ExecutionReport, Fill, NewOrder, OrderStatus, OrderType, Side,
+    },
     order_state::OrderWarning,
 };
 use chrono::TimeDelta;
@@ -172,6 +174,86 @@ async fn an_order_that_the_broker_has_and_holds_is_no_longer_unconfirmed() {
     assert_eq!(
         intents(&store).await[0].outcome,
         IntentOutcome::Found { status }
+    );
+}
+
+/// A list of the broker's with nothing but the order, which it holds back.
+fn lists_as_held(ledger: &Ledger, terms: &NewOrder) {
+    let status = OrderStatus::PendingNew;
+    let kind = ExecutionKind::Status { status };
+    let report = ExecutionReport::new(terms.client_order_id.clone(), kind);
+    let ticket = ledger.begin();
+    let _none = ledger.complete(
+        ticket,
+        Baseline {
+            orders: Covered::Complete(vec![report.with_terms(Arc::new(terms.clone()))]),
+            fills: Covered::Complete(Vec::new()),
+            positions: Covered::Complete(Vec::new()),
+            summary: Covered::Unavailable("not asked".into()),
+        },
+    );
+}
+
+#[tokio::test]
+async fn an_order_that_a_snapshot_shows_as_held_is_no_longer_unconfirmed() {
+    let (stub, store) = (Stub::new(), MemoryStore::new());
+    let (_journal, broker) = over(&stub, &store).await;
+    stub.then("submit", Step::Unconfirmed(UnconfirmedCause::Timeout));
+    let terms = buy("exit", 1, dec!(10));
+    let _ = broker.submit(&terms).await.unwrap();
+    settle().await;
+    assert!(intents(&store).await[0].outcome.is_open());
+    // Read with everything else after a reconnect, so that no report is told.
+    lists_as_held(&stub.ledger(), &terms);
+    settle().await;
+    let status = OrderStatus::PendingNew;
+    assert_eq!(
+        intents(&store).await[0].outcome,
+        IntentOutcome::Found { status }
+    );
+}
+
+#[tokio::test]
+async fn a_late_first_word_of_the_broker_settles_what_was_unconfirmed() {
+    let (stub, store) = (Stub::new(), MemoryStore::new());
+    let (_journal, broker) = over(&stub, &store).await;
+    stub.then("submit", Step::Unconfirmed(UnconfirmedCause::Timeout));
+    let _ = broker.submit(&buy("a", 1, dec!(10))).await.unwrap();
+    settle().await;
+    let word = ExecutionReport::new(id("a"), ExecutionKind::PendingNew);
+    stub.ledger().report(word);
+    settle().await;
+    let status = OrderStatus::PendingNew;
+    assert_eq!(
+        intents(&store).await[0].outcome,
+        IntentOutcome::Found { status }
+    );
+}
+
+#[tokio::test]
+async fn a_first_word_before_the_answer_is_not_the_answer() {
+    let (stub, store) = (Stub::new(), MemoryStore::new());
+    let (_journal, broker) = over(&stub, &store).await;
+    stub.then("submit", Step::Hold);
+    let sending = tokio::spawn({
+        let broker = Arc::clone(&broker);
+        async move { broker.submit(&buy("a", 1, dec!(10))).await }
+    });
+    while stub.count("submit") == 0 {
+        tokio::task::yield_now().await;
+    }
+    let word = ExecutionReport::new(id("a"), ExecutionKind::PendingNew);
+    stub.ledger().report(word);
+    // It is in every snapshot from here on, listed or not.
+    live(&stub.ledger(), Vec::new(), start());
+    settle().await;
+    assert_eq!(intents(&store).await[0].outcome, IntentOutcome::Open);
+    stub.held.notify_one();
+    let _ = sending.await.unwrap().unwrap();
+    let outcome = intents(&store).await[0].outcome.clone();
+    assert!(
+        matches!(outcome, IntentOutcome::Accepted { .. }),
+        "{outcome:?}"
     );
 }
 
