@@ -25,6 +25,8 @@ type Verdict<T = ()> = Result<T, String>;
 /// Times that something may still be on its way, and how long each is.
 const ROUNDS: u32 = 60;
 const ROUND: Duration = Duration::from_millis(50);
+/// The same for a market data line: an adapter that finds it refused tries again after half a minute at most.
+const LINE_ROUNDS: u32 = 800;
 
 /// What became of the intents of orders.
 #[derive(Debug, Default, Clone, Copy)]
@@ -54,8 +56,12 @@ fn text(error: impl core::fmt::Display) -> String {
 }
 
 /// Asks until it is so, or it is not so at the end of the last round either.
-async fn eventually<T>(mut asked: impl AsyncFnMut() -> Verdict<T>) -> Verdict<T> {
-    for _ in 0..ROUNDS {
+async fn eventually<T>(asked: impl AsyncFnMut() -> Verdict<T>) -> Verdict<T> {
+    within(ROUNDS, asked).await
+}
+
+async fn within<T>(rounds: u32, mut asked: impl AsyncFnMut() -> Verdict<T>) -> Verdict<T> {
+    for _ in 0..rounds {
         if let Ok(value) = asked().await {
             return Ok(value);
         }
@@ -263,7 +269,7 @@ async fn lines_are_released(inside: &Inside) -> Verdict {
             _ => Ok(()),
         }
     };
-    eventually(async || {
+    within(LINE_ROUNDS, async || {
         let readers = usize::from(inside.life.lock().unwrap().line.is_some());
         lines(readers).await
     })
