@@ -22,8 +22,8 @@
 //! Fills are the truth. When they reach the quantity the order is `Filled`, wherever it stood. A
 //! fill that arrives after the end of an order reopens it, with a warning, unless it was executed
 //! before the end: then only the quantity changes. A bust takes a `Filled` order back, to the end that the
-//! broker has reported if it has reported one, and leaves other ends as they are. A trade never takes a `Filled` order back: `Filled` may have been stated before
-//! its executions arrive.
+//! broker has reported if it has reported one, and leaves other ends as they are. A trade never takes a
+//! `Filled` order back: `Filled` may have been stated before its executions arrive.
 //!
 //! An order that has been `Unlisted` was at the broker, so that no lookup proves that it never was: it
 //! leaves `Unconfirmed` only by a report of the broker.
