@@ -272,7 +272,7 @@ impl Blotter {
             read.miss("the executions of an order", &error);
         }
         let standing = standing(entry, number, row, filled);
-        let words = format!("{row:?}");
+        let words = row.words();
         if entry.told.as_ref() != Some(&words) || restated {
             refusals(entry, row, &mut news);
             news.push(standing.clone());

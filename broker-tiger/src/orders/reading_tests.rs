@@ -13,7 +13,10 @@ use super::{
     row::OrderRow,
     status::status,
 };
-use crate::{convert::Text, transport::scripted_server::Step};
+use crate::{
+    convert::{Figure, Text, Whole},
+    transport::scripted_server::Step,
+};
 
 /// The answer to the question about the share, in the form that asks for several.
 fn shares() -> Step {
@@ -75,6 +78,25 @@ fn every_word_has_its_meaning_and_unknown_ones_end_nothing() {
     assert_eq!(status(&changing, false, false), S::PendingReplace);
     changing.cancel_status = Text(Some("RECEIVED".to_owned()));
     assert_eq!(status(&changing, false, false), S::PendingCancel);
+}
+
+#[test]
+fn rows_are_told_apart_by_anything_that_they_say() {
+    let changes: [fn(&mut OrderRow); 5] = [
+        |row| row.status = Text(Some("Submitted".to_owned())),
+        |row| row.cancel_status = Text(Some("Submitted".to_owned())),
+        |row| row.filled_quantity = Figure(Some(dec!(3))),
+        |row| row.total_quantity = Figure(Some(dec!(3))),
+        |row| row.latest_time = Whole(Some(1_641_402_000_000)),
+    ];
+    let mut words = vec![OrderRow::default().words()];
+    for change in changes {
+        let mut row = OrderRow::default();
+        change(&mut row);
+        assert_eq!(row.words(), row.clone().words());
+        assert!(!words.contains(&row.words()), "{row:?}");
+        words.push(row.words());
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ use broker_core::{
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
+use super::row::Words;
+
 /// The place of an order in the register.
 pub(super) type Key = u64;
 
@@ -41,8 +43,8 @@ pub(crate) struct Entry {
     /// Whether one of Tiger's lists has shown it.
     pub(super) shown: bool,
     pub(super) ended: bool,
-    /// The words of the last row, to know a repetition.
-    pub(super) told: Option<String>,
+    /// What the last row said, to know a repetition.
+    pub(super) told: Option<Words>,
     /// The words about the last change and the last cancel.
     pub(super) replace_status: Option<String>,
     pub(super) cancel_status: Option<String>,

@@ -113,3 +113,15 @@ fn what_an_event_ends_is_found_without_reading_every_intent() {
     let whole = "SEARCH intents USING INDEX intents_open (account=? AND client_order_id=?)";
     assert_eq!(steps, [whole]);
 }
+
+#[test]
+fn the_memory_for_pages_does_not_grow_with_the_journal() {
+    let (_folder, path) = place();
+    let connection = Connection::open(path).unwrap();
+    schema::configure(&connection).unwrap();
+    let kept: i64 = connection
+        .pragma_query_value(None, "cache_size", |row| row.get(0))
+        .unwrap();
+    // In KiB when negative.
+    assert_eq!(kept, -256);
+}
