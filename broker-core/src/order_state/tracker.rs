@@ -231,7 +231,14 @@ impl Entry {
                 | ExecutionKind::Unlisted
         );
 
-        if let Some(stated) = report.cumulative_quantity {
+        // What counts an execution that has been taken back is from before that.
+        let old = match &report.kind {
+            ExecutionKind::Trade { fill } | ExecutionKind::TradeCorrect { fill, .. } => {
+                !self.counts(&fill.execution_id)
+            }
+            _ => false,
+        };
+        if let Some(stated) = report.cumulative_quantity.filter(|_| !old) {
             let lowered = matches!(report.kind, ExecutionKind::TradeCancel { .. });
             self.stated = if lowered {
                 stated
@@ -239,7 +246,7 @@ impl Entry {
                 self.stated.max(stated)
             };
         }
-        if report.average_price.is_some() {
+        if report.average_price.is_some() && !old {
             self.stated_average = report.average_price;
         }
         changed |= self.cumulative() != self.order.cumulative_quantity

@@ -295,3 +295,21 @@ fn an_end_that_overtakes_a_fill_holds_once_a_correction_makes_it_smaller() {
     assert!(one.corrects("x", "y", "60"));
     one.stands(S::Canceled, "60");
 }
+
+#[test]
+fn what_is_told_of_an_execution_after_its_bust_counts_nothing() {
+    let stating = |kind: K, filled: Decimal| {
+        let mut report = report("a", kind);
+        report.cumulative_quantity = Some(filled);
+        report.average_price = (!filled.is_zero()).then(|| price("10"));
+        report
+    };
+    // The bust of what a correction makes overtakes the correction.
+    let mut one = One::working();
+    one.fills("x", "100", 10);
+    one.fold(&stating(bust("y"), dec!(0)));
+    let correction = one.correction("x", "y", "100");
+    assert!(one.fold(&stating(correction, dec!(100))));
+    one.stands(S::New, "0");
+    assert_eq!(one.order().average_price, None);
+}
