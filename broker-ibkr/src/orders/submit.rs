@@ -71,6 +71,9 @@ impl Blotter {
                 self.send(&draft, until).await?
             };
             let key = expected.key;
+            if !draft.order.transmit {
+                self.hear_of_held(&draft.terms, until).await;
+            }
             match self.hear_about(expected, until).await {
                 // TWS has dropped a message for coming too fast and does not say which.
                 Outcome::Silent if self.link.pacer().counters().complaints > complaints => {
@@ -141,6 +144,16 @@ impl Blotter {
                 Outcome::Silent
             }
         }
+    }
+
+    /// Reads the lists of TWS after a new order that is held, of which it says nothing by itself, so
+    /// that the order's wait is told. What they leave open is as open as without a word.
+    async fn hear_of_held(&self, terms: &NewOrder, until: Instant) {
+        let read = async {
+            let lists = self.lists().await;
+            self.read(&lists, &terms.account).await
+        };
+        let _heard = tokio::time::timeout_at(until, read).await;
     }
 
     /// After error 100 that may have been about the order: only its absence proves that it was.
