@@ -15,6 +15,8 @@ const ROUNDS: usize = 3;
 const WARM: Duration = Duration::from_millis(300);
 const SPAN: Duration = Duration::from_millis(1_500);
 const WIDE: usize = 64;
+/// Calls at the same time over one pair of standard streams.
+const TOGETHER: u64 = 16;
 /// How long a server rests before its memory is looked at.
 const REST: Duration = Duration::from_millis(500);
 
@@ -45,6 +47,7 @@ impl Runs {
 #[derive(Default)]
 struct Measured {
     stdio: Runs,
+    together: Runs,
     one: Runs,
     wide: Runs,
     /// KiB of the server over HTTP, after its start and after all calls.
@@ -72,8 +75,9 @@ pub(super) fn table() -> Outcome {
     let ours = all.iter().find(|(who, _)| *who == Who::Ours);
     let ours = ours.map(|(_, measured)| measured).ok_or("nobody")?;
     type Way = fn(&Measured) -> &Runs;
-    let ways: [(&str, Way); 3] = [
+    let ways: [(&str, Way); 4] = [
         ("stdio, one at a time", |all| &all.stdio),
+        ("stdio, 16 at the same time", |all| &all.together),
         ("HTTP with a session, one at a time", |all| &all.one),
         ("HTTP, 64 sessions at the same time", |all| &all.wide),
     ];
@@ -139,12 +143,15 @@ fn over_stdio(who: Who, home: &Home, measured: &mut Measured) -> Outcome {
     let mut client = stdio::Client::start(on_second_core(command))?;
     std::thread::sleep(REST);
     measured.idle_stdio.push(client.server.memory()?);
-    client.run(WARM)?;
-    let (began, before) = (Instant::now(), client.server.processor()?);
-    let times = client.run(SPAN)?;
-    let took = began.elapsed();
-    let spent = client.server.processor()?.saturating_sub(before);
-    measured.stdio.add(times, took, spent)
+    client.run(WARM, 1)?;
+    for (width, runs) in [(1, &mut measured.stdio), (TOGETHER, &mut measured.together)] {
+        let (began, before) = (Instant::now(), client.server.processor()?);
+        let times = client.run(SPAN, width)?;
+        let took = began.elapsed();
+        let spent = client.server.processor()?.saturating_sub(before);
+        runs.add(times, took, spent)?;
+    }
+    Ok(())
 }
 
 fn over_http(who: Who, home: &Home, measured: &mut Measured) -> Outcome {

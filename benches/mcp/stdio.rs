@@ -38,7 +38,7 @@ impl Client {
             server,
         };
         client.say(HELLO)?;
-        client.hear(0)?;
+        client.hear(&[0])?;
         client.first = client.server.began.elapsed();
         client.say(READY)?;
         Ok(client)
@@ -52,8 +52,8 @@ impl Client {
         Ok(())
     }
 
-    /// Reads until the answer of this number is in `line`.
-    fn hear(&mut self, id: u64) -> Outcome {
+    /// Reads until the answer of one of these numbers is in `line`; which.
+    fn hear(&mut self, ids: &[u64]) -> Outcome<u64> {
         loop {
             self.line.clear();
             loop {
@@ -65,14 +65,14 @@ impl Client {
                     Err(error) => return Err(error.into()),
                 }
             }
-            if answers(&self.line, id) {
-                return Ok(());
+            if let Some(id) = ids.iter().find(|id| answers(&self.line, **id)) {
+                return Ok(*id);
             }
         }
     }
 
-    /// Calls, one after another, for so long; microseconds of each.
-    pub(super) fn run(&mut self, span: Duration) -> Outcome<Vec<f64>> {
+    /// Calls for so long, always so many at the same time and then the next so many; microseconds of each.
+    pub(super) fn run(&mut self, span: Duration, width: u64) -> Outcome<Vec<f64>> {
         if has_second_core() {
             let output = self.output.get_ref();
             fcntl_setfl(output, fcntl_getfl(output)? | OFlags::NONBLOCK)?;
@@ -80,13 +80,20 @@ impl Client {
         let mut times = Vec::new();
         let began = Instant::now();
         while began.elapsed() < span {
-            self.asked += 1;
-            let message = call(self.asked);
+            let first = self.asked + 1;
+            self.asked += width;
+            let calls: Vec<String> = (first..=self.asked).map(call).collect();
+            let calls = calls.join("\n");
+            let mut open: Vec<u64> = (first..=self.asked).collect();
             let sent = Instant::now();
-            self.say(&message)?;
-            self.hear(self.asked)?;
-            times.push(sent.elapsed().as_secs_f64() * 1e6);
-            check(&self.line)?;
+            self.say(&calls)?;
+            // In any order.
+            while !open.is_empty() {
+                let id = self.hear(&open)?;
+                times.push(sent.elapsed().as_secs_f64() * 1e6);
+                check(&self.line)?;
+                open.retain(|other| *other != id);
+            }
         }
         Ok(times)
     }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use broker_core::{
-    BrokerExt as _, Covered, Decimal, UnconfirmedCause, dec,
+    Broker, BrokerExt as _, Covered, Decimal, UnconfirmedCause, dec,
     event::{Baseline, EventBody, Ledger},
     model::{
         ExecutionId, ExecutionKind, ExecutionReport, Fill, NewOrder, OrderStatus, OrderType, Side,
@@ -10,7 +10,10 @@ use broker_core::{
 };
 use chrono::TimeDelta;
 
-use super::journal_tests::{found, intents, over, settle};
+use super::{
+    Journal,
+    journal_tests::{found, intents, over, settle},
+};
 use crate::{
     journal::{Entry, IntentOutcome, JournalFilter, JournalStore as _, MemoryStore},
     test_support::{Step, Stub, account, buy, id, live, lock, order, price, start, units},
@@ -132,15 +135,23 @@ async fn a_written_fill_stays_that_is_too_old_to_be_listed_or_that_its_order_cou
     }
 }
 
-#[tokio::test]
-async fn a_report_of_the_broker_settles_what_was_unconfirmed() {
+/// The broker, the journal and what is above them after an order that was sent and never answered.
+async fn without_an_answer(
+    terms: &NewOrder,
+) -> (Arc<Stub>, Arc<MemoryStore>, (Arc<Journal>, Arc<dyn Broker>)) {
     let (stub, store) = (Stub::new(), MemoryStore::new());
-    let (_journal, broker) = over(&stub, &store).await;
+    let top = over(&stub, &store).await;
     stub.then("submit", Step::Unconfirmed(UnconfirmedCause::Timeout));
-    let terms = order("a", Side::Buy, 1, OrderType::Market);
-    let _ = broker.submit(&terms).await.unwrap();
+    let _ = top.1.submit(terms).await.unwrap();
     settle().await;
     assert!(intents(&store).await[0].outcome.is_open());
+    (stub, store, top)
+}
+
+#[tokio::test]
+async fn a_report_of_the_broker_settles_what_was_unconfirmed() {
+    let terms = order("a", Side::Buy, 1, OrderType::Market);
+    let (stub, store, _top) = without_an_answer(&terms).await;
     stub.works(&terms);
     settle().await;
     let status = OrderStatus::New;
@@ -152,12 +163,8 @@ async fn a_report_of_the_broker_settles_what_was_unconfirmed() {
 
 #[tokio::test]
 async fn an_order_that_the_broker_has_and_holds_is_no_longer_unconfirmed() {
-    let (stub, store) = (Stub::new(), MemoryStore::new());
-    let (_journal, broker) = over(&stub, &store).await;
-    stub.then("submit", Step::Unconfirmed(UnconfirmedCause::Timeout));
-    let _ = broker.submit(&buy("exit", 1, dec!(10))).await.unwrap();
-    settle().await;
-    assert!(intents(&store).await[0].outcome.is_open());
+    let terms = buy("exit", 1, dec!(10));
+    let (stub, store, (_journal, broker)) = without_an_answer(&terms).await;
     // The exit of a bracket whose entry is not filled yet.
     let status = OrderStatus::PendingNew;
     lock(&stub.lookups).insert(id("exit"), found("exit", status.clone()));
@@ -196,13 +203,8 @@ fn lists_as_held(ledger: &Ledger, terms: &NewOrder) {
 
 #[tokio::test]
 async fn an_order_that_a_snapshot_shows_as_held_is_no_longer_unconfirmed() {
-    let (stub, store) = (Stub::new(), MemoryStore::new());
-    let (_journal, broker) = over(&stub, &store).await;
-    stub.then("submit", Step::Unconfirmed(UnconfirmedCause::Timeout));
     let terms = buy("exit", 1, dec!(10));
-    let _ = broker.submit(&terms).await.unwrap();
-    settle().await;
-    assert!(intents(&store).await[0].outcome.is_open());
+    let (stub, store, _top) = without_an_answer(&terms).await;
     // Read with everything else after a reconnect, so that no report is told.
     lists_as_held(&stub.ledger(), &terms);
     settle().await;
@@ -215,11 +217,7 @@ async fn an_order_that_a_snapshot_shows_as_held_is_no_longer_unconfirmed() {
 
 #[tokio::test]
 async fn a_late_first_word_of_the_broker_settles_what_was_unconfirmed() {
-    let (stub, store) = (Stub::new(), MemoryStore::new());
-    let (_journal, broker) = over(&stub, &store).await;
-    stub.then("submit", Step::Unconfirmed(UnconfirmedCause::Timeout));
-    let _ = broker.submit(&buy("a", 1, dec!(10))).await.unwrap();
-    settle().await;
+    let (stub, store, _top) = without_an_answer(&buy("a", 1, dec!(10))).await;
     let word = ExecutionReport::new(id("a"), ExecutionKind::PendingNew);
     stub.ledger().report(word);
     settle().await;

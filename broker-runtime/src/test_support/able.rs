@@ -3,6 +3,7 @@ use broker_core::{Capabilities, OrderForm, Support, model::*};
 /// A broker that can do everything that is asked of it.
 pub(super) fn able() -> Capabilities {
     let mut able = Capabilities::none(Environment::Simulated);
+    able.extensions = ["acme".to_owned()].into();
     able.orders = vec![OrderForm {
         asset_classes: AssetClass::ALL.to_vec(),
         order_types: OrderTypeKind::ALL.to_vec(),

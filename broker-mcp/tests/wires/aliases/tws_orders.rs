@@ -1,9 +1,11 @@
 //! Orders, brackets and executions of a client of `tws-mcp`.
 
 use broker_core::{Decimal, dec};
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::story::Story;
+use crate::stage::Wire;
 
 pub(super) async fn told(story: &mut Story) {
     let contract =
@@ -110,29 +112,33 @@ async fn open(story: &mut Story, count: usize) {
     }
 }
 
-/// An order that stays in TWS: no exchange has it, and it can be canceled.
+/// An order that stays in TWS, and would trade at once if it did not; other brokers have no such thing.
 async fn held(story: &mut Story) {
     let contract =
         json!({ "symbol": "KO", "secType": "STK", "exchange": "SMART", "currency": "USD" });
-    let order = json!({
-        "action": "BUY", "totalQuantity": 2, "orderType": "LMT", "lmtPrice": 40, "transmit": false,
-    });
-    let name = "ibkr_place_order";
-    if let Some(answer) = story
-        .ask(name, json!({ "contract": contract, "order": order }))
-        .await
-    {
+    let order =
+        json!({ "action": "BUY", "totalQuantity": 2, "orderType": "MKT", "transmit": false });
+    let (name, asked) = (
+        "ibkr_place_order",
+        json!({ "contract": contract, "order": order }),
+    );
+    if story.stage.wire != Wire::Ibkr {
+        return story.ask_in_vain(name, asked, "unsupported").await;
+    }
+    let fills = story.stage.truth().fills.len();
+    if let Some(answer) = story.ask(name, asked).await {
+        story.word("held in TWS", &answer.text["status"], "Inactive");
+        story.stage.world().advance(TimeDelta::seconds(5));
+        if let Some(open) = story.ask("get_open_orders", json!({})).await {
+            story.holds("held in TWS, listed", open.text["count"] == 1, &open.text);
+        }
+        let bought = story.stage.truth().fills.len() != fills;
+        story.holds("held in TWS, not traded", !bought, &answer.text);
         let id = answer.text["orderId"].clone();
-        let open = story.ask("get_open_orders", json!({})).await;
-        let rows = open.map(|open| open.text["count"].clone());
-        story.holds(
-            "held in TWS",
-            rows == Some(json!(1)) && story.stage.working().is_empty(),
-            &answer.text,
-        );
         if let Some(answer) = story.ask("cancel_order", json!({ "orderId": id })).await {
             story.canceled("held in TWS", &answer.text["status"]);
         }
+        story.stage.works_soon(0).await;
     }
 }
 
