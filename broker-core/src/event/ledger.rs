@@ -260,7 +260,7 @@ impl Ledger {
         match state.tracker.fold(&report, now) {
             Folded::Changed { order, warning } => {
                 state.reserved.remove(order.client_order_id());
-                let report = Arc::new(report);
+                let report = Arc::new(state.as_it_counts(report));
                 let body = EventBody::Execution {
                     report,
                     order,

@@ -71,6 +71,37 @@ fn the_fills_of_an_order_are_those_that_count() {
 }
 
 #[test]
+fn a_correction_that_the_bust_of_what_it_makes_overtook_is_told_as_the_bust_of_its_original() {
+    let ledger = live();
+    ledger.report(new("a"));
+    let of = |name| fill_of(&order("a"), name, "40", "10", 1);
+    let bust = |name: &str| ExecutionKind::TradeCancel {
+        execution_id: ExecutionId::new(name).unwrap(),
+    };
+    ledger.report(ExecutionReport::trade(of("x")));
+    ledger.report(report("a", bust("y")));
+    let mut reader = ledger.subscribe();
+    let mut late = ExecutionReport::trade(of("y"));
+    late.cumulative_quantity = Some(dec!(40));
+    if let ExecutionKind::Trade { fill } = late.kind {
+        let replaces = ExecutionId::new("x").unwrap();
+        late.kind = ExecutionKind::TradeCorrect { replaces, fill };
+    }
+    ledger.report(late);
+    let told: Vec<_> = std::iter::from_fn(|| reader.try_next())
+        .filter_map(|event| match &event.body {
+            EventBody::Execution { report, order, .. } => Some((
+                report.kind.clone(),
+                report.cumulative_quantity,
+                order.cumulative_quantity,
+            )),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, [(bust("x"), None, dec!(0))]);
+}
+
+#[test]
 fn a_void_ticket_changes_nothing() {
     let ledger = ledger();
     let old = ledger.begin();

@@ -148,6 +148,23 @@ impl State {
         holding
     }
 
+    /// A report that has been folded, as readers may count it: a correction that is told after what it makes
+    /// was taken back only takes its original back.
+    pub(super) fn as_it_counts(&self, report: ExecutionReport) -> ExecutionReport {
+        match &report.kind {
+            ExecutionKind::TradeCorrect { replaces, fill } if !self.tracker.counts(fill) => {
+                let execution_id = replaces.clone();
+                ExecutionReport {
+                    kind: ExecutionKind::TradeCancel { execution_id },
+                    cumulative_quantity: None,
+                    average_price: None,
+                    ..report
+                }
+            }
+            _ => report,
+        }
+    }
+
     /// Makes fills not count.
     fn take_back(&mut self, busted: &[Arc<Fill>], now: DateTime<Utc>) {
         for fill in busted {
