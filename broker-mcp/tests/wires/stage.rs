@@ -133,6 +133,22 @@ pub(crate) fn world(wire: Wire) -> PaperBuilder {
     world
 }
 
+/// A simulated Tiger that has written the folder of its developer, and what the settings say of it.
+pub(crate) async fn tiger(folder: &Path, name: &str, time: TimeMode) -> (TigerServer, String) {
+    let world = world(Wire::Tiger).time(time).build_world().unwrap();
+    let server = TigerServer::builder()
+        .clock(world.shared_clock())
+        .world(world)
+        .license(License::Tbhk)
+        .bind("127.0.0.1:0", "127.0.0.1:0")
+        .await
+        .unwrap();
+    server.set_habits(|habits| habits.rate_factor = 1_000);
+    server.write_folder(&folder.join(name)).unwrap();
+    let settings = format!("folder = \"{name}\"\ntrusted_root = \"{name}/{ROOT_FILE}\"\n");
+    (server, settings)
+}
+
 /// The gateway, what the settings say of it, and its time.
 async fn gateway(wire: Wire, folder: &Path, time: TimeMode) -> (Gateway, String, Arc<dyn Clock>) {
     match wire {
@@ -142,18 +158,8 @@ async fn gateway(wire: Wire, folder: &Path, time: TimeMode) -> (Gateway, String,
             Arc::new(SystemClock),
         ),
         Wire::Tiger => {
-            let world = world(wire).time(time).build_world().unwrap();
-            let clock = world.shared_clock();
-            let server = TigerServer::builder()
-                .world(world)
-                .clock(Arc::clone(&clock))
-                .license(License::Tbhk)
-                .bind("127.0.0.1:0", "127.0.0.1:0")
-                .await
-                .unwrap();
-            server.set_habits(|habits| habits.rate_factor = 1_000);
-            server.write_folder(&folder.join("tiger")).unwrap();
-            let settings = format!("folder = \"tiger\"\ntrusted_root = \"tiger/{ROOT_FILE}\"\n");
+            let (server, settings) = tiger(folder, "tiger", time).await;
+            let clock = server.world().shared_clock();
             (Gateway::Tiger(Box::new(server)), settings, clock)
         }
         Wire::Ibkr => {

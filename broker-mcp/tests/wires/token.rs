@@ -1,16 +1,22 @@
 //! A month in the life of a token, through the server: nobody looks after it but the program.
 
-use std::{sync::mpsc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    sync::{Arc, mpsc},
+    time::Duration,
+};
 
 use broker_mcp::Call;
-use broker_sim::{paper::TimeMode, tiger::TOKEN_FILE};
+use broker_runtime::supervisor::Timing;
+use broker_sim::{fault::Fault, paper::TimeMode, tiger::TOKEN_FILE};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 use tokio::{task::JoinHandle, time};
 
 use crate::{
     client::principal,
-    stage::{Stage, Wire},
+    stage::{House, Stage, Wire, tiger},
 };
 
 /// A token is renewed when it is found to be twelve hours old: about twice a day.
@@ -83,7 +89,7 @@ fn until(token: &Value) -> DateTime<Utc> {
 async fn over_a_month_the_server_keeps_its_token_and_answers_every_question() {
     let stage = Stage::open_with(Wire::Tiger, "push = false\n", TimeMode::Step).await;
     let calendar = Calendar::stopped();
-    let call = Call::by(std::sync::Arc::new(principal("reader", &["a"])), "test");
+    let call = Call::by(Arc::new(principal("reader", &["a"])), "test");
     let server = stage.tiger();
     let (mut renewals, mut seen) = (0, server.token().unwrap());
     for step in 1..=(31 * 12) {
@@ -116,7 +122,7 @@ async fn over_a_month_the_server_keeps_its_token_and_answers_every_question() {
         .unwrap();
     assert_eq!(told["data"]["results"][0]["refreshed"], true, "{told}");
     assert_ne!(server.token().unwrap(), seen);
-    let file = std::fs::read_to_string(stage.folder().join("tiger").join(TOKEN_FILE)).unwrap();
+    let file = fs::read_to_string(stage.folder().join("tiger").join(TOKEN_FILE)).unwrap();
     assert!(
         file.contains(&server.token().unwrap()),
         "the file has the token that is valid"
@@ -124,4 +130,81 @@ async fn over_a_month_the_server_keeps_its_token_and_answers_every_question() {
     drop(calendar);
     time::resume();
     stage.end().await;
+}
+
+#[tokio::test]
+async fn each_login_has_a_token_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = "[server]\nread_only = false\n".to_owned();
+    let mut servers = Vec::new();
+    for ((name, alias), account) in [("one", "a"), ("two", "b")]
+        .into_iter()
+        .zip(Wire::Tiger.accounts())
+    {
+        let (server, settings) = tiger(folder.path(), name, TimeMode::Step).await;
+        text += &format!(
+            "[brokers.{name}]\nkind = \"tiger\"\n[brokers.{name}.settings]\npush = false\n{settings}\
+             [accounts.{alias}]\nbroker = \"{name}\"\naccount = \"{account}\"\nenvironment = \"paper\"\n\
+             permission = \"admin\"\n"
+        );
+        servers.push(server);
+    }
+    let clock = servers[0].world().shared_clock();
+    let house = House::open(
+        folder.path(),
+        &text,
+        BTreeMap::new(),
+        Timing::default(),
+        clock,
+    )
+    .await;
+    let call = Call::by(Arc::new(principal("reader", &["a", "b"])), "test");
+    let tokens = || -> Vec<_> {
+        servers
+            .iter()
+            .map(|server| server.token().unwrap())
+            .collect()
+    };
+    let kept = || {
+        ["one", "two"]
+            .map(|name| fs::read_to_string(folder.path().join(name).join(TOKEN_FILE)).unwrap())
+    };
+    let refresh = async |account: &str| {
+        let asked = json!({ "account": account }).as_object().unwrap().clone();
+        let told = house
+            .service
+            .call(&call, "refresh_token", asked)
+            .await
+            .unwrap();
+        told["data"]["results"].clone()
+    };
+    let before = tokens();
+    let told = refresh("b").await;
+    assert_eq!(told[0]["refreshed"], true, "{told}");
+    let after = tokens();
+    assert_eq!(after[0], before[0], "the token of another login");
+    assert_ne!(after[1], before[1]);
+    for (file, token) in kept().iter().zip(&after) {
+        assert!(file.contains(token));
+    }
+    // One that cannot be renewed is no other one's trouble.
+    servers[1]
+        .inject(&Fault::Disconnect { down_ms: 3_600_000 })
+        .unwrap();
+    let told = refresh("all").await;
+    let renewed: Vec<_> = told
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["account"].clone(), row["refreshed"].clone()))
+        .collect();
+    assert_eq!(
+        renewed,
+        [(json!("a"), json!(true)), (json!("b"), json!(false))],
+        "{told}"
+    );
+    assert_ne!(tokens()[0], before[0]);
+    assert_eq!(tokens()[1], after[1]);
+    let ended = house.sessions.shutdown(Duration::from_secs(30)).await;
+    assert!(ended.is_clean(), "{ended:?}");
 }

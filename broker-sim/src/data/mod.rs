@@ -40,6 +40,7 @@ pub use point::{PointKind, PointTime, PricePoint};
 pub use process::{PriceProcess, ProcessSettings, ProcessStep, Reversion};
 pub use reader::ReadOptions;
 pub use record::{Bar, BarTime, MAX_PRICE, MAX_VOLUME, OpenHighLow, Tick, TickKind};
+pub(crate) use replay::Store;
 pub use replay::{Day, DaySeries, Days, Replay};
 pub use series::RecordedSeries;
 pub use set::DataSet;

@@ -171,6 +171,12 @@ impl IntradayPath {
         }
     }
 
+    /// How many points a bar makes, and the time of the last of them.
+    pub(super) fn extent(&self, bar: BarTime, length: TimeDelta) -> (u32, PointTime) {
+        let count = self.settings.points_per_bar;
+        (count, time(bar, length, count - 1, count - 1))
+    }
+
     /// The path of a bar of four prices in increments; `None` when no multiple is inside it.
     fn within(&self, mut noise: Noise, prices: OpenHighLow, close: Decimal) -> Option<Vec<i64>> {
         let (low, high) = (self.grid.ceil(prices.low), self.grid.floor(prices.high));

@@ -1,9 +1,12 @@
 //! Recorded data date by date, and point by point, across symbols.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use chrono::{NaiveDate, TimeDelta};
 
 use super::path::IntradayPath;
-use super::point::PricePoint;
+use super::point::{PointTime, PricePoint};
 use super::record::{Bar, Tick};
 use super::series::{RecordedSeries, tick_point};
 
@@ -28,6 +31,41 @@ pub struct Day<'a> {
     pub date: NaiveDate,
     /// The series that have something on this date, in the order of their symbols.
     pub series: Vec<DaySeries<'a>>,
+}
+
+impl Day<'_> {
+    /// The price points of the date in the order of time.
+    pub(crate) fn points(&self, path: &IntradayPath) -> Vec<PricePoint> {
+        let mut points = Vec::new();
+        for entry in &self.series {
+            let symbol = entry.series.symbol();
+            let mut previous = entry.previous;
+            for bar in entry.bars {
+                path.extend(symbol, previous, bar, entry.bar_length, &mut points);
+                previous = Some(bar);
+            }
+            points.extend(entry.ticks.iter().map(|tick| tick_point(symbol, tick)));
+        }
+        // Stable, so that symbols keep their order within a time.
+        points.sort_by_key(|point| point.at);
+        points
+    }
+
+    /// How many price points each bar and each tick of the date makes, and the time of the last of them.
+    pub(crate) fn extents(
+        &self,
+        path: &IntradayPath,
+    ) -> impl Iterator<Item = (&Arc<str>, u32, PointTime)> {
+        self.series.iter().flat_map(move |entry| {
+            let symbol = entry.series.symbol();
+            let bars = entry.bars.iter().map(move |bar| {
+                let (count, last) = path.extent(bar.at(), entry.bar_length);
+                (symbol, count, last)
+            });
+            let ticks = entry.ticks.iter();
+            bars.chain(ticks.map(move |tick| (symbol, 1, PointTime::Instant(tick.at()))))
+        })
+    }
 }
 
 /// The part of a series that is still to come.
@@ -137,23 +175,6 @@ impl<'a> Replay<'a> {
             points: Vec::new().into_iter(),
         }
     }
-
-    fn points_of(&self, day: &Day<'_>) -> Vec<PricePoint> {
-        let mut points = Vec::new();
-        for entry in &day.series {
-            let symbol = entry.series.symbol();
-            let mut previous = entry.previous;
-            for bar in entry.bars {
-                self.path
-                    .extend(symbol, previous, bar, entry.bar_length, &mut points);
-                previous = Some(bar);
-            }
-            points.extend(entry.ticks.iter().map(|tick| tick_point(symbol, tick)));
-        }
-        // Stable, so that symbols keep their order within a time.
-        points.sort_by_key(|point| point.at);
-        points
-    }
 }
 
 impl Iterator for Replay<'_> {
@@ -168,7 +189,60 @@ impl Iterator for Replay<'_> {
             if day.date < self.from {
                 continue;
             }
-            self.points = self.points_of(&day).into_iter();
+            self.points = day.points(self.path).into_iter();
+        }
+    }
+}
+
+/// What was recorded from a date on, kept to be replayed a date at a time.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Store {
+    series: Vec<Kept>,
+    /// Those on which anything was recorded, earliest first.
+    pub(crate) dates: BTreeSet<NaiveDate>,
+}
+
+/// A series with one bar from before, if there is one.
+#[derive(Clone, Debug)]
+struct Kept {
+    series: RecordedSeries,
+    bar_length: TimeDelta,
+}
+
+impl Store {
+    pub(super) fn new<'a>(all: impl Iterator<Item = &'a RecordedSeries>, from: NaiveDate) -> Self {
+        let kept = all.map(|series| Kept {
+            series: series.since(from),
+            bar_length: series.bar_length(),
+        });
+        let series: Vec<_> = kept.collect();
+        let dates = series.iter().flat_map(|Kept { series, .. }| {
+            let bars = series.bars().iter().map(|bar| bar.at().date());
+            bars.chain(series.ticks().iter().map(|tick| tick.at().date_naive()))
+        });
+        let dates = dates.filter(|date| *date >= from).collect();
+        Self { series, dates }
+    }
+
+    /// What was recorded on one of the dates.
+    pub(crate) fn day(&self, date: NaiveDate) -> Day<'_> {
+        let on_date = self
+            .series
+            .iter()
+            .filter_map(|Kept { series, bar_length }| {
+                let (bars, ticks) = (series.bars_in(date..=date), series.ticks_on(date));
+                let any = !bars.is_empty() || !ticks.is_empty();
+                any.then(|| DaySeries {
+                    series,
+                    previous: series.bars_in(..date).last(),
+                    bars,
+                    ticks,
+                    bar_length: *bar_length,
+                })
+            });
+        Day {
+            date,
+            series: on_date.collect(),
         }
     }
 }

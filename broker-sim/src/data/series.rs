@@ -148,6 +148,33 @@ impl RecordedSeries {
         bars.get(from..to).unwrap_or_default()
     }
 
+    /// The trades and quotes of a UTC date; empty for a series of bars.
+    pub(super) fn ticks_on(&self, date: NaiveDate) -> &[Tick] {
+        let ticks = self.ticks();
+        let from = ticks.partition_point(|tick| tick.at().date_naive() < date);
+        let to = ticks.partition_point(|tick| tick.at().date_naive() <= date);
+        ticks.get(from..to).unwrap_or_default()
+    }
+
+    /// What was recorded on a date and later, and the last bar before it.
+    pub(super) fn since(&self, date: NaiveDate) -> Self {
+        let observations = match &self.observations {
+            Observations::Bars(bars) => {
+                let from = bars.partition_point(|bar| bar.at().date() < date);
+                let kept = bars.get(from.saturating_sub(1)..);
+                Observations::Bars(kept.unwrap_or_default().to_vec())
+            }
+            Observations::Ticks(ticks) => {
+                let from = ticks.partition_point(|tick| tick.at().date_naive() < date);
+                Observations::Ticks(ticks.get(from..).unwrap_or_default().to_vec())
+            }
+        };
+        Self {
+            symbol: Arc::clone(&self.symbol),
+            observations,
+        }
+    }
+
     /// The length of a timestamped bar: the shortest distance of two starts, or a minute when
     /// there are fewer than two.
     #[must_use]

@@ -12,7 +12,7 @@ use super::error::{DataError, DataErrorKind, Fault};
 use super::path::IntradayPath;
 use super::reader::{self, ReadOptions};
 use super::record::Bar;
-use super::replay::{Days, Replay};
+use super::replay::{Days, Replay, Store};
 use super::series::RecordedSeries;
 
 const EQUITIES: &str = include_str!("../../data/us_equities_daily_close.csv");
@@ -250,5 +250,10 @@ impl DataSet {
     #[must_use]
     pub fn replay_from<'a>(&'a self, path: &'a IntradayPath, date: NaiveDate) -> Replay<'a> {
         Replay::new(self.days(), path, date)
+    }
+
+    /// What was recorded on a date and later, kept apart from the rest.
+    pub(crate) fn store_from(&self, date: NaiveDate) -> Store {
+        Store::new(self.series.values(), date)
     }
 }

@@ -3,21 +3,20 @@ use std::{
     collections::{BTreeSet, BinaryHeap, HashSet, VecDeque},
 };
 
-use broker_core::{
-    ErrorKind,
-    model::{AccountId, ClientOrderId, Instrument},
-};
-use chrono::{DateTime, TimeDelta, Utc};
-use rust_decimal::Decimal;
-
 use super::{
     Listing, Output, PriceSource, Refusal, SimOrder,
     account::Account,
     book::{KeyMap, Trade as BookTrade},
     calendar::Calendar,
     market::Market,
+    tape::Tape,
 };
 use crate::data::PriceProcess;
+use broker_core::{
+    ErrorKind,
+    model::{AccountId, ClientOrderId, Instrument},
+};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// The simulated exchange. Deterministic: the same calls in the same order give the same outputs.
 ///
@@ -45,8 +44,7 @@ pub struct Exchange {
     pub(super) next_key: u64,
     pub(super) settings: ExchangeSettings,
     pub(super) research: super::research::Library,
-    points: Vec<TimedPoint>,
-    cursor: usize,
+    tape: Tape,
     timers: BinaryHeap<Reverse<Timer>>,
     pub(super) timer_sequence: u64,
     calendars: Vec<Calendar>,
@@ -102,15 +100,6 @@ impl Default for ExchangeSettings {
     }
 }
 
-/// A recorded price and when it comes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct TimedPoint {
-    pub(super) at: DateTime<Utc>,
-    pub(super) market: usize,
-    pub(super) price: Decimal,
-    pub(super) volume: Decimal,
-}
-
 /// Something that happens at an instant. The order of the fields is the order of events.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Timer {
@@ -164,8 +153,7 @@ impl Exchange {
             next_key: 1,
             settings,
             research: super::research::Library::default(),
-            points: Vec::new(),
-            cursor: 0,
+            tape: Tape::default(),
             timers: BinaryHeap::new(),
             timer_sequence: 0,
             calendars: Vec::new(),
@@ -259,23 +247,21 @@ impl Exchange {
         Some(underlying.clone())
     }
 
-    /// Sets the recorded prices that are to be played. They must be in the order of time; those
-    /// before the present are played at once.
-    pub(super) fn set_points(&mut self, points: Vec<TimedPoint>) {
-        self.points = points;
-        self.cursor = 0;
+    /// Sets the recorded prices that are to be played. Those before the present are played at once.
+    pub(super) fn set_tape(&mut self, tape: Tape) {
+        self.tape = tape;
     }
 
     /// Recorded prices that have not been played yet.
     #[must_use]
     pub fn remaining_points(&self) -> usize {
-        self.points.len().saturating_sub(self.cursor)
+        self.tape.remaining()
     }
 
     /// When the last recorded price comes.
     #[must_use]
     pub fn last_point_at(&self) -> Option<DateTime<Utc>> {
-        self.points.last().map(|point| point.at)
+        self.tape.ends()
     }
 
     pub(super) fn schedule(&mut self, at: DateTime<Utc>, due: Due) {
@@ -313,7 +299,7 @@ impl Exchange {
     /// When the next thing happens, if anything is to come.
     #[must_use]
     pub fn next_at(&self) -> Option<DateTime<Utc>> {
-        let point = self.points.get(self.cursor).map(|point| point.at);
+        let point = self.tape.next_at();
         let timer = self.timers.peek().map(|Reverse(timer)| timer.at);
         match (point, timer) {
             (Some(point), Some(timer)) => Some(point.min(timer)),
@@ -346,10 +332,8 @@ impl Exchange {
     fn play_one(&mut self) {
         let timer_at = self.timers.peek().map(|Reverse(timer)| timer.at);
         // At the same instant prices come before sessions and timers: an auction needs the price.
-        if let Some(point) = self.points.get(self.cursor).copied()
-            && timer_at.is_none_or(|timer| point.at <= timer)
-        {
-            self.cursor += 1;
+        let is_next = |at| timer_at.is_none_or(|timer| at <= timer);
+        if let Some(point) = self.tape.take_if(is_next) {
             self.now = self.now.max(point.at);
             self.play_point(&point);
             return;

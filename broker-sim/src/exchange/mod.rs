@@ -61,6 +61,7 @@ mod research;
 mod routing;
 mod sessions;
 mod settlement;
+mod tape;
 mod trades;
 mod triggers;
 mod universe;
@@ -90,6 +91,8 @@ mod options_tests;
 mod properties_tests;
 #[cfg(test)]
 mod sessions_tests;
+#[cfg(test)]
+mod tape_tests;
 #[cfg(test)]
 mod wide_tests;
 

@@ -4,10 +4,7 @@ use broker_core::model::{Instrument, Price, SessionKind};
 use chrono::Datelike as _;
 use rust_decimal::Decimal;
 
-use super::{
-    Exchange, Output, PriceSource, Refusal,
-    engine::{Due, TimedPoint},
-};
+use super::{Exchange, Output, PriceSource, Refusal, engine::Due, tape::TimedPoint};
 use crate::data::PriceProcess;
 
 impl Exchange {

@@ -1,19 +1,19 @@
-//! The series of a data set: listings, daily history and the prices that are to be played.
+//! The series of a data set: listings and daily history.
 
 use std::sync::Arc;
 
 use broker_core::{Result, model::Instrument};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::TimeDelta;
 use rust_decimal::Decimal;
 
 use super::{
     Exchange, Listing, PriceSource,
     calendar::Calendar,
-    engine::TimedPoint,
     market::DailyBar,
+    tape::{Tape, TimedPoint},
     universe::{index, us_share},
 };
-use crate::data::{Bar, DataSet, IntradayPath, PointTime, RecordedSeries};
+use crate::data::{Bar, DataSet, IntradayPath, RecordedSeries};
 
 /// Days before the present whose prices are remembered one by one, for bars shorter than a day.
 const RECENT_DAYS: i64 = 10;
@@ -38,12 +38,18 @@ impl Exchange {
             let index = self.list(listing);
             self.take_history(index, series, &calendar);
         }
-        let mut points = self.timed_points(data, path);
-        let to_come = points.partition_point(|point| point.at <= self.now);
-        for point in points.drain(..to_come) {
+        let from = self.today() - TimeDelta::days(RECENT_DAYS);
+        let markets = self.markets.iter().enumerate();
+        let markets = markets.filter_map(|(index, market)| match &market.listing.source {
+            PriceSource::Recorded(symbol) => Some((Arc::clone(symbol), index)),
+            _ => None,
+        });
+        let mut tape = Tape::new(data.store_from(from), path.clone(), markets.collect());
+        let now = self.now;
+        while let Some(point) = tape.take_if(|at| at <= now) {
             self.catch_up(&point);
         }
-        self.set_points(points);
+        self.set_tape(tape);
         Ok(())
     }
 
@@ -102,71 +108,6 @@ impl Exchange {
             // The recorded prices of the days before come first.
             market.past.clear();
         }
-    }
-
-    /// The recorded prices after the present, with the instants at which they come.
-    fn timed_points(&self, data: &DataSet, path: &IntradayPath) -> Vec<TimedPoint> {
-        let markets: std::collections::HashMap<&str, usize> = self
-            .markets
-            .iter()
-            .enumerate()
-            .filter_map(|(index, market)| match &market.listing.source {
-                PriceSource::Recorded(symbol) => Some((&**symbol, index)),
-                _ => None,
-            })
-            .collect();
-        let mut hours = Hours {
-            calendar: Calendar::us_equities(),
-            last: None,
-        };
-        let mut points = Vec::new();
-        let from = self.today() - TimeDelta::days(RECENT_DAYS);
-        for point in data.replay_from(path, from) {
-            let at = match point.at {
-                PointTime::Instant(at) => Some(at),
-                PointTime::Session {
-                    date,
-                    parts_per_million,
-                } => hours.instant(date, parts_per_million),
-            };
-            let (Some(at), Some(market)) = (at, markets.get(&*point.symbol)) else {
-                continue;
-            };
-            let (price, volume) = (point.price, point.volume);
-            points.push(TimedPoint {
-                at,
-                market: *market,
-                price,
-                volume,
-            });
-        }
-        points.sort_by_key(|point| point.at);
-        points
-    }
-}
-
-/// The regular session of the last date that was asked for.
-struct Hours {
-    calendar: Calendar,
-    last: Option<(NaiveDate, DateTime<Utc>, DateTime<Utc>)>,
-}
-
-impl Hours {
-    fn instant(&mut self, date: NaiveDate, parts_per_million: u32) -> Option<DateTime<Utc>> {
-        let known = self.last.filter(|(known, _, _)| *known == date);
-        let (open, close) = match known {
-            Some((_, open, close)) => (open, close),
-            None => {
-                let layout = self.calendar.trading_date(date).ok().flatten()?;
-                let (open, close) = (layout.regular_open()?, layout.regular_close()?);
-                self.last = Some((date, open, close));
-                (open, close)
-            }
-        };
-        let span = (close - open).num_milliseconds();
-        let part = i64::from(parts_per_million.min(1_000_000));
-        let offset = span.checked_mul(part)? / 1_000_000;
-        open.checked_add_signed(TimeDelta::milliseconds(offset))
     }
 }
 
