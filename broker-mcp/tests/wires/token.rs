@@ -178,7 +178,13 @@ async fn each_login_has_a_token_of_its_own() {
             .unwrap();
         told["data"]["results"].clone()
     };
+    let pass_an_hour = || {
+        for server in &servers {
+            server.world().advance(TimeDelta::hours(1));
+        }
+    };
     let before = tokens();
+    pass_an_hour();
     let told = refresh("b").await;
     assert_eq!(told[0]["refreshed"], true, "{told}");
     let after = tokens();
@@ -188,6 +194,7 @@ async fn each_login_has_a_token_of_its_own() {
         assert!(file.contains(token));
     }
     // One that cannot be renewed is no other one's trouble.
+    pass_an_hour();
     servers[1]
         .inject(&Fault::Disconnect { down_ms: 3_600_000 })
         .unwrap();

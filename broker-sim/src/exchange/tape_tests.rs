@@ -87,7 +87,7 @@ fn bars_that_go_on_behind_the_beginning_of_the_next_date_stay_in_the_order_of_ti
     let trades = "timestamp,symbol,price,size\n2022-01-04T00:30:00Z,TICK,5,1\n2022-01-04T00:30:00Z,TICK,6,2\n\
         2022-01-05T00:10:00Z,TICK,7,1\n2022-01-08T12:00:00Z,TICK,8,1\n";
     // A day without a session has no prices.
-    let closes = "date,CLOSE\n2022-01-03,100\n2022-01-04,101\n2022-01-05,102\n2022-01-08,103\n";
+    let closes = "date,AA\n2022-01-03,100\n2022-01-04,101\n2022-01-05,102\n2022-01-08,103\n";
     let data = read(bars).join(read(trades)).unwrap();
     let data = data.join(read(closes)).unwrap();
     assert_eq!(check(&data, day("2022-01-01"), ""), 4 * 6 + 4 + 3 * 6);
