@@ -151,8 +151,12 @@ impl State {
     /// A report that has been folded, as readers may count it: a correction that is told after what it makes
     /// was taken back only takes its original back.
     pub(super) fn as_it_counts(&self, report: ExecutionReport) -> ExecutionReport {
+        let counts = |fill: &Fill| {
+            self.tracker
+                .counts_for(&report.client_order_id, &fill.execution_id)
+        };
         match &report.kind {
-            ExecutionKind::TradeCorrect { replaces, fill } if !self.tracker.counts(fill) => {
+            ExecutionKind::TradeCorrect { replaces, fill } if !counts(fill) => {
                 let execution_id = replaces.clone();
                 ExecutionReport {
                     kind: ExecutionKind::TradeCancel { execution_id },

@@ -12,8 +12,8 @@ use super::{
     table::{FillTime, Next, transition},
 };
 use crate::model::{
-    BrokerOrderId, ClientOrderId, ExecutionKind, ExecutionReport, Fill, NewOrder, Order,
-    OrderStatus,
+    BrokerOrderId, ClientOrderId, ExecutionId, ExecutionKind, ExecutionReport, Fill, NewOrder,
+    Order, OrderStatus,
 };
 
 /// Something about an order that a person should look at. The report was folded all the same.
@@ -148,8 +148,13 @@ impl OrderTracker {
 
     /// Whether the execution of an order counts.
     pub(crate) fn counts(&self, fill: &Fill) -> bool {
-        let entry = self.entries.get(&fill.client_order_id);
-        entry.is_some_and(|entry| entry.counts(&fill.execution_id))
+        self.counts_for(&fill.client_order_id, &fill.execution_id)
+    }
+
+    /// Whether an execution counts for an order.
+    pub(crate) fn counts_for(&self, order: &ClientOrderId, execution: &ExecutionId) -> bool {
+        let entry = self.entries.get(order);
+        entry.is_some_and(|entry| entry.counts(execution))
     }
 
     /// Whether the identifier has ever been used for an order that reached the broker.
