@@ -42,6 +42,7 @@ pub(crate) fn numbered(number: u32) -> Vector {
 /// What is logged, at every level, until it is dropped; on this thread only.
 pub(crate) struct Log {
     lines: std::sync::Arc<std::sync::Mutex<Vec<u8>>>,
+    _second: tracing::Dispatch,
     _default: tracing::subscriber::DefaultGuard,
 }
 
@@ -67,6 +68,10 @@ impl Log {
             .finish();
         Self {
             lines,
+            // While there is one subscriber alone, a place in the code is off for good if a thread
+            // that has none comes by first, as the threads of other tests do
+            // (tokio-rs/tracing#2874).
+            _second: tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new()),
             _default: tracing::subscriber::set_default(subscriber),
         }
     }

@@ -1,8 +1,5 @@
 use core::time::Duration;
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 use broker_core::{
     Clock, Error, ErrorKind, ExposeSecret as _, Result, SecretString, TokenClaim, TokenStore,
@@ -15,6 +12,7 @@ use super::{
     FileTokenStore, Keeper, MemoryTokenStore, Token, TokenCell, TokenRhythm, TokenState,
     keeper_rig::{DAY, JumpingClock, Office, Rig, futures_of},
 };
+use crate::vectors::Log;
 
 #[tokio::test(start_paused = true)]
 async fn over_a_month_with_an_office_that_is_often_closed_the_token_never_lapses() {
@@ -443,32 +441,12 @@ async fn two_programs_on_one_file_renew_once_and_agree() {
     }
 }
 
-/// What was written to the log.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_renewal_that_nobody_asked_for_is_announced_in_the_words_that_are_known() {
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(move || writer.clone())
-        .with_ansi(false)
-        .finish();
-    let _here = tracing::subscriber::set_default(subscriber);
+    let log = Log::begin();
     let announced = || {
-        let said = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-        said.matches("Starting scheduled token refresh for all accounts")
+        log.text()
+            .matches("Starting scheduled token refresh for all accounts")
             .count()
     };
     let rig = Rig::new(TokenRhythm::default());
