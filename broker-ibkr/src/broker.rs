@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use crate::{
-    IbkrBuilder, PacingCounters,
+    AccountFilter, IbkrBuilder, PacingCounters,
     capabilities::capabilities,
     config::Config,
     convert,
@@ -218,6 +218,24 @@ impl IbkrBroker {
 
     pub(crate) fn pacer(&self) -> &Arc<Pacer> {
         self.link.pacer()
+    }
+}
+
+impl IbkrBroker {
+    /// Asks TWS whether the login has an account, which may be one that this session does not use. That
+    /// the login is of the session's environment was proven by the numbers of all its accounts.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) when the login does not have it;
+    /// [`InvalidRequest`](ErrorKind::InvalidRequest) when the login has become another one; connection
+    /// errors.
+    pub async fn prove_account(&self, account: &AccountId) -> Result<()> {
+        let ask = |client: Arc<ibapi::Client>| async move { client.managed_accounts().await };
+        let names = self.link.ask("prove_account", ask).await?;
+        let wanted = AccountFilter::only([account.clone()]);
+        accounts::admit(&names, &wanted, self.environment)
+            .map(|_| ())
+            .map_err(|error| error.in_operation("prove_account"))
     }
 }
 

@@ -291,6 +291,72 @@ fn the_operator_approves_and_stops_at_the_command_line() {
     assert!(verified.contains("it is whole"), "{verified}");
 }
 
+#[test]
+fn an_account_that_was_added_is_there_from_the_next_start_on_until_it_is_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    command(folder.path(), &["init"]);
+    let file = folder.path().join("broker-mcp.toml");
+    let store = "[secrets]\nstore = \"broker.secrets\"\nkey = { file = \"master.key\" }\n";
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{text}\n{store}")).unwrap();
+    let boss = ["key", "new", "boss", "--role", "read", "--role", "admin"];
+    let boss = command(folder.path(), &boss).trim().to_owned();
+    let mut put = program(folder.path(), &["secret", "put", "seventh"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    put.stdin.take().unwrap().write_all(b"PAPER-7\n").unwrap();
+    assert!(put.wait().unwrap().success());
+    let start_again = |folder| {
+        let mut running = start_in(folder, &[], "REST");
+        running.keys = vec![("boss".to_owned(), boss.clone())];
+        running
+    };
+    let end = |mut running: Running| {
+        // Its drop ends it; the folder stays.
+        core::mem::replace(&mut running.folder, tempfile::tempdir().unwrap())
+    };
+    let positions = |running: &Running| {
+        let path = "/v1/get_positions?account=seventh";
+        running.ask("GET", path, Some(running.key("boss")), None).0
+    };
+    let running = start_again(folder);
+    let account = json!({
+        "alias": "seventh", "broker": "paper", "kind": "paper", "credentials_ref": "seventh",
+    });
+    let add = || {
+        let boss = Some(running.key("boss"));
+        running.ask("POST", "/v1/add_account", boss, Some(&account))
+    };
+    let (status, asked) = add();
+    assert_eq!(status, 428, "{asked}");
+    let id = asked["error"]["details"]["approval_id"].as_str().unwrap();
+    command(running.folder.path(), &["approve", id]);
+    let (status, added) = add();
+    assert_eq!(status, 200, "{added}");
+    assert_eq!(added["data"]["after_restart"], true, "{added}");
+    assert_eq!(positions(&running), 404);
+    let running = start_again(end(running));
+    assert_eq!(positions(&running), 200);
+    let listed = command(running.folder.path(), &["account", "list"]);
+    assert!(listed.contains("seventh"), "{listed}");
+    command(running.folder.path(), &["account", "remove", "seventh"]);
+    let ends = std::time::Instant::now() + std::time::Duration::from_secs(120);
+    while positions(&running) == 200 {
+        assert!(
+            std::time::Instant::now() < ends,
+            "it does not hear of the removal"
+        );
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let running = start_again(end(running));
+    assert_eq!(positions(&running), 404);
+    command(running.folder.path(), &["account", "restore", "seventh"]);
+    let running = start_again(end(running));
+    assert_eq!(positions(&running), 200);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_stops_all_orders_for_later_processes_too() {

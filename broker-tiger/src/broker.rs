@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
-    BudgetCounters, TigerBuilder, TigerClient, TigerConfig, TokenState,
+    AccountFilter, BudgetCounters, TigerBuilder, TigerClient, TigerConfig, TokenState,
     capabilities::capabilities,
     instrument::Book,
     market_data::{Quotes, fill_in},
@@ -274,6 +274,20 @@ impl TigerBroker {
     #[must_use]
     pub fn token_state(&self) -> watch::Receiver<TokenState> {
         self.client.token_state()
+    }
+
+    /// Asks whether the developer has an account, which may be one that this session does not use, and
+    /// whether its number proves it to be of the session's environment.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) when the developer does not have it;
+    /// [`InvalidRequest`](ErrorKind::InvalidRequest) when it is of the other environment; connection errors.
+    pub async fn prove_account(&self, account: &AccountId) -> Result<()> {
+        let wanted = AccountFilter::only([account.clone()]);
+        accounts::admit(self.client.gateway(), &wanted, self.environment)
+            .await
+            .map(|_| ())
+            .map_err(|error| error.in_operation("prove_account"))
     }
 
     /// The accounts of the connection.

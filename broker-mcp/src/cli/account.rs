@@ -1,11 +1,13 @@
 use std::path::Path;
 
+use broker_core::{Clock as _, SystemClock};
 use broker_runtime::config::AccountConfig;
 
 use super::{Failure, arguments::AccountCommand, check::whole, out};
 use crate::{
     connect::{Handles, kinds_for_a_look},
-    settings::Whole,
+    settings::{Place, Whole},
+    store::Store,
 };
 
 pub(super) async fn run(config: Option<&Path>, command: AccountCommand) -> Result<(), Failure> {
@@ -16,7 +18,35 @@ pub(super) async fn run(config: Option<&Path>, command: AccountCommand) -> Resul
             Ok(())
         }
         AccountCommand::Verify { name } => verify(&whole, name.as_deref()).await,
+        AccountCommand::Remove { name } => {
+            if !whole.brokers.accounts.contains_key(&name) {
+                return Err(Failure::new(format!("there is no account `{name}`")));
+            }
+            let now = SystemClock.now();
+            store(&whole)?.withdraw(&name, "operator", now).await?;
+            out::say(format_args!(
+                "{name} is taken out; `account restore {name}` puts it back"
+            ));
+            Ok(())
+        }
+        AccountCommand::Restore { name } => {
+            if !store(&whole)?.take_back(&name).await? {
+                let message = format!("no account `{name}` was taken out");
+                return Err(Failure::new(message));
+            }
+            out::say(format_args!("{name} is back"));
+            Ok(())
+        }
     }
+}
+
+/// The server's file.
+fn store(whole: &Whole) -> Result<Store, Failure> {
+    if whole.place == Place::BuiltIn {
+        let message = "without a configuration a server remembers nothing";
+        return Err(Failure::new(message));
+    }
+    Ok(Store::open(whole.at(&whole.server.store))?)
 }
 
 fn list(whole: &Whole) {

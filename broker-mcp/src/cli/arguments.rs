@@ -211,12 +211,24 @@ pub(super) enum SecretCommand {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AccountCommand {
-    /// Lists the accounts of the configuration. Connects to nothing.
+    /// Lists the accounts of the configuration, and those that were added while the server ran. Connects to
+    /// nothing.
     List,
     /// Connects, and says what each account has proven to be.
     Verify {
         /// Only this account, by its name in the configuration.
         name: Option<String>,
+    },
+    /// Takes an account out of the server, which hears of it within seconds, and of its next starts. Its
+    /// orders stay as they are at the broker.
+    Remove {
+        /// Its name.
+        name: String,
+    },
+    /// Puts one back that was taken out.
+    Restore {
+        /// Its name.
+        name: String,
     },
 }
 

@@ -4,6 +4,7 @@ use std::{
 };
 
 use broker_core::{Clock, SystemClock, gateway::GatewayControl, model::BrokerId};
+use chrono::{DateTime, Utc};
 
 /// An adapter as itself.
 #[derive(Debug, Clone)]
@@ -60,6 +61,11 @@ impl Handles {
             #[cfg(feature = "paper")]
             worlds: super::paper::Worlds::default(),
         }
+    }
+
+    /// What time it is for the adapters.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     #[allow(dead_code, reason = "without adapters that have a clock nobody asks")]

@@ -1,18 +1,23 @@
-use broker_core::{Error, ErrorKind, Result, async_trait, model::BrokerId};
-use broker_runtime::registry::SeatKey;
+use broker_core::{
+    Error, ErrorKind, ExposeSecret as _, Result, SecretString, async_trait,
+    model::{AccountId, BrokerId, Environment},
+};
+use broker_runtime::{config::SecretRef, registry::SeatKey};
 
-use super::Sessions;
+use super::{Handle, Sessions};
 use crate::{
     service::admin::{Endpoint, InForce, NewAccount, Operator, RenewedToken},
     settings::{Place, Whole},
+    store::{Added, Store},
 };
 
-/// What an administrator may ask of the program: sessions and tokens. The configuration is a file that
-/// only its operator changes.
+/// What an administrator may ask of the program: sessions, tokens, accounts for questions. The configuration
+/// is a file that only its operator changes; what was added while the server ran, its own file remembers.
 #[derive(Debug)]
 pub struct Housekeeper {
     sessions: Sessions,
     whole: Whole,
+    memory: Option<Store>,
 }
 
 impl Housekeeper {
@@ -22,7 +27,15 @@ impl Housekeeper {
         Self {
             sessions,
             whole: whole.clone(),
+            memory: None,
         }
+    }
+
+    /// With a file that remembers accounts which are added, for [`Whole::add`] at the next start.
+    #[must_use]
+    pub fn remembering(mut self, store: Store) -> Self {
+        self.memory = Some(store);
+        self
     }
 
     /// Changes of the configuration are the operator's; what to write is said.
@@ -96,8 +109,36 @@ impl Operator for Housekeeper {
         Ok(None)
     }
 
-    async fn add_account(&self, account: &NewAccount) -> Result<InForce> {
-        self.by_hand(&format!("write `[accounts.{}]`", account.alias))
+    async fn add_account(&self, account: &NewAccount, by: &str) -> Result<InForce> {
+        let section = format!("write `[accounts.{}]`", account.alias);
+        let (Some(memory), Place::File(_)) = (&self.memory, &self.whole.place) else {
+            return self.by_hand(&section);
+        };
+        if account.environment == Environment::Live {
+            return self.by_hand(&format!("{section} with `allow_live = true`"));
+        }
+        let number = self.number(&account.credentials_ref).await?;
+        let environment = self.prove(&account.broker, &number).await?;
+        let added = Added {
+            name: account.alias.clone(),
+            broker: account.broker.clone(),
+            account: number,
+            environment,
+        };
+        // As the next start will see it.
+        let mut next = self.whole.brokers.clone();
+        for other in memory.added().await? {
+            if other.name != added.name {
+                let (name, number) = (&other.name, &other.account);
+                let more = next.with_account(name, &other.broker, number, other.environment);
+                next = more.unwrap_or(next);
+            }
+        }
+        next.with_account(&added.name, &added.broker, &added.account, environment)?;
+        memory
+            .add(&added, by, self.sessions.handles().now())
+            .await?;
+        Ok(InForce::AfterRestart)
     }
 
     async fn remove_account(&self, _: &str) -> Result<InForce> {
@@ -107,9 +148,49 @@ impl Operator for Housekeeper {
 }
 
 impl Housekeeper {
+    /// The account's number in a stored secret.
+    async fn number(&self, entry: &str) -> Result<AccountId> {
+        let secrets = self.sessions.connected().secrets.clone();
+        let reference = SecretRef::Secret(entry.to_owned());
+        let found = tokio::task::spawn_blocking(move || secrets.resolve(&reference));
+        let broken = |error| Error::new(ErrorKind::Internal, "interrupted").with_source(error);
+        number_in(&found.await.map_err(broken)??).ok_or_else(|| {
+            let what = format!(
+                "the stored secret `{entry}` is no account's number, and no file of settings with a line \
+                 `account=…`"
+            );
+            Error::invalid("credentials_ref", what)
+        })
+    }
+
+    /// What an account is, once the connection's login has proven to have it.
+    async fn prove(&self, broker: &BrokerId, account: &AccountId) -> Result<Environment> {
+        let connection = self.sessions.supervisor().connection(broker);
+        let adapter = self.sessions.handles().adapter(broker);
+        let (Ok(connection), Some(adapter)) = (connection, adapter) else {
+            let message = format!("{broker} is not connected, so it proves nothing");
+            return Err(Error::new(ErrorKind::Disconnected, message));
+        };
+        let environment = connection.broker.environment();
+        has(adapter, account).await.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => {
+                let message = format!(
+                    "the login of {broker} does not have this account; an account of another login needs \
+                     a connection of its own, which a person writes into the configuration"
+                );
+                Error::new(ErrorKind::NotFound, message).with_source(error)
+            }
+            _ => error,
+        })?;
+        if environment == Environment::Live {
+            let what = format!("not `paper`: {broker} is a connection for real money");
+            return Err(Error::invalid("kind", what));
+        }
+        Ok(environment)
+    }
+
     #[cfg(feature = "tiger")]
     async fn renew(&self, broker: &BrokerId) -> Result<RenewedToken> {
-        use super::Handle;
         let Some(Handle::Tiger(tiger)) = self.sessions.handles().adapter(broker) else {
             return Err(Error::unsupported(format!(
                 "the login of {broker} has no token"
@@ -146,7 +227,6 @@ impl Housekeeper {
 #[cfg(feature = "tiger")]
 impl crate::service::system::Tokens for Housekeeper {
     fn token_of(&self, account: &SeatKey) -> Option<crate::service::system::TokenView> {
-        use super::Handle;
         use broker_tiger::TokenState;
         let Some(Handle::Tiger(tiger)) = self.sessions.handles().adapter(&account.broker) else {
             return None;
@@ -164,4 +244,36 @@ impl crate::service::system::Tokens for Housekeeper {
         view.expires_at = expires_at;
         Some(view)
     }
+}
+
+/// Whether the login of an adapter has an account. At a simulated exchange there is every account.
+#[cfg_attr(
+    not(any(feature = "ibkr", feature = "tiger")),
+    allow(unused_variables, reason = "there is no login")
+)]
+async fn has(adapter: Handle, account: &AccountId) -> Result<()> {
+    match adapter {
+        #[cfg(feature = "paper")]
+        Handle::Paper(_) => Ok(()),
+        #[cfg(feature = "ibkr")]
+        Handle::Ibkr(ibkr) => ibkr.prove_account(account).await,
+        #[cfg(feature = "tiger")]
+        Handle::Tiger(tiger) => tiger.prove_account(account).await,
+    }
+}
+
+/// The longest number of an account, and more.
+const LONGEST: usize = 40;
+
+/// The number of an account: the whole secret, or the line `account=…` of a file of settings.
+fn number_in(secret: &SecretString) -> Option<AccountId> {
+    let text = secret.expose_secret().trim();
+    let mut lines = text.lines().filter_map(|line| line.split_once('='));
+    let stated = lines.find(|(key, _)| key.trim() == "account");
+    let number = stated.map_or(text, |(_, value)| value.trim());
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if number.len() > LONGEST || !number.bytes().all(fits) {
+        return None;
+    }
+    AccountId::new(number).ok()
 }

@@ -238,6 +238,7 @@ impl Inner {
 
 /// How long the token of a login is still good, where there is one.
 #[cfg(feature = "tiger")]
+#[allow(irrefutable_let_patterns, reason = "it may be the only adapter")]
 fn token_left(
     adapter: super::Handle,
     now: chrono::DateTime<chrono::Utc>,

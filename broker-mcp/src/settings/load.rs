@@ -5,6 +5,8 @@ use std::{
 
 use broker_runtime::config::{Config, ConfigError, Loader, Problem};
 
+use crate::store::Added;
+
 use super::{Aliased, ServerSettings, WITHOUT_A_FILE, aliased, aliases::STORE, check};
 
 /// What the file is called.
@@ -41,6 +43,26 @@ pub struct Whole {
 }
 
 impl Whole {
+    /// Puts the accounts in that were added while the server ran. What the configuration says of an account
+    /// counts more; what does not fit it any more is left out, with a note.
+    pub fn add(&mut self, added: &[Added]) {
+        for one in added {
+            if self.brokers.accounts.contains_key(&one.name) {
+                continue;
+            }
+            let more =
+                self.brokers
+                    .with_account(&one.name, &one.broker, &one.account, one.environment);
+            match more {
+                Ok(more) => self.brokers = more,
+                Err(error) => self.notes.push(format!(
+                    "the account `{}`, which was added while the server ran, is left out: {error}",
+                    one.name
+                )),
+            }
+        }
+    }
+
     /// A path of the server's settings as it is meant.
     #[must_use]
     pub fn at(&self, path: &Path) -> PathBuf {

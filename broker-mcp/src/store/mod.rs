@@ -3,9 +3,10 @@
 //! `approvals.rs` is what people are asked and what they said, `intents.rs` the commands by the names
 //! that callers gave them, `order_names.rs` whose the names of orders are, `previews.rs` what was shown before, `nonces.rs` what may be used once,
 //! `open_orders.rs` which orders count as working, `hold.rs` who has the file open,
-//! `defaults.rs`, `latches.rs` and `withdrawn.rs` are settings that calls may change, `keys.rs` the keys that
+//! `defaults.rs`, `latches.rs`, `added.rs` and `withdrawn.rs` are settings that calls may change, `keys.rs` the keys that
 //! its processes have in common; `schema.rs` has the tables and their versions.
 
+mod added;
 mod approvals;
 mod defaults;
 mod hold;
@@ -19,6 +20,8 @@ mod previews;
 mod schema;
 mod withdrawn;
 
+#[cfg(test)]
+mod added_tests;
 #[cfg(test)]
 mod approvals_tests;
 #[cfg(test)]
@@ -38,6 +41,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::Mutex;
 use ulid::Ulid;
 
+pub use added::Added;
 pub use approvals::{Approval, ApprovalState, NewApproval};
 pub use defaults::Purpose;
 pub(crate) use hold::Hold;

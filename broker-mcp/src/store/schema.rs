@@ -90,6 +90,16 @@ pub(super) const STEPS: &[&str] = &[
         at INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    CREATE TABLE added (
+        name TEXT PRIMARY KEY,
+        broker TEXT NOT NULL,
+        account TEXT NOT NULL,
+        environment TEXT NOT NULL,
+        by_whom TEXT NOT NULL,
+        at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Marks the file as one of this server.

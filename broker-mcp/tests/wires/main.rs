@@ -4,7 +4,7 @@
 //! `stage.rs` is a server over one broker, `truth.rs` what that broker knows, `client.rs` and `web.rs` how the
 //! server is asked, `notes.rs` what was wrong. `aliases/` and `rest.rs` are clients of other servers at work,
 //! `rebalance.rs` brings a portfolio to its targets, `isolation.rs` looks over the wall between two accounts,
-//! `injection.rs` has others write what a model should not obey, `token.rs` lives through a month, `gateway.rs`
+//! `adding.rs` adds accounts to it, `injection.rs` has others write what a model should not obey, `token.rs` lives through a month, `gateway.rs`
 //! through a gateway that dies and one that somebody has logged out, and `program.rs` is the program itself over
 //! both wires at once.
 
@@ -15,6 +15,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod adding;
 mod aliases;
 mod client;
 mod gateway;

@@ -45,7 +45,7 @@ impl Wire {
         }
     }
 
-    const fn kind(self) -> &'static str {
+    pub(crate) const fn kind(self) -> &'static str {
         match self {
             Self::Paper => "paper",
             Self::Tiger => "tiger",
@@ -62,7 +62,7 @@ impl Wire {
 }
 
 /// What runs at the other end of the wire.
-enum Gateway {
+pub(crate) enum Gateway {
     Paper,
     Tiger(Box<TigerServer>),
     Ibkr(Box<TwsServer>),
@@ -85,8 +85,9 @@ impl House {
     ) -> Self {
         let path = folder.join(FILE_NAME);
         std::fs::write(&path, settings).unwrap();
-        let whole: Whole = read(Place::File(path), [], []).unwrap();
+        let mut whole: Whole = read(Place::File(path), [], []).unwrap();
         let store = Store::open(whole.at(&whole.server.store)).unwrap();
+        whole.add(&store.added().await.unwrap());
         let mut latched: BTreeMap<String, Arc<LatchedGateway>> = BTreeMap::new();
         for (name, control) in controls {
             let time = Arc::clone(&clock);
@@ -99,7 +100,8 @@ impl House {
             .collect();
         let sessions = Sessions::begin_in_time_of(&whole, controls, timing, clock).await;
         let sessions = sessions.unwrap();
-        let housekeeper = Arc::new(Housekeeper::new(sessions.clone(), &whole));
+        let housekeeper = Housekeeper::new(sessions.clone(), &whole).remembering(store.clone());
+        let housekeeper = Arc::new(housekeeper);
         let mut service = BrokerService::of(sessions.connected().clone())
             .naming(sessions.accounts())
             .with_store(store)
@@ -150,7 +152,11 @@ pub(crate) async fn tiger(folder: &Path, name: &str, time: TimeMode) -> (TigerSe
 }
 
 /// The gateway, what the settings say of it, and its time.
-async fn gateway(wire: Wire, folder: &Path, time: TimeMode) -> (Gateway, String, Arc<dyn Clock>) {
+pub(crate) async fn gateway(
+    wire: Wire,
+    folder: &Path,
+    time: TimeMode,
+) -> (Gateway, String, Arc<dyn Clock>) {
     match wire {
         Wire::Paper => (
             Gateway::Paper,
@@ -179,14 +185,19 @@ async fn gateway(wire: Wire, folder: &Path, time: TimeMode) -> (Gateway, String,
     }
 }
 
-/// The file that a person writes.
+/// The file that a person writes, with both accounts.
 pub(crate) fn settings(wire: Wire, of_the_kind: &str) -> String {
+    settings_of(wire, of_the_kind, &["a", "b"])
+}
+
+/// The same with the accounts of these names.
+pub(crate) fn settings_of(wire: Wire, of_the_kind: &str, names: &[&str]) -> String {
     let (kind, environment) = (wire.kind(), wire.environment());
     let mut text = format!(
         "[server]\nread_only = false\n\n\
          [brokers.{kind}]\nkind = \"{kind}\"\n[brokers.{kind}.settings]\n{of_the_kind}\n"
     );
-    for (name, account) in ["a", "b"].into_iter().zip(wire.accounts()) {
+    for (name, account) in names.iter().zip(wire.accounts()) {
         text += &format!(
             "[accounts.{name}]\nbroker = \"{kind}\"\naccount = \"{account}\"\n\
              environment = \"{environment}\"\npermission = \"admin\"\n\n"

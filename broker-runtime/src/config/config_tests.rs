@@ -1,9 +1,13 @@
 use std::{ffi::OsString, fs, time::Duration};
 
-use broker_core::{Decimal, dec};
+use broker_core::{
+    Decimal, dec,
+    model::{AccountId, BrokerId, Environment},
+};
 use proptest::prelude::*;
 
 use super::*;
+use crate::registry::Permission;
 
 pub(super) const GOOD: &str = r#"
 [brokers.paper]
@@ -289,6 +293,35 @@ fn an_account_is_there_once_and_twins_have_the_same_limits() {
     assert!(load(&elsewhere).is_ok());
     let limited = format!("{elsewhere}[accounts.b.limits]\nmax_open_orders = 1\n");
     assert_eq!(wrong(&limited).path, "accounts.main.account");
+}
+
+#[test]
+fn one_account_more_is_for_questions_only_and_changes_nothing_else() {
+    let config = load("").unwrap();
+    let id = BrokerId::new("paper").unwrap();
+    let number = |text: &str| AccountId::new(text).unwrap();
+    let more = |of: &Config, name: &str, account: &str| {
+        of.with_account(name, &id, &number(account), Environment::Simulated)
+    };
+    let two = more(&config, "two", "PAPER-2").unwrap();
+    let added = &two.accounts["two"];
+    assert_eq!(added.permission, Permission::Read);
+    assert!(!added.allow_live && added.enabled);
+    assert_eq!(two.accounts["main"], config.accounts["main"]);
+    // The account of calls that name none stays the one that it was.
+    assert_eq!(two.default_account.as_deref(), Some("main"));
+    let three = more(&two, "three", "PAPER-3").unwrap();
+    assert_eq!(three.default_account.as_deref(), Some("main"));
+    let none = Config::loader().load().unwrap();
+    for refused in [
+        more(&config, "main", "PAPER-2"),
+        more(&config, "two", "PAPER-1"),
+        more(&config, "Two", "PAPER-2"),
+        more(&none, "two", "PAPER-2"),
+        config.with_account("two", &id, &number("U1"), Environment::Live),
+    ] {
+        refused.unwrap_err();
+    }
 }
 
 #[test]

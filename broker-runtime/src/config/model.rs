@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use broker_core::model::{AccountId, Environment};
+use broker_core::model::{AccountId, BrokerId, Environment};
 use figment::value::{Dict, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap as _};
 
@@ -225,6 +225,46 @@ impl Config {
         one.layers.journal = None;
         one.layers.audit = None;
         one
+    }
+
+    /// The same with one account more, for questions and without real money: what a program remembers
+    /// beside the file, such as an account that was added while it ran. Calls that name no account go on
+    /// to mean the one that they meant.
+    ///
+    /// # Errors
+    /// A name that is there already; what the file could not say either.
+    pub fn with_account(
+        &self,
+        name: &str,
+        broker: &BrokerId,
+        account: &AccountId,
+        environment: Environment,
+    ) -> Result<Self, ConfigError> {
+        let mut more = self.clone();
+        let path = format!("accounts.{name}");
+        if more.accounts.contains_key(name) {
+            let what = "there is an account of this name";
+            return Err(ConfigError::all(vec![self.problem(path, what)]));
+        }
+        if more.default_account.is_none() {
+            let mut usable = self.accounts.iter().filter(|(_, account)| account.enabled);
+            if let (Some((only, _)), None) = (usable.next(), usable.next()) {
+                more.default_account = Some(only.clone());
+            }
+        }
+        let account = AccountConfig {
+            broker: broker.to_string(),
+            account: account.clone(),
+            environment,
+            allow_live: false,
+            permission: Permission::Read,
+            enabled: true,
+            groups: BTreeSet::new(),
+            limits: None,
+        };
+        more.accounts.insert(name.to_owned(), account);
+        ConfigError::unless_none(more.problems())?;
+        Ok(more)
     }
 
     /// Something that is wrong with a setting of a program's own table, with the place where it is set.

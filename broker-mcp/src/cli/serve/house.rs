@@ -40,7 +40,8 @@ pub(super) async fn open(whole: &Whole) -> Result<House, Failure> {
         .map(|(name, gateway)| (name.clone(), Arc::clone(gateway) as Arc<dyn GatewayControl>))
         .collect();
     let sessions = Sessions::begin(whole, controls, Timing::default()).await?;
-    let housekeeper = Arc::new(Housekeeper::new(sessions.clone(), whole));
+    let housekeeper =
+        Arc::new(Housekeeper::new(sessions.clone(), whole).remembering(store.clone()));
     let mut service = BrokerService::of(sessions.connected().clone())
         .naming(sessions.accounts())
         .with_store(store)

@@ -24,7 +24,7 @@ use std::{net::SocketAddr, path::Path};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, check::whole, log, out};
+use super::{Failure, check::whole_to_serve, log, out};
 use crate::{
     Principal,
     http::Server,
@@ -71,7 +71,7 @@ impl Options {
 
 /// Serves until it is told to end.
 pub(super) async fn run(config: Option<&Path>, options: &Options) -> Result<(), Failure> {
-    let whole = whole(config, options.overrides())?;
+    let whole = whole_to_serve(config, options.overrides())?;
     log::begin(&whole.server.log);
     let house = house::open(&whole).await?;
     let stop = CancellationToken::new();

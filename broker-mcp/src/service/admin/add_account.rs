@@ -28,14 +28,15 @@ pub enum AccountMoney {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddAccount {
-    /// Name of a secret that a person has stored; never the secret itself. One that was removed needs none.
+    /// Name of a secret that a person has stored, with the account's number; never the secret itself. One that
+    /// was removed needs none.
     #[serde(default)]
     pub credentials_ref: Option<String>,
     /// What callers will call it: 1 to 40 letters, digits, `-` and `_`.
     pub alias: String,
     /// Connection.
     pub broker: String,
-    /// `paper` or `live`. Orders with real money need the operator's word in the configuration as well.
+    /// `paper`; one that is new and `live`, a person has to write into the configuration.
     pub kind: AccountMoney,
     /// Approval of a person for this call.
     #[serde(default)]
@@ -112,7 +113,7 @@ impl Request for AddAccount {
     const ABOUT: About = about(
         "add_account",
         "Add an account",
-        "Adds an account whose credentials a person has stored before, or brings one back that was removed. Secrets are never taken here. A person has to agree.",
+        "Adds an account that the broker's login has, for questions only, from the next start on; or brings one back that was removed, at once. Secrets are never taken here. A person has to agree.",
         IDEMPOTENT,
     );
 
@@ -154,7 +155,8 @@ impl Request for AddAccount {
         service
             .person_agrees(call, Self::ABOUT.name, &arguments, sentence)
             .await?;
-        let in_force = service.house.operator.add_account(&account).await?;
+        let operator = &service.house.operator;
+        let in_force = operator.add_account(&account, &call.principal.id).await?;
         let data = AddedAccount {
             account: account.alias,
             after_restart: in_force == InForce::AfterRestart,

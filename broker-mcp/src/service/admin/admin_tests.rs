@@ -63,7 +63,7 @@ impl Operator for Program {
     async fn next_order_id(&self, _: &BrokerId) -> Result<Option<i64>> {
         Ok(Some(41))
     }
-    async fn add_account(&self, account: &NewAccount) -> Result<InForce> {
+    async fn add_account(&self, account: &NewAccount, _: &str) -> Result<InForce> {
         self.did(format!("add {} {}", account.alias, account.credentials_ref));
         Ok(InForce::AfterRestart)
     }

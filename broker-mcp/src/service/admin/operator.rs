@@ -93,12 +93,12 @@ pub trait Operator: Send + Sync + Debug + 'static {
     /// When the broker cannot be asked.
     async fn next_order_id(&self, broker: &BrokerId) -> Result<Option<i64>>;
 
-    /// Adds an account to the configuration, for questions and without real money.
+    /// Adds an account, for questions and without real money. `by` is who asked.
     ///
     /// # Errors
-    /// [`NotFound`](broker_core::ErrorKind::NotFound) when there is no such secret; what the
-    /// configuration refuses.
-    async fn add_account(&self, account: &NewAccount) -> Result<InForce>;
+    /// [`NotFound`](broker_core::ErrorKind::NotFound) when there is no such secret, or the broker's login
+    /// does not have the account; what the configuration refuses.
+    async fn add_account(&self, account: &NewAccount, by: &str) -> Result<InForce>;
 
     /// Hears that an account was taken out: no call reaches it any more, and the service remembers that. Its
     /// orders stay as they are at the broker.
@@ -140,7 +140,7 @@ impl Operator for NoOperator {
     async fn next_order_id(&self, _: &BrokerId) -> Result<Option<i64>> {
         Ok(None)
     }
-    async fn add_account(&self, _: &NewAccount) -> Result<InForce> {
+    async fn add_account(&self, _: &NewAccount, _: &str) -> Result<InForce> {
         absent("add accounts")
     }
     async fn remove_account(&self, _: &str) -> Result<InForce> {
