@@ -71,6 +71,27 @@ fn the_fills_of_an_order_are_those_that_count() {
 }
 
 #[test]
+fn the_orders_that_are_wanted_come_oldest_first_and_no_others() {
+    let (ledger, clock) = with_capacity(64);
+    start(&ledger);
+    for (second, name) in (0..).zip(["c", "a", "d", "b"]) {
+        clock.set(time(second));
+        ledger.report(new(name));
+    }
+    ledger.report(report("a", ExecutionKind::Canceled));
+    let names = |orders: Vec<Arc<Order>>| {
+        let names = orders
+            .iter()
+            .map(|order| order.client_order_id().to_string());
+        names.collect::<String>()
+    };
+    assert_eq!(names(ledger.orders()), "cadb");
+    let open = ledger.orders_where(|order| order.status.is_open());
+    assert_eq!(names(open), "cdb");
+    assert!(ledger.orders_where(|_| false).is_empty());
+}
+
+#[test]
 fn a_correction_that_the_bust_of_what_it_makes_overtook_is_told_as_the_bust_of_its_original() {
     let ledger = live();
     ledger.report(new("a"));

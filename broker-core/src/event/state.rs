@@ -275,8 +275,10 @@ impl State {
         }
     }
 
-    pub(super) fn sorted_orders(&self) -> Vec<Arc<Order>> {
-        let mut orders: Vec<_> = self.tracker.orders().cloned().collect();
+    /// The orders that are wanted, oldest first. Of thousands mostly a few are: the others are not copied.
+    pub(super) fn sorted_orders(&self, wanted: impl Fn(&Order) -> bool) -> Vec<Arc<Order>> {
+        let orders = self.tracker.orders().filter(|order| wanted(order));
+        let mut orders: Vec<_> = orders.cloned().collect();
         orders.sort_by(|a, b| {
             (a.created_at, a.client_order_id()).cmp(&(b.created_at, b.client_order_id()))
         });
@@ -288,7 +290,7 @@ impl State {
         fills.sort_by(|a, b| {
             (a.executed_at, &a.execution_id).cmp(&(b.executed_at, &b.execution_id))
         });
-        let orders = self.sorted_orders();
+        let orders = self.sorted_orders(|_| true);
         let holdings = self.holdings.values().cloned().collect();
         Snapshot {
             orders: self.coverage.orders.clone().map(|()| orders),

@@ -62,9 +62,8 @@ impl Account {
             .map(|report| &report.client_order_id)
             .chain(self.unread.keys())
             .collect();
-        let orders = ledger.orders().into_iter();
-        let open = orders.filter(|order| order.status.is_open());
-        let ids = open.map(|order| order.client_order_id().clone());
+        let open = ledger.orders_where(|order| order.status.is_open());
+        let ids = open.iter().map(|order| order.client_order_id().clone());
         ids.filter(|id| !listed.contains(id)).collect()
     }
 }

@@ -120,10 +120,9 @@ async fn bound(
         }
         Ok::<(), String>(())
     };
-    for other in ledger.orders() {
-        if !buys(&other.terms) {
-            continue;
-        }
+    let matters =
+        |other: &Order| buys(&other.terms) && (other.status.is_open() || other.updated_at >= since);
+    for other in ledger.orders_where(matters) {
         if other.status.is_open() && exempt != Some(other.client_order_id()) {
             add(open_cost(broker, &other, limits).await?)?;
         }

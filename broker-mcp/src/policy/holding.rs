@@ -6,7 +6,8 @@ use broker_core::{
     Broker, Decimal,
     event::Ledger,
     model::{
-        AccountId, AssetClass, ClientOrderId, Instrument, NewOrder, OrderAmount, Position, Side,
+        AccountId, AssetClass, ClientOrderId, Instrument, NewOrder, Order, OrderAmount, Position,
+        Side,
     },
 };
 
@@ -93,10 +94,8 @@ fn working(
 ) -> Decimal {
     let mut alone = Decimal::ZERO;
     let mut lists: BTreeMap<String, Decimal> = BTreeMap::new();
-    for order in ledger.orders() {
-        if !order.status.is_open() || exempt == Some(order.client_order_id()) {
-            continue;
-        }
+    let others = |order: &Order| order.status.is_open() && exempt != Some(order.client_order_id());
+    for order in ledger.orders_where(others) {
         for (part, side, ratio) in parts(&order.terms) {
             if part != instrument || side.is_sell() != sells {
                 continue;

@@ -51,8 +51,8 @@ pub(crate) async fn known(
         let id = ClientOrderId::new(name).ok();
         // Most are asked for by the caller's own name, which needs no search.
         id.and_then(|id| ledger.order(&id)).or_else(|| {
-            let mut orders = ledger.orders().into_iter();
-            orders.find(|order| is_called(order, name))
+            let called = ledger.orders_where(|order| is_called(order, name));
+            called.into_iter().next()
         })
     };
     if let Some(order) = here() {

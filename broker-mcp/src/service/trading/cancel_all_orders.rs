@@ -96,11 +96,7 @@ impl Request for CancelAllOrders {
         let now = service.clock.now();
         let mut meta = Meta::of_broker(account.name, seat.key.broker.as_str(), now);
         let ledger = broker.desk().ledger(&seat.key.account)?;
-        let working = || {
-            let all = ledger.orders().into_iter();
-            all.filter(|order| filter.accepts(order))
-                .collect::<Vec<Arc<Order>>>()
-        };
+        let working = || ledger.orders_where(|order| filter.accepts(order));
         // What was known before: afterwards it does not work any more, and nobody lists it.
         let mut known = working();
         // One request for all is sent even if nobody can say what all are, and before anybody is asked.

@@ -14,8 +14,7 @@ use crate::{Fault, FaultCode, service::portfolio::is_called};
 /// A broker counts its orders, and so do callers: `17` may be the name of one and the number of another.
 /// Which of the two is meant is not guessed.
 fn in_ledger(ledger: &Ledger, name: &str) -> Result<Option<Arc<Order>>, Fault> {
-    let orders = ledger.orders().into_iter();
-    let mut called: Vec<Arc<Order>> = orders.filter(|order| is_called(order, name)).collect();
+    let mut called = ledger.orders_where(|order| is_called(order, name));
     if called.len() < 2 {
         return Ok(called.pop());
     }
