@@ -4,9 +4,9 @@
 //! cargo run --example kill_and_recover
 //! ```
 //!
-//! This process plays the broker, a simulated TWS. It starts itself again as a trading program, which
-//! dies the moment its order has left, before the answer is written down; and once more, on the same
-//! journal. No order is lost and none is sent twice. Needs no network.
+//! This process plays the broker, a simulated TWS, and the power. It starts itself again as a trading program,
+//! which it kills when the order has arrived and no answer has gone back; and once more, on the same journal.
+//! No order is lost and none is sent twice. Needs no network.
 
 #![allow(clippy::print_stdout)]
 
@@ -16,20 +16,25 @@ use std::{
     fs,
     io::{BufRead as _, BufReader},
     path::Path,
-    process::{Command, ExitStatus, Stdio},
+    process::{Child, Command, Stdio},
     sync::Arc,
     time::Duration,
 };
 
-use broker_core::{Broker, BrokerExt, Clock, Result as Outcome, dec, model::*};
+use broker_core::{BrokerExt, Clock, dec, model::*};
 use broker_examples::table;
 use broker_ibkr::IbkrBroker;
 use broker_runtime::{
     journal::{IntentOutcome, SqliteStore},
-    layer::{Layer, Next, Outgoing, Stack},
+    layer::Stack,
 };
-use broker_sim::{paper::PaperBroker, paper::TimeMode, tws::TwsServer};
+use broker_sim::{
+    fault::Fault,
+    paper::{PaperBroker, TimeMode},
+    tws::TwsServer,
+};
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::task::JoinHandle;
 
 /// What the trading program is told: where TWS is, what time it is there, and the journal.
 const ROLE: &str = "KILL_AND_RECOVER";
@@ -55,21 +60,31 @@ async fn broker() -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(&folder)?;
     let journal = folder.join("journal.sqlite");
 
+    let account = AccountId::new("DU1")?;
+
     println!("a program starts, buys, and dies");
-    let now = || server.world().shared_clock().now();
-    let died = start("die", &server, now(), &journal).await?;
-    if died.success() {
-        return Err("the program should have died".into());
+    server.inject(&Fault::SilenceAfterAccept)?;
+    let (mut first, told) = start(&server, &journal)?;
+    while server.truth(&account).orders.is_empty() {
+        if let Some(ended) = first.try_wait()? {
+            return Err(format!("the first program has ended by itself: {ended}").into());
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    println!("  it is dead: {died}\n");
+    // Nothing is cleaned up, nothing is flushed.
+    first.kill()?;
+    told.await?;
+    println!("  TWS has taken the order; now the power fails");
+    println!("  it is dead: {}\n", first.wait()?);
 
     println!("the next one starts on the same journal");
-    let ended = start("recover", &server, now(), &journal).await?;
+    let (mut second, told) = start(&server, &journal)?;
+    told.await?;
+    let ended = second.wait()?;
     if !ended.success() {
         return Err(format!("the second program failed: {ended}").into());
     }
 
-    let account = AccountId::new("DU1")?;
     let truth = server.truth(&account);
     let rows = truth.orders.iter().map(|order| {
         [
@@ -94,15 +109,11 @@ async fn broker() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Runs the trading program and repeats what it says.
-async fn start(
-    what: &str,
-    server: &TwsServer,
-    now: DateTime<Utc>,
-    journal: &Path,
-) -> Result<ExitStatus, Box<dyn Error>> {
+/// Starts the trading program, and repeats what it says until it ends.
+fn start(server: &TwsServer, journal: &Path) -> Result<(Child, JoinHandle<()>), Box<dyn Error>> {
+    let now = server.world().shared_clock().now();
     let role = format!(
-        "{what}|{}|{}|{}",
+        "{}|{}|{}",
         server.address(),
         now.to_rfc3339(),
         journal.display()
@@ -116,9 +127,8 @@ async fn start(
         for line in BufReader::new(output).lines().map_while(Result::ok) {
             println!("  {line}");
         }
-        child.wait()
     });
-    Ok(told.await??)
+    Ok((child, told))
 }
 
 /// The time at the broker, which is not this machine's: the simulator plays recorded prices.
@@ -131,22 +141,9 @@ impl Clock for Shifted {
     }
 }
 
-/// Dies when a command has been answered, before anybody hears of the answer.
-#[derive(Debug)]
-struct DieAfterSending;
-
-impl Layer for DieAfterSending {
-    async fn command<O: Outgoing>(&self, request: O, next: Next<'_>) -> Outcome<O::Answer> {
-        let _answer = next.send(request).await?;
-        println!("TWS has taken the order; now the power fails");
-        // Nothing is cleaned up, nothing is flushed.
-        std::process::abort()
-    }
-}
-
 /// The trading program.
 async fn program(role: &str) -> Result<(), Box<dyn Error>> {
-    let [what, address, now, journal] = role.split('|').collect::<Vec<_>>()[..] else {
+    let [address, now, journal] = role.split('|').collect::<Vec<_>>()[..] else {
         return Err("the role is incomplete".into());
     };
     let ahead = now.parse::<DateTime<Utc>>()? - Utc::now();
@@ -156,13 +153,9 @@ async fn program(role: &str) -> Result<(), Box<dyn Error>> {
         .clock(Arc::new(Shifted(ahead)))
         .connect()
         .await?;
-    let mut below: Arc<dyn Broker> = ibkr;
-    if what == "die" {
-        below = Stack::over(below).layer(DieAfterSending)?.build();
-    }
     let standing = Stack::standard()
         .journal(SqliteStore::open(journal)?)
-        .over(below)
+        .over(ibkr)
         .await?;
     let broker = &standing.broker;
     let name = ClientOrderId::new("buy-ko-today")?;

@@ -64,6 +64,7 @@ async fn added(wire: Wire) {
         ("first", first.to_owned()),
         ("file", format!("tiger_id=1\naccount = {second}\n")),
         ("stranger", format!("{}9", &second[..second.len() - 1])),
+        ("password", PRIVATE.to_owned()),
         (
             "key",
             format!("-----BEGIN RSA PRIVATE KEY-----\n{PRIVATE}\n"),
@@ -92,8 +93,11 @@ async fn added(wire: Wire) {
         assert_eq!(fault.code, code, "{asked}: {fault}");
         assert!(!fault.to_string().contains(PRIVATE), "{fault}");
     }
+    // What is in another secret is not shown as the number of an account.
+    let fault = refused(add("two", wire, "password", "paper")).await;
+    assert!(!fault.to_string().contains(PRIVATE), "{fault}");
     if wire != Wire::Paper {
-        // At the simulated exchange of this process there is every account.
+        // At the simulated exchange of this process there is every number of its form.
         let fault = refused(add("two", wire, "stranger", "paper")).await;
         assert_eq!(fault.code, FaultCode::NotFound, "{fault}");
         assert!(fault.message.contains("does not have"), "{fault}");
