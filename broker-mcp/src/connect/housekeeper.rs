@@ -117,6 +117,11 @@ impl Operator for Housekeeper {
         if account.environment == Environment::Live {
             return self.by_hand(&format!("{section} with `allow_live = true`"));
         }
+        if self.sessions.connected().secrets.store().is_none() {
+            return self.by_hand(&format!(
+                "give `[secrets]` for the account's number, or {section}"
+            ));
+        }
         let number = self.number(&account.credentials_ref).await?;
         let environment = self.prove(&account.broker, &number).await?;
         let added = Added {
