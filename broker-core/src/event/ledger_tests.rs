@@ -123,6 +123,32 @@ fn a_correction_that_the_bust_of_what_it_makes_overtook_is_told_as_the_bust_of_i
 }
 
 #[test]
+fn a_correction_that_counts_is_told_as_one_whatever_order_its_execution_names() {
+    let ledger = live();
+    ledger.report(new("a"));
+    let trade = |order: &str, name| fill_of(&self::order(order), name, "40", "10", 1);
+    ledger.report(ExecutionReport::trade(trade("a", "x")));
+    let mut reader = ledger.subscribe();
+    let mut correction = ExecutionReport::trade(trade("a", "y"));
+    // The report says whose it is; the execution still has the name from before a replacement.
+    correction.kind = ExecutionKind::TradeCorrect {
+        replaces: ExecutionId::new("x").unwrap(),
+        fill: Arc::new(trade("before", "y")),
+    };
+    let wanted = correction.kind.clone();
+    ledger.report(correction);
+    let told: Vec<_> = std::iter::from_fn(|| reader.try_next())
+        .filter_map(|event| match &event.body {
+            EventBody::Execution { report, order, .. } => {
+                Some((report.kind.clone(), order.cumulative_quantity))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, [(wanted, dec!(40))]);
+}
+
+#[test]
 fn a_void_ticket_changes_nothing() {
     let ledger = ledger();
     let old = ledger.begin();
