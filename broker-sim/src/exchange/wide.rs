@@ -80,7 +80,7 @@ impl WarrantTerms {
         gain.max(Decimal::ZERO) / self.ratio
     }
 
-    fn is_called(&self, share: Decimal) -> bool {
+    pub(super) fn is_called(&self, share: Decimal) -> bool {
         self.call_price.is_some_and(|call| match self.kind {
             WarrantKind::Bull => share <= call,
             WarrantKind::Bear => share >= call,

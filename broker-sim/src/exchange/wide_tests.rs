@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::{
     fixtures::{at, price, units},
     listed_world::World,
+    wide::{WarrantKind, WarrantTerms},
 };
 
 fn wide(start: &str) -> World {
@@ -69,6 +70,33 @@ fn a_contract_is_called_when_its_share_reaches_the_price() {
     // What is left of five dollars over a hundred is five cents each.
     let terms = world.exchange.warrant_terms(&bull).unwrap();
     assert_eq!(terms.intrinsic(dec!(305)), dec!(0.05));
+}
+
+#[test]
+fn only_callable_contracts_are_called_each_from_its_side_and_at_the_price_itself() {
+    let world = wide("2022-01-04T02:30");
+    let mut listed = world.exchange.instruments();
+    let sample = listed.find_map(|one| world.exchange.warrant_terms(one));
+    let sample = sample.unwrap();
+    let called_at = |kind, call_price: Option<i64>, share: i64| {
+        let terms = WarrantTerms {
+            kind,
+            call_price: call_price.map(Decimal::from),
+            ..sample.clone()
+        };
+        terms.is_called(Decimal::from(share))
+    };
+    for (kind, call_price, at) in [
+        (WarrantKind::Bull, Some(305), [true, true, false]),
+        (WarrantKind::Bear, Some(305), [false, true, true]),
+        (WarrantKind::Call, Some(305), [false; 3]),
+        (WarrantKind::Put, Some(305), [false; 3]),
+        (WarrantKind::Bull, None, [false; 3]),
+        (WarrantKind::Bear, None, [false; 3]),
+    ] {
+        let told = [304, 305, 306].map(|share| called_at(kind, call_price, share));
+        assert_eq!(told, at, "{kind:?} {call_price:?}");
+    }
 }
 
 #[test]
